@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The rules that every target is built under: language mode 6, every unsafe use marked, warnings are errors.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// One stage of the way that data flows. It may depend only on stages before it.
+func stage(_ name: String, after dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "minewatch",
+  products: [
+    .executable(name: "minewatch", targets: ["minewatch"]),
+    .executable(name: "minewatch-simulate", targets: ["minewatch-simulate"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+
+    stage("Capture", after: "CPcap"),
+    stage("Decode", after: "Capture"),
+    stage("Flows", after: "Capture", "Decode"),
+    stage("Policy", after: "Capture", "Decode", .product(name: "Yams", package: "Yams")),
+    stage("Protocols", after: "Capture", "Decode", "Flows"),
+    stage("Rules", after: "Capture", "Decode", "Policy", "Protocols"),
+    stage(
+      "Sinks", after: "Capture", "Decode", "Policy", "Protocols", "Rules",
+      .product(name: "Crypto", package: "swift-crypto")),
+
+    stage("Simulator", after: "Capture", "Decode"),
+    stage(
+      "Watch", after: "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks",
+      .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      .product(name: "UnixSignals", package: "swift-service-lifecycle")),
+
+    .executableTarget(
+      name: "minewatch",
+      dependencies: [
+        "Capture", "Decode", "Policy", "Rules", "Sinks", "Watch",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "minewatch-simulate",
+      dependencies: ["Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: settings),
+
+    tests("CaptureTests", "Capture", "Decode", "Simulator"),
+    tests("DecodeTests", "Capture", "Decode", "Simulator"),
+    tests("FlowsTests", "Capture", "Decode", "Flows", "Simulator"),
+    tests("PolicyTests", "Capture", "Decode", "Policy"),
+    tests("ProtocolsTests", "Capture", "Decode", "Flows", "Protocols", "Simulator"),
+    tests("RulesTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Simulator"),
+    tests("SinksTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Sinks"),
+    tests("SimulatorTests", "Capture", "Decode", "Simulator"),
+    tests(
+      "WatchTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks", "Simulator", "Watch"),
+  ]
+)

@@ -1,0 +1,78 @@
+/// One bound of the program: how much of something it will hold, and what it does at the edge.
+package struct Limit: Sendable {
+  /// What is bounded, in words for `minewatch check`.
+  package let name: String
+  package let value: Int
+  package let unit: String
+  /// Memory that one unit costs at the most, in bytes; 0 for a bound on length or depth inside something counted elsewhere.
+  package let bytesEach: Int
+  /// What happens when it is reached.
+  package let whenReached: String
+
+  package init(_ name: String, _ value: Int, _ unit: String, bytesEach: Int = 0, whenReached: String) {
+    self.name = name
+    self.value = value
+    self.unit = unit
+    self.bytesEach = bytesEach
+    self.whenReached = whenReached
+  }
+
+  /// Memory at the bound, in bytes.
+  package var worstCaseBytes: Int { value * bytesEach }
+}
+
+/// Every bound of the program, in one table.
+///
+/// **Invariant:** whatever a sender can make grow is here, has a counter, and does not grow past it.
+public enum Limits {
+  // MARK: Flows
+
+  /// Flows held at once. 100,000 miners keep one session each and open a few more at a reconnect storm.
+  @inlinable public static var flows: Int { 262_144 }
+  /// Bytes of streams held back behind a gap or in front of a message's end, all sessions together.
+  @inlinable public static var heldBytes: Int { 32 << 20 }
+  /// Bytes held back for one direction of one session: the largest window worth waiting for.
+  @inlinable public static var heldBytesPerStream: Int { 256 << 10 }
+  /// Segments held back behind a gap in one direction.
+  @inlinable public static var heldSegmentsPerStream: Int { 64 }
+  /// Recently delivered bytes that a retransmission is compared with, all sessions together. At 40,000
+  /// packets a second this is half a second, many times a round trip.
+  @inlinable public static var recentBytes: Int { 4 << 20 }
+  /// Datagrams being put together from IP fragments.
+  @inlinable public static var fragmentedDatagrams: Int { 1_024 }
+  /// Fragments of one datagram; 64 KiB in pieces of 1,400 bytes are 47.
+  @inlinable public static var fragmentsPerDatagram: Int { 64 }
+
+  // MARK: Protocols
+
+  /// Sessions whose Stratum state is kept.
+  @inlinable public static var stratumSessions: Int { 131_072 }
+  /// Longest Stratum line read, in bytes. A notify with 300 payout outputs is 22 kB (domain.md §1.6).
+  @inlinable public static var stratumLine: Int { 64 << 10 }
+  /// Depth of nesting in a JSON message. Stratum needs four.
+  @inlinable public static var jsonDepth: Int { 32 }
+  /// Users on all sessions together; a proxy has hundreds on one.
+  @inlinable public static var stratumUsers: Int { 262_144 }
+  /// Longest DNS message over TCP, in bytes (RFC 1035 §4.2.2: a 16-bit length).
+  @inlinable public static var dnsMessage: Int { 65_535 }
+  /// Queries that wait for their answer, so that two answers to one query can be compared.
+  @inlinable public static var dnsQueries: Int { 16_384 }
+  /// Characters kept of any one text from the wire (an agent, a user, a name); the rest is cut and marked.
+  @inlinable public static var wireText: Int { 256 }
+
+  // MARK: Rules
+
+  /// Names bound to addresses by DNS answers.
+  @inlinable public static var bindings: Int { 65_536 }
+  /// Mining sessions that the rules keep an eye on.
+  @inlinable public static var watchedSessions: Int { 131_072 }
+  /// Findings being counted instead of repeated.
+  @inlinable public static var openFindings: Int { 65_536 }
+  /// Judgements waiting for a name to be learned, or to see whether a redirect is followed.
+  @inlinable public static var heldJudgements: Int { 16_384 }
+
+  // MARK: Sinks
+
+  /// Lines waiting to be written by one sink.
+  @inlinable public static var sinkQueue: Int { 8_192 }
+}

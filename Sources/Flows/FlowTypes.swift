@@ -1,0 +1,111 @@
+public import Capture
+public import Decode
+
+/// A flow's place in the ``FlowTable``. Valid from the packet that made the flow until it is released.
+@frozen
+public struct FlowIndex: Hashable, Sendable, BitwiseCopyable {
+  public let rawValue: UInt32
+
+  @inlinable
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// No flow: the packet was no IP, or a fragment that waits.
+  @inlinable public static var none: FlowIndex { FlowIndex(rawValue: .max) }
+}
+
+/// One of the two ends of a flow. `a` has the lower address and port; which of them is the client is another question.
+@frozen
+public enum End: UInt8, Sendable, BitwiseCopyable {
+  case a, b
+
+  @inlinable public var other: End { self == .a ? .b : .a }
+}
+
+/// Why we believe that one end is the client. Later cases are stronger and replace earlier ones.
+@frozen
+public enum DirectionBasis: UInt8, Comparable, Sendable, BitwiseCopyable {
+  /// Nothing but the order in which ports are usually given out.
+  case guess
+  /// One port is a well-known server's.
+  case port
+  /// What was said: only a client says it.
+  case content
+  /// The SYN, or the SYN and ACK, was seen.
+  case handshake
+
+  @inlinable
+  public static func < (left: DirectionBasis, right: DirectionBasis) -> Bool {
+    left.rawValue < right.rawValue
+  }
+}
+
+/// Why a flow is no longer followed.
+@frozen
+public enum FlowEnd: UInt8, Sendable, BitwiseCopyable {
+  /// Both sides sent FIN.
+  case finished
+  case reset
+  /// Nothing was heard for the timeout of its kind.
+  case idle
+  /// The table was full and this flow was worth least.
+  case evicted
+  /// The ports were used again for a new connection.
+  case replaced
+  /// The monitor stopped.
+  case shutdown
+}
+
+/// What Flows hands on: a run of a stream's bytes in order, or a hole in them.
+@frozen
+public struct StreamChunk: Sendable, BitwiseCopyable {
+  @frozen
+  public enum Kind: UInt8, Sendable, BitwiseCopyable {
+    /// Bytes that follow directly on those before.
+    case bytes
+    /// Bytes were lost, or the stream was joined here: what comes next does not follow on what came before.
+    case gap
+  }
+
+  public var flow: FlowIndex
+  public var sender: End
+  public var kind: Kind
+  public var timestamp: Timestamp
+  /// For a gap: how many bytes are missing; 0 when nobody can tell (joined in the middle).
+  public var missing: UInt32
+
+  @inlinable
+  public init(flow: FlowIndex, sender: End, kind: Kind, timestamp: Timestamp, missing: UInt32 = 0) {
+    self.flow = flow
+    self.sender = sender
+    self.kind = kind
+    self.timestamp = timestamp
+    self.missing = missing
+  }
+}
+
+/// Two different payloads for the same bytes of a TCP stream.
+package struct StreamConflict: Equatable, Sendable {
+  /// Of the first byte that differs, as sequence number.
+  package var sequence: UInt32
+  /// Up to 64 bytes from the difference on, as they were delivered first.
+  package var first: [UInt8]
+  /// The same place in the segment that came later.
+  package var second: [UInt8]
+
+  package init(sequence: UInt32, first: [UInt8], second: [UInt8]) {
+    self.sequence = sequence
+    self.first = first
+    self.second = second
+  }
+}
+
+/// Packets and bytes that one end sent. Bytes are those of the IP packets' claimed length, headers included.
+@frozen
+public struct FlowCounters: Equatable, Sendable, BitwiseCopyable {
+  public var packets: UInt64 = 0
+  public var bytes: UInt64 = 0
+
+  @inlinable public init() {}
+}

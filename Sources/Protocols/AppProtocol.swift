@@ -1,0 +1,19 @@
+/// What a flow carries, as its bytes tell. The raw value is what EVE's `app_proto` says.
+package enum AppProtocol: String, CaseIterable, Sendable {
+  /// Newline-delimited JSON-RPC of mining: Bitcoin's Stratum and its relatives; the session knows the dialect.
+  case stratum
+  /// Stratum V2 behind Noise, known by the shape of its handshake (domain.md §3.3).
+  case stratumV2 = "stratum-v2"
+  case dns
+  case ntp
+  case tls
+  case http
+  case ssh
+  case dhcp
+  /// Bytes were exchanged, and none of the above speaks like that.
+  case unknown = "failed"
+  /// Nothing was said: no answer to the SYN, or a connection that stays silent.
+  case silent
+  /// Neither TCP nor UDP, so judged by its IP protocol alone.
+  case none = "other"
+}

@@ -1,0 +1,51 @@
+package import Decode
+
+/// A DNS message as far as a monitor reads it (RFC 1035 §4.1).
+package struct DNSMessage: Sendable {
+  package var identifier: UInt16
+  package var isResponse: Bool
+  /// RFC 1035 RCODE: 0 no error, 3 no such name.
+  package var responseCode: UInt8
+  /// Lower case, no trailing dot, bytes other than `a-z 0-9 - _ .` as `\DDD` (RFC 4343 §2.1); empty for the root.
+  package var question: String
+  package var questionType: UInt16
+  /// Addresses of the answer section for the question or the names its CNAMEs lead to.
+  package var addresses: [Address]
+  /// The chain from the question on, targets only.
+  package var aliases: [String]
+  /// A response to a query that was answered before with other addresses.
+  package var contradicts: Bool
+  /// Over TCP.
+  package var overStream: Bool
+  package var anomaly: Anomaly?
+
+  package struct Address: Hashable, Sendable {
+    package var address: IPAddress
+    /// Seconds.
+    package var timeToLive: UInt32
+
+    package init(address: IPAddress, timeToLive: UInt32) {
+      self.address = address
+      self.timeToLive = timeToLive
+    }
+  }
+
+  package enum Anomaly: String, CaseIterable, Sendable {
+    case truncatedMessage = "message cut short"
+    case pointerLoop = "compression pointer that does not go back"
+    case nameTooLong = "name over 255 bytes"
+    case badLabel = "label of an unknown kind"
+  }
+
+  package init(identifier: UInt16, isResponse: Bool, question: String, questionType: UInt16) {
+    self.identifier = identifier
+    self.isResponse = isResponse
+    self.responseCode = 0
+    self.question = question
+    self.questionType = questionType
+    self.addresses = []
+    self.aliases = []
+    self.contradicts = false
+    self.overStream = false
+  }
+}

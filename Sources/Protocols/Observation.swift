@@ -1,0 +1,117 @@
+package import Capture
+package import Decode
+package import Flows
+
+/// What Protocols hands on: something that was said or done on the wire, at a time, between two ends.
+///
+/// An observation never judges. It is made a few times a session, not once a packet, so it may own memory.
+package struct Observation: Sendable {
+  package var time: Timestamp
+  /// Absent for what no flow carries: the sensor's own events.
+  package var flow: FlowFacts?
+  package var content: Content
+
+  package init(time: Timestamp, flow: FlowFacts?, content: Content) {
+    self.time = time
+    self.flow = flow
+    self.content = content
+  }
+
+  package enum Content: Sendable {
+    /// What the flow carries is now known. Said exactly once a flow, unless it ends before anything can be told.
+    case flowIdentified(AppProtocol)
+    /// The flow is over; `identified` is what ``flowIdentified(_:)`` said, if it was said.
+    case flowEnded(FlowTotals, identified: AppProtocol?)
+    /// Two different payloads for the same bytes.
+    case streamConflict(StreamConflict, sender: Role)
+    case stratum(StratumEvent)
+    case dns(DNSMessage)
+    case ntp(NTPPacket)
+    case sensor(SensorEvent)
+  }
+}
+
+/// The client opened the connection, the server answers.
+package enum Role: String, Sendable {
+  case client, server
+
+  package var other: Role { self == .client ? .server : .client }
+}
+
+/// An address, a port and the link-layer address it was seen with.
+package struct Endpoint: Hashable, Sendable {
+  package var address: IPAddress
+  /// 0 for protocols without ports.
+  package var port: UInt16
+  /// ``Decode/MACAddress/none`` when the frame had no Ethernet header.
+  package var mac: MACAddress
+
+  package init(address: IPAddress, port: UInt16, mac: MACAddress = .none) {
+    self.address = address
+    self.port = port
+    self.mac = mac
+  }
+}
+
+/// Who speaks with whom: a copy of what the flow table knows, made when something is observed.
+package struct FlowFacts: Sendable {
+  /// Unique in one run; never reused.
+  package var id: UInt64
+  package var client: Endpoint
+  package var server: Endpoint
+  /// IANA protocol number: 6 TCP, 17 UDP, 1 ICMP...
+  package var ipProtocol: UInt8
+  /// For ICMP and ICMPv6: the type of the first packet.
+  package var icmpType: UInt8
+  package var vlans: [UInt16]
+  /// Index of the interface or capture file.
+  package var interface: UInt16
+  package var basis: DirectionBasis
+  /// The connection was seen from its SYN on.
+  package var sawStart: Bool
+  package var firstSeen: Timestamp
+  /// The encapsulation it was found in, if any.
+  package var tunnel: Tunnel
+
+  package init(
+    id: UInt64, client: Endpoint, server: Endpoint, ipProtocol: UInt8, icmpType: UInt8 = 0, vlans: [UInt16] = [],
+    interface: UInt16 = 0, basis: DirectionBasis = .handshake, sawStart: Bool = true, firstSeen: Timestamp,
+    tunnel: Tunnel = Tunnel()
+  ) {
+    self.id = id
+    self.client = client
+    self.server = server
+    self.ipProtocol = ipProtocol
+    self.icmpType = icmpType
+    self.vlans = vlans
+    self.interface = interface
+    self.basis = basis
+    self.sawStart = sawStart
+    self.firstSeen = firstSeen
+    self.tunnel = tunnel
+  }
+}
+
+/// A flow's sums when it ended.
+package struct FlowTotals: Sendable {
+  package var reason: FlowEnd
+  package var lastSeen: Timestamp
+  package var toServer: FlowCounters
+  package var toClient: FlowCounters
+  /// Stream bytes that one end acknowledged and we never saw.
+  package var missedBytes: UInt64
+  /// The server answered at all.
+  package var answered: Bool
+
+  package init(
+    reason: FlowEnd, lastSeen: Timestamp, toServer: FlowCounters = FlowCounters(), toClient: FlowCounters = FlowCounters(),
+    missedBytes: UInt64 = 0, answered: Bool = true
+  ) {
+    self.reason = reason
+    self.lastSeen = lastSeen
+    self.toServer = toServer
+    self.toClient = toClient
+    self.missedBytes = missedBytes
+    self.answered = answered
+  }
+}

@@ -1,0 +1,2 @@
+/// What the rules know: placeholder until the rules land.
+package struct Analysis: Sendable {}

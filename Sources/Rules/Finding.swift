@@ -1,0 +1,78 @@
+package import Capture
+package import Decode
+package import Protocols
+
+/// What Rules hands on: something that a person should know, ready to be written.
+package struct Finding: Sendable {
+  package var rule: Rule.Reference
+  package var level: Level
+  /// When what it tells happened (not when it was decided).
+  package var time: Timestamp
+  /// One sentence for a person; bytes from the wire stand in it as they came, a sink escapes them.
+  package var message: String
+  package var advice: String
+  /// Who spoke, in the direction that matters: `source` did it to `destination`. Absent for the sensor's own.
+  package var flow: FlowFacts?
+  /// `source` is the flow's server: what is reported went from server to client.
+  package var fromServer = false
+  package var application: AppProtocol?
+  package var miner: Miner?
+  /// A pool, a name, a host: what the other end is called, for the readable line.
+  package var destinationName: String?
+  /// Rule-specific facts, in order; goes to `alert.context` under `section` ("stratum", "dns", "capture").
+  package var section: String?
+  package var facts: [(name: String, value: FactValue)] = []
+  /// How many times since `firstSeen`; over 1 when the book had held some back.
+  package var count: UInt64 = 1
+  package var firstSeen: Timestamp
+  package var lastSeen: Timestamp
+  /// Many miners in one finding: how many, and some of them.
+  package var miners: Crowd?
+  /// Beside rule and miner, what makes two findings the same: a destination, a user, a name.
+  package var subject: String
+
+  package struct Miner: Equatable, Sendable {
+    package var address: IPAddress
+    package var mac: MACAddress
+    package var name: String?
+    package var agent: String?
+
+    package init(address: IPAddress, mac: MACAddress = .none, name: String? = nil, agent: String? = nil) {
+      self.address = address
+      self.mac = mac
+      self.name = name
+      self.agent = agent
+    }
+  }
+
+  package struct Crowd: Equatable, Sendable {
+    package var count: Int
+    package var some: [IPAddress]
+
+    package init(count: Int, some: [IPAddress]) {
+      self.count = count
+      self.some = some
+    }
+  }
+
+  package enum FactValue: Equatable, Sendable {
+    case text(String)
+    case number(Double)
+    case count(UInt64)
+    case flag(Bool)
+    case list([String])
+  }
+
+  package init(
+    rule: Rule.Reference, level: Level, time: Timestamp, message: String, advice: String, subject: String
+  ) {
+    self.rule = rule
+    self.level = level
+    self.time = time
+    self.message = message
+    self.advice = advice
+    self.subject = subject
+    firstSeen = time
+    lastSeen = time
+  }
+}
