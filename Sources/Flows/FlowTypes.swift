@@ -1,5 +1,4 @@
 public import Capture
-public import Decode
 
 /// A flow's place in the ``FlowTable``. Valid from the packet that made the flow until it is released.
 @frozen

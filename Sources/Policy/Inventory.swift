@@ -1,0 +1,6 @@
+package import Decode
+
+/// What the site calls its miners.
+package struct Inventory: Sendable {
+  package init() {}
+}
