@@ -1,5 +1,4 @@
 package import Capture
-package import Decode
 
 /// A site's policy, read and checked: who is a miner, where they may mine and go, what to say and where.
 ///
