@@ -1,0 +1,60 @@
+/// Lines of Stratum V1 as cgminer and ckpool put them on the wire (domain.md §1.2, §1.3, §1.6).
+package enum StratumLines {
+  package static func configure(id: Int = 1) -> String {
+    #"{"id":\#(id),"method":"mining.configure","params":[["version-rolling"],{"version-rolling.mask":"ffffffff"}]}"#
+  }
+
+  package static func configured(id: Int = 1) -> String {
+    #"{"result":{"version-rolling":true,"version-rolling.mask":"1fffe000"},"id":\#(id),"error":null}"#
+  }
+
+  package static func subscribe(id: Int = 2, agent: String = "cgminer/4.12.1") -> String {
+    #"{"id":\#(id),"method":"mining.subscribe","params":["\#(agent)"]}"#
+  }
+
+  package static func subscribed(id: Int = 2, extranonce1: String = "d46d5c61") -> String {
+    #"{"result":[[["mining.notify","\#(extranonce1)"]],"\#(extranonce1)",8],"id":\#(id),"error":null}"#
+  }
+
+  package static func authorize(id: Int = 3, user: String, password: String = "x") -> String {
+    #"{"id":\#(id),"method":"mining.authorize","params":["\#(user)","\#(password)"]}"#
+  }
+
+  package static func result(id: Int, _ value: Bool = true) -> String {
+    #"{"result":\#(value),"error":null,"id":\#(id)}"#
+  }
+
+  package static func rejected(id: Int, code: Int = 21, _ text: String = "Job not found") -> String {
+    #"{"result":null,"error":[\#(code),"\#(text)",null],"id":\#(id)}"#
+  }
+
+  package static func setDifficulty(_ difficulty: Int) -> String {
+    #"{"params":[\#(difficulty)],"id":null,"method":"mining.set_difficulty"}"#
+  }
+
+  /// - Parameter branches: merkle branches; 12 make 1.6 kB.
+  package static func notify(job: String, branches: Int = 12, clean: Bool = false) -> String {
+    let branch = #""e7f3c1d5a9b8274600112233445566778899aabbccddeeff0123456789abcdef""#
+    let merkle = Array(repeating: branch, count: branches).joined(separator: ",")
+    let previous = "4d16b6f85af6e2198f44ae2a6de67f78487ae5611b77c6c0440b921e00000000"
+    let first =
+      "01000000010000000000000000000000000000000000000000000000000000000000000000ffffffff4b03b0c30d04d5e7"
+      + "2f6504a1b2c3d40c"
+    let second =
+      "0a636b706f6f6c0f2f6d696e6564206279206163"
+      + "6d652fffffffff0200f90295000000001976a914"
+      + "0123456789abcdef0123456789abcdef01234567"
+      + "88ac0000000000000000266a24aa21a9ed"
+      + String(repeating: "5a", count: 32) + "00000000"
+    return #"{"params":["\#(job)","\#(previous)","\#(first)","\#(second)",[\#(merkle)],"#
+      + #""20000000","17034219","65e1a2b3",\#(clean)],"id":null,"method":"mining.notify"}"#
+  }
+
+  package static func submit(id: Int, user: String, job: String, nonce: UInt32) -> String {
+    let hex = { (value: UInt32) in
+      String(repeating: "0", count: 8 - String(value, radix: 16).count) + String(value, radix: 16)
+    }
+    return #"{"params":["\#(user)","\#(job)","00000000\#(hex(nonce &* 2_654_435_761))","65e1a2c0","\#(hex(nonce))","#
+      + #""00a26000"],"id":\#(id),"method":"mining.submit"}"#
+  }
+}

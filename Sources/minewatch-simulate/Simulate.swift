@@ -1,0 +1,59 @@
+import ArgumentParser
+import Simulator
+
+/// Writes synthesised captures: what the tests, the benchmarks and `make run` watch.
+@main
+struct Simulate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "minewatch-simulate",
+    abstract: "Writes a capture of a synthesised mining site.",
+    subcommands: [Attacked.self, Healthy.self])
+
+  struct Attacked: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Twelve minutes of 24 miners in which everything goes wrong once. Belongs to Configs/demo.yaml.")
+
+    @Argument(help: "The pcap file to write.")
+    var output: String
+
+    func run() throws {
+      try AttackedSite.tape().write(to: output)
+    }
+  }
+
+  struct Healthy: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "A site at work: logins, jobs and shares, nothing wrong.")
+
+    @Argument(help: "The pcap file to write.")
+    var output: String
+
+    @Option(help: "Miners.")
+    var miners = 5_000
+
+    @Option(help: "Packets to write.")
+    var packets = 3_000_000
+
+    @Option(help: "The same seed gives the same capture.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+      guard (1...1_000_000).contains(miners) else { throw ValidationError("--miners is 1 to 1000000") }
+      guard packets > 0 else { throw ValidationError("--packets is at least 1") }
+    }
+
+    func run() throws {
+      var plan = HealthySite.Plan()
+      plan.miners = miners
+      plan.seed = seed
+      var site = HealthySite(plan)
+      var writer = try CaptureWriter(path: output)
+      var written = 0
+      try site.run { bytes, time in
+        try writer.write(bytes, at: time)
+        written += 1
+        return written < packets
+      }
+      try writer.close()
+    }
+  }
+}
