@@ -1,0 +1,55 @@
+# Minewatch's one command surface. `make help` prints the lines below that have two hashes.
+
+SWIFT    ?= swift
+RELEASE  := .build/release
+JOBS     ?= $(shell nproc)
+IMPORTS  := --explicit-target-dependency-import-check error
+
+.DEFAULT_GOAL := help
+.PHONY: help build release run replay test check lint fmt bless bench install clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+build: ## a debug build of everything
+	@Scripts/debian-packages.sh build
+	$(SWIFT) build $(IMPORTS)
+
+release: ## an optimised build of the programs
+	@Scripts/debian-packages.sh build
+	$(SWIFT) build -c release --product minewatch
+	$(SWIFT) build -c release --product minewatch-simulate
+
+run: release ## the main job at work: IFACE= CONFIG= live, without them on a synthesised attack
+	@Scripts/run.sh $(RELEASE)
+
+replay: release ## PCAP=file [CONFIG=policy]: alerts of a capture
+	$(RELEASE)/minewatch replay $(if $(CONFIG),--config $(CONFIG)) $(PCAP)
+
+test: ## everything that has to hold: format, imports, unit, golden, live and system tests
+	@Scripts/debian-packages.sh test
+	@$(MAKE) --no-print-directory lint
+	$(SWIFT) build --build-tests $(IMPORTS)
+	$(SWIFT) test --skip-build
+
+check: test ## the same as test
+
+lint: ## format as written in .swift-format, nothing else
+	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+fmt: ## format all sources
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+bless: ## record the golden alerts anew; fails, so that you read `git diff` before you commit
+	MINEWATCH_BLESS=1 $(SWIFT) test --filter GoldenTests
+
+bench: ## packets per CPU second against a bare libpcap loop, instructions a packet, peak memory
+	@Scripts/debian-packages.sh bench
+	@$(MAKE) --no-print-directory release
+	@python3 Scripts/bench.py $(RELEASE) $(BENCH)
+
+install: release ## programs, unit, sample policy and data under DESTDIR (as root)
+	Scripts/install.sh $(RELEASE) "$(DESTDIR)"
+
+clean: ## remove what was built
+	rm -rf .build
