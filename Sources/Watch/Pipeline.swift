@@ -1,0 +1,153 @@
+package import Capture
+package import Decode
+package import Flows
+package import Policy
+package import Protocols
+package import Rules
+
+/// The way of a packet, all of it: start reading here.
+///
+///     frame ─▶ decode ─▶ fragments ─▶ flows ─▶ protocols ─▶ observations ─▶ rules ─▶ findings
+///
+/// The same pipeline runs live and over files. It owns every table, knows no file, socket or clock, and takes its time
+/// from the frames.
+package struct Pipeline: ~Copyable {
+  package private(set) var decoded = DecodeCounters()
+  package private(set) var fragments = FragmentTable()
+  package private(set) var flows: FlowTable
+  package private(set) var protocols = ProtocolStage()
+  package private(set) var analyst: Analyst
+  package private(set) var clock = PacketClock()
+  /// Frames received, and their bytes on the wire.
+  package private(set) var frames: UInt64 = 0
+  package private(set) var bytes: UInt64 = 0
+  /// Flows of miners that ended since the last ``takeEndedFlows()``; kept only when somebody wants them.
+  package private(set) var endedFlows: [EndedFlow] = []
+
+  private let keepsEndedFlows: Bool
+  private var packet = Packet()
+
+  package struct EndedFlow: Sendable {
+    package let facts: FlowFacts
+    package let totals: FlowTotals
+    package let application: AppProtocol?
+  }
+
+  /// - Parameters:
+  ///   - seed: for the flow table's hash. Unpredictable when live, so that nobody can aim at one bucket.
+  ///   - keepsEndedFlows: whether somebody writes flow records.
+  package init(policy: Policy, seed: UInt64, keepsEndedFlows: Bool = false) {
+    flows = FlowTable(capacity: Limits.flows, seed: seed)
+    analyst = Analyst(policy: policy)
+    self.keepsEndedFlows = keepsEndedFlows
+  }
+
+  // MARK: Frames
+
+  package mutating func receive(_ frame: borrowing Frame) {
+    frames &+= 1
+    bytes &+= UInt64(frame.originalLength)
+    if clock.advance(to: frame.timestamp) { tick() }
+
+    let outcome = PacketDecoder.decode(frame, into: &packet)
+    decoded.count(outcome, packet)
+    guard outcome.isPacket else { return }
+
+    if packet.fragment.isFragment {
+      reassemble(frame.bytes)
+    } else {
+      track(frame.bytes)
+    }
+  }
+
+  /// A packet whose bytes are all there: to its flow, and what the flow then delivers to the dissectors.
+  private mutating func track(_ bytes: RawSpan) {
+    if packet.tunnel.kind != .none { trackTunnel(bytes) }
+    let update = flows.receive(packet, bytes)
+    protocols.receive(update, packet, bytes, &flows)
+    if update.hasEnded { protocols.drainEnded(&flows) }
+    if !protocols.observations.isEmpty { judge() }
+  }
+
+  /// The outer packet of an encapsulated one is a flow of its own: a tunnel out of a miner must not hide in its contents.
+  private mutating func trackTunnel(_ bytes: RawSpan) {
+    let outer = packet.outer
+    let update = flows.receive(outer, bytes)
+    protocols.receive(update, outer, bytes, &flows)
+  }
+
+  private mutating func reassemble(_ bytes: RawSpan) {
+    guard let datagram = fragments.receive(packet, bytes) else { return }
+    Self.trackDatagram(datagram, fragments, &packet, &decoded, &flows, &protocols)
+    fragments.release(datagram)
+    if !protocols.observations.isEmpty { judge() }
+  }
+
+  private static func trackDatagram(
+    _ datagram: FragmentTable.DatagramIndex, _ fragments: borrowing FragmentTable, _ packet: inout Packet,
+    _ decoded: inout DecodeCounters, _ flows: inout FlowTable, _ protocols: inout ProtocolStage
+  ) {
+    let bytes = fragments.bytes(datagram)
+    let outcome = PacketDecoder.decodeTransport(&packet, bytes)
+    decoded.count(outcome, packet)
+    guard outcome.isPacket else { return }
+    let update = flows.receive(packet, bytes)
+    protocols.receive(update, packet, bytes, &flows)
+    if update.hasEnded { protocols.drainEnded(&flows) }
+  }
+
+  // MARK: Time
+
+  /// Lets time pass without a packet: the live watch does so once a second on an idle wire.
+  package mutating func tick(at time: Timestamp) {
+    if clock.advance(to: time) { tick() }
+  }
+
+  private mutating func tick() {
+    guard let now = clock.now else { return }
+    fragments.tick(now)
+    flows.tick(now)
+    protocols.drainEnded(&flows)
+    protocols.tick(now, &flows)
+    judge()
+    analyst.tick(now)
+  }
+
+  /// Ends every flow and judges what was held back. Nothing may be received afterwards.
+  package mutating func finish() {
+    flows.endAll()
+    protocols.drainEnded(&flows)
+    judge()
+    analyst.finish()
+  }
+
+  // MARK: Judgement
+
+  /// Hands what was observed to the rules.
+  private mutating func judge() {
+    for observation in protocols.takeObservations() {
+      analyst.observe(observation)
+      if keepsEndedFlows, let flow = observation.flow, case .flowEnded(let totals, let application) = observation.content {
+        endedFlows.append(EndedFlow(facts: flow, totals: totals, application: application))
+      }
+    }
+  }
+
+  /// What the sensor has to say about itself, judged like anything else.
+  package mutating func observe(_ event: SensorEvent, at time: Timestamp) {
+    analyst.observe(Observation(time: time, flow: nil, content: .sensor(event)))
+  }
+
+  package mutating func takeFindings() -> [Finding] {
+    analyst.takeFindings()
+  }
+
+  package mutating func takeEndedFlows() -> [EndedFlow] {
+    defer { endedFlows.removeAll(keepingCapacity: true) }
+    return endedFlows
+  }
+
+  package mutating func reload(_ policy: Policy) {
+    analyst.reload(policy)
+  }
+}

@@ -1,0 +1,14 @@
+import Glibc
+
+/// What stands at the other end of our output.
+package enum Terminal {
+  package static func isTerminal(_ descriptor: Int32) -> Bool {
+    isatty(descriptor) == 1
+  }
+
+  /// Colour only for a person who did not ask for none (no-color.org).
+  package static func isColoured(_ descriptor: Int32) -> Bool {
+    isTerminal(descriptor) && (ServiceNotifier.variable("NO_COLOR") ?? "").isEmpty
+      && ServiceNotifier.variable("TERM") != "dumb"
+  }
+}

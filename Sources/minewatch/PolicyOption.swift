@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import Policy
+import Watch
+
+/// `--config`, and how a policy is read or refused.
+struct PolicyOption: ParsableArguments {
+  @Option(
+    name: [.customLong("config"), .customShort("c")],
+    help: ArgumentHelp("The policy file.", discussion: "Default: \(Minewatch.defaultPolicyPath)", valueName: "file"))
+  var path: String?
+
+  /// Reads the policy, says its warnings, and ends the program with 78 when it is not fit to be used.
+  func read() throws -> Policy {
+    let path = path ?? Minewatch.defaultPolicyPath
+    do {
+      let reading = try PolicyFile.read(path)
+      for warning in reading.warnings { Failure.say("warning: \(warning)") }
+      return reading.policy
+    } catch {
+      for line in error.lines { Failure.say(line) }
+      throw ExitCode(Failure.badConfiguration)
+    }
+  }
+
+  /// Like ``read()``, but a replay may do without: then private addresses are the miners and nothing is allowed.
+  func readForReplay() throws -> Policy {
+    if path == nil, !FileManager.default.fileExists(atPath: Minewatch.defaultPolicyPath) {
+      Failure.say(
+        "no policy: every private address counts as a miner and nothing is allowed; give one with --config FILE")
+      return .withoutFile
+    }
+    return try read()
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Rules
+import Watch
+
+struct Replay: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Watch capture files instead of an interface: alerts as they come, then a summary.",
+    discussion: """
+      Reads pcap and pcapng, several files in a row as one stretch of time. `-` is standard input, so a compressed file is
+      read with: zcat site.pcap.gz | minewatch replay -
+
+      All time is packet time: a capture gives the alerts that the wire would have given. Nothing is written to the
+      policy's logs.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+  }
+
+  @OptionGroup var policy: PolicyOption
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write EVE JSON Lines to this file.",
+      discussion: "With `-` standard output holds EVE and nothing else; progress and summary go to standard error.",
+      valueName: "file"))
+  var eve: String?
+
+  @Option(help: "How alerts and the summary are printed: text, or json for EVE lines.")
+  var format = Format.text
+
+  @Option(help: ArgumentHelp("End with 1 when something of this level or worse was found.", valueName: "level"))
+  var failOn: Level?
+
+  @Option(help: ArgumentHelp("Only frames that match, in libpcap's filter syntax.", valueName: "bpf"))
+  var filter = ""
+
+  @Argument(help: ArgumentHelp("Capture files; `-` is standard input.", valueName: "capture"))
+  var captures: [String]
+
+  func run() throws {
+    let policy = try policy.readForReplay()
+    let output = ReplayOutput(
+      lines: eve == "-" ? .none : format == .json ? .eve : .text,
+      evePath: eve, isColoured: Terminal.isColoured(1), showsProgress: Terminal.isTerminal(2))
+    let outcome: ReplayOutcome
+    do {
+      outcome = try Watch.Replay(policy: policy, filter: filter, output: output).run(captures)
+    } catch {
+      throw Failure.exit(error.exitCode, error.sentence)
+    }
+    if let worst = outcome.unreadable.map(\.exitCode).max() { throw ExitCode(worst) }
+    if let failOn, let worst = outcome.worstLevel, worst <= failOn { throw ExitCode(Failure.findings) }
+  }
+}
+
+extension Level: ExpressibleByArgument {}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import Watch
+
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "The daemon: watch interfaces until SIGTERM.",
+    discussion: """
+      Needs CAP_NET_RAW and nothing else; opens no IP socket. SIGHUP reads the policy again and reopens the logs; a policy
+      that is refused leaves the old one standing. Under systemd it tells when it is ready, how it is, and that it lives.
+      """)
+
+  @OptionGroup var policy: PolicyOption
+
+  @Option(
+    name: [.customLong("interface"), .customShort("i")],
+    help: ArgumentHelp("Watch this interface; may be repeated. Default: those of the policy.", valueName: "if"))
+  var interfaces: [String] = []
+
+  func run() async throws {
+    let path = policy.path ?? Minewatch.defaultPolicyPath
+    let read = try policy.read()
+    let watched = interfaces.isEmpty ? read.capture.interfaces : interfaces
+    guard !watched.isEmpty else {
+      throw Failure.exit(
+        Failure.badConfiguration,
+        "no interface to watch: name one with --interface, or under capture.interfaces in \(path)")
+    }
+    do {
+      try await LiveWatch(policy: read, policyPath: path, interfaces: watched).run()
+    } catch let error as WatchFailure {
+      throw Failure.exit(error.exitCode, error.sentence)
+    }
+  }
+}
