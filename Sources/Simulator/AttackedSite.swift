@@ -12,45 +12,72 @@ package enum AttackedSite {
     plan.start = start
     var site = HealthySite(plan)
     var tape = site.tape(until: start.advanced(by: .seconds(720)))
-    for (minute, scene) in scenes.enumerated() {
-      tape.append(scene(start.advanced(by: .seconds(60 * (minute + 1)))))
+    for (minute, scene) in Scene.allCases.enumerated() {
+      tape.append(scene.tape(at: start.advanced(by: .seconds(60 * (minute + 1)))))
     }
     return tape.sorted()
   }
+}
 
-  private static let scenes: [@Sendable (Timestamp) -> Tape] = [
-    poolSwitch, redirectThatIsFollowed, strangersAccount, phoneHome, inboundControl, foreignResolver, poisonedAnswer,
-    foreignTimeServer, shellOnPoolPort, injectedJob, sloppyMethod,
-  ]
+/// One thing that goes wrong, with the traffic that shows it. Goldens and the demonstration are made of these.
+package enum Scene: String, CaseIterable, Sendable {
+  case poolSwitch = "pool-switch"
+  case redirectThatIsFollowed = "redirect-that-is-followed"
+  case strangersAccount = "strangers-account"
+  case phoneHome = "phone-home"
+  case inboundControl = "inbound-control"
+  case foreignResolver = "foreign-resolver"
+  case poisonedAnswer = "poisoned-answer"
+  case foreignTimeServer = "foreign-time-server"
+  case shellOnPoolPort = "shell-on-pool-port"
+  case injectedJob = "injected-job"
+  case sloppyMethod = "sloppy-method"
 
   private static let stranger = Host("198.51.100.23")
   private static let secondStranger = Host("198.51.100.77")
 
+  /// The scene, its first frame at `time`.
+  package func tape(at time: Timestamp) -> Tape {
+    switch self {
+    case .poolSwitch: poolSwitch(time)
+    case .redirectThatIsFollowed: redirectThatIsFollowed(time)
+    case .strangersAccount: strangersAccount(time)
+    case .phoneHome: phoneHome(time)
+    case .inboundControl: inboundControl(time)
+    case .foreignResolver: foreignResolver(time)
+    case .poisonedAnswer: poisonedAnswer(time)
+    case .foreignTimeServer: foreignTimeServer(time)
+    case .shellOnPoolPort: shellOnPoolPort(time)
+    case .injectedJob: injectedJob(time)
+    case .sloppyMethod: sloppyMethod(time)
+    }
+  }
+
   /// A miner logs in to a pool that the policy does not know.
-  @Sendable private static func poolSwitch(_ time: Timestamp) -> Tape {
-    login(HealthySite.miner(3), to: stranger, user: "mallory.x", clientPort: 61_003).tape(at: time)
+  private func poolSwitch(_ time: Timestamp) -> Tape {
+    login(HealthySite.miner(3), to: Self.stranger, user: "mallory.x", clientPort: 61_003).tape(at: time)
   }
 
   /// The pool's session says "go elsewhere", and the miner goes.
-  @Sendable private static func redirectThatIsFollowed(_ time: Timestamp) -> Tape {
+  private func redirectThatIsFollowed(_ time: Timestamp) -> Tape {
     let miner = HealthySite.miner(5)
     var first = login(miner, to: HealthySite.pool, user: HealthySite.user(5), clientPort: 61_005)
     first.turns.append(
       .server(#"{"id":null,"method":"client.reconnect","params":["198.51.100.77",3333,0]}"#))
     first.finish = .finish
     var tape = first.tape(at: time)
-    let second = login(miner, to: secondStranger, user: HealthySite.user(5), clientPort: 61_055)
+    let second = login(miner, to: Self.secondStranger, user: HealthySite.user(5), clientPort: 61_055)
     tape.append(second.tape(at: time.advanced(by: .seconds(2))))
     return tape
   }
 
   /// The right pool, but somebody else is paid.
-  @Sendable private static func strangersAccount(_ time: Timestamp) -> Tape {
+  private func strangersAccount(_ time: Timestamp) -> Tape {
     login(HealthySite.miner(7), to: HealthySite.pool, user: "mallory.r7", clientPort: 61_007).tape(at: time)
   }
 
   /// Antbleed (domain.md §5.1).
-  @Sendable private static func phoneHome(_ time: Timestamp) -> Tape {
+  private func phoneHome(_ time: Timestamp) -> Tape {
     let miner = HealthySite.miner(9)
     let home = Host("198.51.100.90")
     var tape = Lookup("auth.minerlink.com", by: miner, at: HealthySite.resolver, gives: [home.address]).tape(at: time)
@@ -67,9 +94,9 @@ package enum AttackedSite {
   }
 
   /// Somebody outside opens a miner's API.
-  @Sendable private static func inboundControl(_ time: Timestamp) -> Tape {
+  private func inboundControl(_ time: Timestamp) -> Tape {
     var call = Conversation(
-      from: stranger, clientPort: 51_111, to: HealthySite.miner(11), port: 4028,
+      from: Self.stranger, clientPort: 51_111, to: HealthySite.miner(11), port: 4028,
       turns: [
         .clientBytes(Array(#"{"command":"summary+pools"}"#.utf8)),
         .serverBytes(Array(#"{"STATUS":[{"STATUS":"S"}],"id":1}"#.utf8) + [0]),
@@ -78,7 +105,7 @@ package enum AttackedSite {
     return call.tape(at: time)
   }
 
-  @Sendable private static func foreignResolver(_ time: Timestamp) -> Tape {
+  private func foreignResolver(_ time: Timestamp) -> Tape {
     Lookup(
       "stratum.example-pool.com", by: HealthySite.miner(13), at: Host("9.9.9.9"), gives: [HealthySite.pool.address]
     )
@@ -86,13 +113,13 @@ package enum AttackedSite {
   }
 
   /// The site's own resolver is made to say that the pool is elsewhere.
-  @Sendable private static func poisonedAnswer(_ time: Timestamp) -> Tape {
+  private func poisonedAnswer(_ time: Timestamp) -> Tape {
     Lookup(
-      "stratum.example-pool.com", by: HealthySite.miner(15), at: HealthySite.resolver, gives: [stranger.address]
+      "stratum.example-pool.com", by: HealthySite.miner(15), at: HealthySite.resolver, gives: [Self.stranger.address]
     ).tape(at: time)
   }
 
-  @Sendable private static func foreignTimeServer(_ time: Timestamp) -> Tape {
+  private func foreignTimeServer(_ time: Timestamp) -> Tape {
     var tape = Tape()
     let server = Host("192.0.2.123")
     let miner = HealthySite.miner(16)
@@ -105,7 +132,7 @@ package enum AttackedSite {
   }
 
   /// What looks like mining on the pool's port is a shell.
-  @Sendable private static func shellOnPoolPort(_ time: Timestamp) -> Tape {
+  private func shellOnPoolPort(_ time: Timestamp) -> Tape {
     Conversation(
       from: HealthySite.miner(17), clientPort: 61_017, to: HealthySite.pool, port: HealthySite.port,
       turns: [
@@ -115,7 +142,7 @@ package enum AttackedSite {
   }
 
   /// Two different payloads for the same bytes: somebody on the path answers in the pool's name.
-  @Sendable private static func injectedJob(_ time: Timestamp) -> Tape {
+  private func injectedJob(_ time: Timestamp) -> Tape {
     var session = login(HealthySite.miner(18), to: HealthySite.pool, user: HealthySite.user(18), clientPort: 61_018)
     session.turns += [
       .server(StratumLines.notify(job: "77aa", branches: 0)),
@@ -125,7 +152,7 @@ package enum AttackedSite {
   }
 
   /// Only a reader that ignores case and what follows obeys this, and cgminer is one (domain.md §1.1).
-  @Sendable private static func sloppyMethod(_ time: Timestamp) -> Tape {
+  private func sloppyMethod(_ time: Timestamp) -> Tape {
     var session = login(HealthySite.miner(19), to: HealthySite.pool, user: HealthySite.user(19), clientPort: 61_019)
     session.turns.append(
       .server(#"{"id":null,"method":"CLIENT.RECONNECTx","params":["stratum.example-pool.com",3333]}"#))
@@ -133,7 +160,7 @@ package enum AttackedSite {
   }
 
   /// Subscribe, authorize, one job, one share.
-  private static func login(_ miner: Host, to pool: Host, user: String, clientPort: UInt16) -> Conversation {
+  private func login(_ miner: Host, to pool: Host, user: String, clientPort: UInt16) -> Conversation {
     Conversation(
       from: miner, clientPort: clientPort, to: pool, port: HealthySite.port,
       turns: [

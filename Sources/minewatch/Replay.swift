@@ -42,15 +42,15 @@ struct Replay: ParsableCommand {
   func run() throws {
     let policy = try policy.readForReplay()
     let output = ReplayOutput(
-      lines: eve == "-" ? .none : format == .json ? .eve : .text,
-      evePath: eve, isColoured: Terminal.isColoured(1), showsProgress: Terminal.isTerminal(2))
+      lines: eve == "-" ? .eve : format == .json ? .json : .text,
+      evePath: eve == "-" ? nil : eve, isColoured: Terminal.isColoured(1), showsProgress: Terminal.isTerminal(2))
     let outcome: ReplayOutcome
     do {
       outcome = try Watch.Replay(policy: policy, filter: filter, output: output).run(captures)
     } catch {
       throw Failure.exit(error.exitCode, error.sentence)
     }
-    if let worst = outcome.unreadable.map(\.exitCode).max() { throw ExitCode(worst) }
+    if let worst = outcome.exitCodes.max() { throw ExitCode(worst) }
     if let failOn, let worst = outcome.worstLevel, worst <= failOn { throw ExitCode(Failure.findings) }
   }
 }

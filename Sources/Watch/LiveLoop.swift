@@ -1,0 +1,161 @@
+import Capture
+import Foundation
+import Policy
+import Protocols
+import Sinks
+
+/// The capturing thread: reads every interface in turn, lets time pass on an idle wire, and keeps account of losses.
+struct LiveLoop: ~Copyable {
+  private var sensor: Sensor
+  private let interfaces: [WatchedInterface]
+  private let control: WatchControl
+  private let notifier: ServiceNotifier
+  private let log: OperationLog
+
+  private var nextAccount: Timestamp
+  private var nextWatchdog: Timestamp
+  private var missedBytesReported: UInt64 = 0
+  private var lossSinceStart: UInt64 = 0
+
+  /// Frames read from one interface before the next one has its turn.
+  private static let turn = 4_096
+  /// How long a read waits when nothing comes, so that requests and the clock are looked at.
+  private static let waitMilliseconds = 100
+  /// Time between two looks at the kernel's drop counters.
+  static let accountInterval = Duration.seconds(10)
+
+  init(
+    policy: Policy, interfaces names: [String], sinks: SinkSet, control: WatchControl, notifier: ServiceNotifier,
+    log: OperationLog
+  ) throws(CaptureError) {
+    var settings = LiveCapture.Settings()
+    settings.snapLength = policy.capture.snaplen
+    settings.bufferBytes = policy.capture.buffer
+    settings.filter = policy.capture.filter
+    var opened: [WatchedInterface] = []
+    for (index, name) in names.enumerated() {
+      let interface = try WatchedInterface(name: name, index: UInt16(clamping: index), settings: settings)
+      for warning in interface.warnings { log.say(.warning, "\(name): \(warning)") }
+      opened.append(interface)
+    }
+    interfaces = opened
+    sensor = Sensor(policy: policy, sinks: sinks, seed: .random(in: .min ... .max))
+    self.control = control
+    self.notifier = notifier
+    self.log = log
+    nextAccount = Self.clock().advanced(by: Self.accountInterval)
+    nextWatchdog = Self.clock()
+  }
+
+  /// Runs until somebody asks to stop, then writes out all that is counted.
+  consuming func run(policyDigest: String) {
+    sensor.observe(.started(version: Version.number, policyDigest: policyDigest), at: Self.clock())
+    sensor.deliver()
+    notifier.ready(status())
+    log.say(.notice, "watching \(interfaces.map(\.name).joined(separator: ", "))")
+
+    while !control.isStopping { turn() }
+
+    notifier.stopping()
+    account(now: Self.clock())
+    sensor.observe(.stopped(reason: "asked to"), at: Self.clock())
+    sensor.finish()
+    log.say(.notice, "stopped; \(status())")
+  }
+
+  private mutating func turn() {
+    for request in control.takeRequests() { answer(request) }
+    wait()
+    let now = Self.clock()
+    for interface in interfaces {
+      let failed = Self.read(interface, now: now, into: &sensor)
+      if let event = failed ?? interface.reopenIfDue(now: now) { tell(event, at: now) }
+    }
+    sensor.tick(at: now)
+    sensor.deliver()
+    if now >= nextAccount { account(now: now) }
+    if let interval = notifier.watchdogInterval, now >= nextWatchdog {
+      nextWatchdog = now.advanced(by: interval)
+      notifier.watchdog()
+    }
+  }
+
+  /// Waits for frames, or a tenth of a second.
+  private func wait() {
+    do {
+      _ = try LiveCapture.wait(for: interfaces.compactMap(\.fileDescriptor), milliseconds: Self.waitMilliseconds)
+    } catch {
+      // Without poll there is no waiting: say so, and look again a little later rather than spin.
+      log.say(.error, error.sentence)
+      Thread.sleep(forTimeInterval: 0.1)
+    }
+  }
+
+  private static func read(_ interface: WatchedInterface, now: Timestamp, into sensor: inout Sensor) -> SensorEvent? {
+    interface.read(limit: turn, now: now) { frame in sensor.receive(frame) }
+  }
+
+  private mutating func tell(_ event: SensorEvent, at now: Timestamp) {
+    if case .interface(let name, let isUp, let reason) = event {
+      log.say(isUp ? .notice : .warning, isUp ? "\(name): \(reason)" : reason)
+    }
+    sensor.observe(event, at: now)
+    notifier.status(status())
+  }
+
+  private mutating func answer(_ request: WatchControl.Request) {
+    let now = Self.clock()
+    notifier.reloading()
+    sensor.sinks.reopen()
+    switch request {
+    case .reload(let policy, let changes):
+      sensor.reload(policy)
+      sensor.observe(.reloaded(policyDigest: policy.digest, changes: changes), at: now)
+      log.say(.notice, changes.isEmpty ? "policy read again, nothing changed" : "policy read again")
+      for change in changes { log.say(.notice, "  \(change)") }
+      notifier.ready(status())
+    case .refuse(let errors):
+      sensor.observe(.configRejected(errors: errors), at: now)
+      for error in errors { log.say(.error, error) }
+      log.say(.error, "the new policy is refused; the old one stands")
+      notifier.ready("new policy refused: \(errors.first ?? ""); the old one stands")
+    }
+  }
+
+  /// What the kernel and the interfaces dropped, and what was acknowledged and never seen.
+  private mutating func account(now: Timestamp) {
+    nextAccount = now.advanced(by: Self.accountInterval)
+    let missed = sensor.pipeline.flows.missedBytes
+    var missedNow = missed - missedBytesReported
+    missedBytesReported = missed
+    for interface in interfaces where interface.isUp {
+      let counted = interface.statisticsSinceLastAsked()
+      let loss = SensorEvent.CaptureLoss(
+        interface: interface.name, seconds: Double(Self.accountInterval.saturatedNanoseconds) / 1e9,
+        received: counted.received, kernelDropped: counted.droppedByKernel,
+        // The driver's counters include what libpcap reports as dropped by the interface.
+        interfaceDropped: max(counted.droppedByInterface, counted.interfaceRxMissed),
+        missedStreamBytes: missedNow)
+      // Streams are not told apart by interface: what was missed is said once.
+      missedNow = 0
+      sensor.captured(loss)
+      lossSinceStart &+= loss.kernelDropped &+ loss.interfaceDropped
+      if loss.kernelDropped + loss.interfaceDropped + loss.missedStreamBytes > 0 {
+        sensor.observe(.captureLoss(loss), at: now)
+      }
+    }
+    notifier.status(status())
+  }
+
+  private func status() -> String {
+    let away = interfaces.filter { !$0.isUp }.map(\.name)
+    let where_ = away.isEmpty ? "" : "; waiting for \(away.joined(separator: ", "))"
+    return "\(sensor.pipeline.frames) packets, \(lossSinceStart) dropped, \(sensor.findingsWritten) alerts\(where_)"
+  }
+
+  /// The one clock of a live watch. What it says goes in as ticks, like any other input.
+  private static func clock() -> Timestamp {
+    let seconds = Date().timeIntervalSince1970
+    return Timestamp(seconds: Int64(seconds), nanoseconds: Int64((seconds - seconds.rounded(.down)) * 1e9))
+  }
+}

@@ -1,0 +1,123 @@
+import Capture
+import Foundation
+import Logging
+package import Policy
+import Rules
+import ServiceLifecycle
+import Sinks
+import UnixSignals
+
+/// The daemon: one thread that captures and judges, and the signals around it.
+package struct LiveWatch: Sendable {
+  private let policy: Policy
+  private let policyPath: String
+  private let interfaces: [String]
+
+  /// - Parameters:
+  ///   - policyPath: read again on SIGHUP.
+  ///   - interfaces: at least one name.
+  package init(policy: Policy, policyPath: String, interfaces: [String]) {
+    self.policy = policy
+    self.policyPath = policyPath
+    self.interfaces = interfaces
+  }
+
+  /// Watches until SIGTERM or SIGINT.
+  ///
+  /// - Throws: ``WatchFailure`` when an interface cannot be captured from at the start.
+  package func run() async throws {
+    ignoreBrokenPipes()
+    let control = WatchControl()
+    let log = OperationLog()
+    let capturing = CaptureService(
+      policy: policy, interfaces: interfaces, control: control, notifier: ServiceNotifier(), log: log)
+    let reloading = ReloadService(policyPath: policyPath, current: policy, control: control)
+
+    var quiet = Logger(label: "minewatch.services")
+    quiet.logLevel = .critical
+    let services = ServiceGroup(
+      configuration: .init(
+        services: [
+          .init(service: capturing, successTerminationBehavior: .gracefullyShutdownGroup),
+          .init(service: reloading),
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+    try await services.run()
+  }
+}
+
+/// Owns the capturing thread from its start to its orderly end.
+private struct CaptureService: Service {
+  let policy: Policy
+  let interfaces: [String]
+  let control: WatchControl
+  let notifier: ServiceNotifier
+  let log: OperationLog
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+        let thread = Thread {
+          do {
+            try capture()
+            done.resume()
+          } catch {
+            done.resume(throwing: error)
+          }
+        }
+        thread.name = "capture"
+        thread.stackSize = 4 << 20
+        thread.start()
+      }
+    } onGracefulShutdown: {
+      control.stop()
+    }
+  }
+
+  private func capture() throws(WatchFailure) {
+    let sinks = SinkSet(policy.alerts, origin: .here(site: policy.site, interfaces: interfaces), mode: .live)
+    for problem in sinks.problems { log.say(.warning, problem) }
+    let loop: LiveLoop
+    do {
+      loop = try LiveLoop(
+        policy: policy, interfaces: interfaces, sinks: sinks, control: control, notifier: notifier, log: log)
+    } catch {
+      throw WatchFailure(exitCode: error.kind.rawValue, sentence: error.sentence)
+    }
+    loop.run(policyDigest: policy.digest)
+    sinks.close()
+  }
+}
+
+/// Reads the policy again on SIGHUP and hands it to the capturing thread, or the reasons why not.
+private struct ReloadService: Service {
+  let policyPath: String
+  let current: Policy
+  let control: WatchControl
+
+  func run() async throws {
+    let signals = await UnixSignalsSequence(trapping: .sighup)
+    var standing = current
+    // The sequence does not end by itself when the group shuts down.
+    for await _ in signals.cancelOnGracefulShutdown() {
+      do {
+        let read = try PolicyFile.read(policyPath).policy
+        control.ask(.reload(read, changes: PolicyFile.changes(from: standing, to: read)))
+        standing = read
+      } catch {
+        control.ask(.refuse(error.lines))
+      }
+    }
+  }
+}
+
+extension Origin {
+  /// This machine, by the name that the kernel has for it: asking a resolver would open a socket.
+  static func here(site: String, interfaces: [String]) -> Origin {
+    let name = (try? String(contentsOfFile: "/proc/sys/kernel/hostname", encoding: .utf8))?
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    return Origin(
+      host: name ?? "localhost", site: site, interfaces: interfaces,
+      processID: ProcessInfo.processInfo.processIdentifier)
+  }
+}

@@ -1,0 +1,23 @@
+import Foundation
+
+/// What the program says about its own running, to standard error: for the journal, or for the person who started it.
+///
+/// Not where alerts go. Under systemd each line carries its level as sd-daemon(3) wants it.
+package struct OperationLog: Sendable {
+  package enum Level: Int, Sendable {
+    case error = 3
+    case warning = 4
+    case notice = 5
+  }
+
+  private let prefixesLevel: Bool
+
+  package init() {
+    prefixesLevel = ServiceNotifier.variable("JOURNAL_STREAM") != nil
+  }
+
+  package func say(_ level: Level, _ sentence: String) {
+    let prefix = prefixesLevel ? "<\(level.rawValue)>" : "minewatch: "
+    FileHandle.standardError.write(Data("\(prefix)\(sentence)\n".utf8))
+  }
+}

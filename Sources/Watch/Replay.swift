@@ -1,0 +1,145 @@
+import Capture
+import Foundation
+package import Policy
+package import Rules
+import Sinks
+
+/// Watches capture files as the live watch watches a wire.
+package struct Replay {
+  private let policy: Policy
+  private let filter: String
+  private let output: ReplayOutput
+
+  package init(policy: Policy, filter: String, output: ReplayOutput) {
+    self.policy = policy
+    self.filter = filter
+    self.output = output
+  }
+
+  /// Frames between two looks at the findings and the progress.
+  private static let batch = 16_384
+  /// A replay's hash need not be unpredictable, and two replays of one file shall do the same work.
+  private static let seed: UInt64 = 0x6d69_6e65_7761_7463
+
+  /// Reads the files in order, as one stretch of time. One that cannot be read is said and passed over.
+  ///
+  /// - Throws: when the output cannot be written.
+  package func run(_ paths: [String]) throws(WatchFailure) -> ReplayOutcome {
+    ignoreBrokenPipes()
+    let sinks = try output.sinks(policy: policy)
+    var sensor = Sensor(policy: policy, sinks: sinks, seed: Self.seed)
+    var progress = ReplayProgress(isShown: output.showsProgress, files: paths.count)
+    var unreadable: [CaptureError] = []
+    let started = Date()
+
+    for (index, path) in paths.enumerated() {
+      do {
+        try read(path, index: index, into: &sensor, &progress)
+      } catch {
+        progress.clear()
+        unreadable.append(error)
+        output.complain(error.sentence)
+      }
+    }
+    sensor.finish()
+    progress.clear()
+
+    let summary = Summary(
+      sensor, files: paths.count, unreadable: unreadable.count, elapsed: Date().timeIntervalSince(started))
+    output.write(summary)
+    sinks.close()
+    return ReplayOutcome(summary: summary, worstLevel: sensor.worstLevel, unreadable: unreadable)
+  }
+
+  private func read(
+    _ path: String, index: Int, into sensor: inout Sensor, _ progress: inout ReplayProgress
+  ) throws(CaptureError) {
+    var file = try CaptureFile(path: path, source: UInt16(clamping: index), filter: filter)
+    // What was read before an error counts, so it is delivered even then.
+    defer { sensor.deliver() }
+    while true {
+      let result = try Self.readBatch(of: &file, into: &sensor)
+      sensor.deliver()
+      progress.show(file: index, fraction: file.progress, frames: sensor.pipeline.frames)
+      if result.ended { return }
+    }
+  }
+
+  private static func readBatch(
+    of file: inout CaptureFile, into sensor: inout Sensor
+  ) throws(CaptureError) -> CaptureFile.ReadResult {
+    try file.forEachFrame(limit: batch) { frame in sensor.receive(frame) }
+  }
+}
+
+/// How a replay ended.
+package struct ReplayOutcome: Sendable {
+  package let summary: Summary
+  /// Of the worst finding; nil when nothing was found.
+  package let worstLevel: Level?
+  /// Files that could not be read, or not to their end.
+  package let unreadable: [CaptureError]
+
+  package var exitCodes: [Int32] { unreadable.map(\.kind.rawValue) }
+}
+
+/// Where a replay's lines go.
+package struct ReplayOutput: Sendable {
+  package enum Lines: Sendable {
+    /// Standard output has readable lines, then the summary.
+    case text
+    /// Standard output has EVE alerts, then the summary as one JSON object.
+    case json
+    /// Standard output has every EVE event and nothing else.
+    case eve
+  }
+
+  package var lines: Lines
+  /// EVE goes to this file as well.
+  package var evePath: String?
+  package var isColoured: Bool
+  package var showsProgress: Bool
+
+  package init(lines: Lines, evePath: String? = nil, isColoured: Bool = false, showsProgress: Bool = false) {
+    self.lines = lines
+    self.evePath = evePath
+    self.isColoured = isColoured
+    self.showsProgress = showsProgress
+  }
+
+  func complain(_ sentence: String) {
+    FileHandle.standardError.write(Data("minewatch: \(sentence)\n".utf8))
+  }
+}
+
+/// A line on a terminal's standard error that tells how far a long replay is.
+struct ReplayProgress {
+  private let isShown: Bool
+  private let files: Int
+  private var lastShown = Date.distantPast
+  private var isOnScreen = false
+
+  private static let interval = 0.2
+
+  init(isShown: Bool, files: Int) {
+    self.isShown = isShown
+    self.files = files
+  }
+
+  /// - Parameter fraction: of the file; nil when its size is not known.
+  mutating func show(file: Int, fraction: Double?, frames: UInt64) {
+    let now = Date()
+    guard isShown, now.timeIntervalSince(lastShown) >= Self.interval else { return }
+    lastShown = now
+    isOnScreen = true
+    let part = fraction.map { "\(Int($0 * 100)) %" } ?? "reading"
+    let which = files > 1 ? "file \(file + 1) of \(files), " : ""
+    FileHandle.standardError.write(Data("\r\u{1b}[K\(which)\(part), \(frames) packets".utf8))
+  }
+
+  mutating func clear() {
+    guard isOnScreen else { return }
+    isOnScreen = false
+    FileHandle.standardError.write(Data("\r\u{1b}[K".utf8))
+  }
+}
