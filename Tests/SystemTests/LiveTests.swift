@@ -1,0 +1,189 @@
+import Foundation
+import Testing
+
+/// The daemon on a real wire: a veth pair, frames sent by tcpreplay.
+@Suite(.serialized)
+struct LiveTests {
+  @Test
+  func `what a replay finds, the wire finds, and no frame is lost`() throws {
+    guard let site = try Site() else { return }
+    let daemon = try site.start()
+    try site.wire.send(site.capture, packetsPerSecond: 20_000)
+    let sent = try Self.frames(in: site.capture)
+
+    // The end writes out what is still held or counted.
+    #expect(daemon.wait { site.alerts.contains("stratum.unexpected-method") }, "the attack's last scene")
+    daemon.process.terminate()
+    let ended = try daemon.wait()
+    #expect(ended.status == 0, "\(ended.errors)")
+
+    // A live watch says that it started and stopped; a replay has no life of its own.
+    let live = site.alerts.filter { !$0.hasPrefix("monitor.") }
+    #expect(Set(live) == Set(site.expectedRules))
+    #expect(site.alerts.filter { $0 == "monitor.lifecycle" }.count == 2, "started and stopped")
+    #expect(!site.alerts.contains("monitor.capture-loss"))
+    #expect(ended.errors.contains("\(sent) packets, 0 dropped"), "\(ended.errors)")
+  }
+
+  @Test
+  func `an interface that goes away is waited for`() throws {
+    guard let site = try Site() else { return }
+    let daemon = try site.start()
+
+    site.wire.unplug()
+    #expect(daemon.wait { site.alerts.contains("monitor.interface") }, "\(daemon.errors)")
+    try site.wire.plug()
+    #expect(daemon.wait { daemon.errors.contains("capturing again") }, "\(daemon.errors)")
+
+    try site.wire.send(site.capture, packetsPerSecond: 20_000)
+    #expect(daemon.wait { site.alerts.contains("pool.unlisted") }, "\(daemon.errors)")
+  }
+
+  @Test
+  func `a reload takes a good policy and refuses a bad one`() throws {
+    guard let site = try Site() else { return }
+    let daemon = try site.start()
+
+    try site.write(policy: site.policy.replacing("demo-hall", with: "south-hall"))
+    kill(daemon.process.processIdentifier, SIGHUP)
+    #expect(daemon.wait { daemon.errors.contains("policy read again") }, "\(daemon.errors)")
+
+    try site.write(policy: site.policy.replacing("networks:", with: "netwroks:"))
+    kill(daemon.process.processIdentifier, SIGHUP)
+    #expect(daemon.wait { daemon.errors.contains("the old one stands") }, "\(daemon.errors)")
+    #expect(daemon.errors.contains(#"did you mean "networks""#), "\(daemon.errors)")
+    #expect(daemon.wait { site.alerts.contains("monitor.config-rejected") })
+
+    // The old policy stands: the same attack is still found.
+    try site.wire.send(site.capture, packetsPerSecond: 20_000)
+    #expect(daemon.wait { site.alerts.contains("pool.unlisted") })
+  }
+
+  @Test
+  func `logs are reopened where rotation moved them away`() throws {
+    guard let site = try Site() else { return }
+    let daemon = try site.start()
+    #expect(daemon.wait { site.alerts.contains("monitor.lifecycle") })
+    try FileManager.default.moveItem(
+      at: site.folder.appendingPathComponent("eve.json"), to: site.folder.appendingPathComponent("eve.json.1"))
+    kill(daemon.process.processIdentifier, SIGHUP)
+    #expect(daemon.wait { site.alerts.contains("monitor.lifecycle") }, "the reload itself belongs into the new file")
+  }
+
+  @Test
+  func `the sensor opens no IP socket`() throws {
+    guard let strace = Program.path(of: "strace") else {
+      print("skipped: strace is not installed")
+      return
+    }
+    guard let site = try Site() else { return }
+    let trace = site.folder.appendingPathComponent("trace").path
+    let daemon = try site.start(through: [strace, "-f", "-qq", "-e", "trace=socket", "-o", trace])
+    try site.wire.send(site.capture, packetsPerSecond: 20_000)
+    #expect(daemon.wait { site.alerts.contains("pool.unlisted") }, "\(daemon.errors)")
+
+    let sockets = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+    #expect(sockets.contains { $0.contains("AF_PACKET") }, "the trace saw nothing")
+    let foreign = sockets.filter { $0.contains("socket(") && !$0.contains("AF_PACKET") && !$0.contains("AF_UNIX") }
+    #expect(foreign.isEmpty, "\(foreign)")
+  }
+
+  @Test
+  func `systemd hears that it is ready, alive and stopping`() throws {
+    guard let site = try Site() else { return }
+    let listener = try NotifySocket(at: site.folder.appendingPathComponent("notify").path)
+    let daemon = try site.start(environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "400000"])
+    #expect(daemon.wait { listener.messages.contains { $0.hasPrefix("READY=1") } })
+    #expect(daemon.wait { listener.messages.filter { $0 == "WATCHDOG=1" }.count >= 3 })
+
+    kill(daemon.process.processIdentifier, SIGHUP)
+    #expect(daemon.wait { listener.messages.contains { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") } })
+
+    daemon.process.terminate()
+    _ = try daemon.wait()
+    #expect(listener.messages.contains { $0.hasPrefix("STOPPING=1") })
+  }
+
+  /// Frames of a classic pcap file, by its record headers.
+  private static func frames(in path: String) throws -> Int {
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    var offset = 24
+    var count = 0
+    while offset + 16 <= bytes.count {
+      let length = (0..<4).reduce(0) { $0 | Int(bytes[offset + 8 + $1]) << (8 * $1) }
+      offset += 16 + length
+      count += 1
+    }
+    return count
+  }
+}
+
+/// A folder with a policy that logs into it, a wire, and a capture of an attacked site.
+final class Site {
+  let folder: URL
+  let wire: VirtualWire
+  let capture: String
+  let policy: String
+  /// Rules of the alerts that a replay of the capture gives.
+  let expectedRules: [String]
+
+  /// Nil, with the reason printed, where no wire can be made.
+  init?() throws {
+    if let obstacle = VirtualWire.obstacle {
+      print("skipped: \(obstacle)")
+      return nil
+    }
+    folder = try Temporary.folder()
+    wire = try VirtualWire()
+    capture = try CommandTests.attackedCapture()
+    let demo = try String(contentsOfFile: CommandTests.demoPolicy, encoding: .utf8)
+    policy =
+      demo + """
+
+        alerts:
+          log: {path: \(folder.path)/alerts.log}
+          eve: {path: \(folder.path)/eve.json, types: [alert]}
+        detection:
+          rules:
+            # Twelve minutes pass in a second here; nothing shall wait for a name that will not come.
+            pool.unlisted: {grace: 100ms}
+            destination.unlisted: {grace: 100ms}
+        """
+    let replay = try Program.run(["replay", "--config", CommandTests.demoPolicy, "--eve", "-", capture])
+    expectedRules = Self.rules(replay.output)
+    try write(policy: policy)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+    try? FileManager.default.removeItem(atPath: capture)
+  }
+
+  func write(policy: String) throws {
+    try policy.write(to: policyURL, atomically: true, encoding: .utf8)
+  }
+
+  /// Starts the daemon, through a tracer if one is named, and waits until it watches.
+  func start(through tracer: [String] = [], environment: [String: String] = [:]) throws -> Running {
+    let command = tracer + [Program.minewatch, "run", "--config", policyURL.path, "--interface", wire.interface]
+    let daemon = try Running(command[0], Array(command.dropFirst()), environment: environment)
+    guard daemon.wait(until: { daemon.errors.contains("watching \(self.wire.interface)") }) else {
+      throw Program.Failed(description: "it never watched: \(daemon.errors)")
+    }
+    return daemon
+  }
+
+  /// Rules of the alerts written so far.
+  var alerts: [String] {
+    Self.rules((try? String(contentsOf: folder.appendingPathComponent("eve.json"), encoding: .utf8)) ?? "")
+  }
+
+  private var policyURL: URL { folder.appendingPathComponent("minewatch.yaml") }
+
+  private static func rules(_ lines: String) -> [String] {
+    lines.split(separator: "\n").compactMap { line in
+      let event = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      return (event?["alert"] as? [String: Any])?["rule"] as? String
+    }
+  }
+}
