@@ -1,0 +1,67 @@
+import Capture
+import Policy
+import Protocols
+import Rules
+import Simulator
+import Watch
+
+/// The whole pipeline on a bench: a policy and a tape in, findings out.
+enum Bench {
+  /// Miners 10.20.0.0/16, managers 10.1.0.16/28, one pool in the clear and one behind TLS only.
+  static let policyText = """
+    site: bench
+    miners:
+      networks: [10.20.0.0/16]
+      managers: [10.1.0.16/28]
+    pools:
+      - name: example
+        endpoints: [stratum+tcp://stratum.example-pool.com:3333]
+        addresses: [203.0.113.0/24]
+        accounts: ["acme", "acme.*"]
+      - name: closed
+        endpoints: [stratum+ssl://closed.example-pool.com:443]
+        addresses: [192.0.2.0/28]
+        accounts: ["acme", "acme.*"]
+    services:
+      dns: [10.1.0.1]
+      ntp: [10.1.0.1]
+      dhcp: [10.1.0.1]
+      allow:
+        - {name: firmware mirror, hosts: [198.51.100.200], ports: [tcp/443]}
+    """
+
+  static func policy(_ text: String = policyText) throws -> Policy {
+    try PolicyFile.read(text: text, file: "bench.yaml").policy
+  }
+
+  /// Findings of a tape, in the order in which they would be written.
+  static func findings(_ tape: Tape, policyText: String = policyText) throws -> [Finding] {
+    var pipeline = Pipeline(policy: try policy(policyText), seed: 1)
+    for frame in tape.frames { pipeline.receive(frame) }
+    pipeline.finish()
+    return pipeline.takeFindings()
+  }
+
+  /// Names of the rules that a tape raises, each once.
+  static func rules(_ tape: Tape, policyText: String = policyText) throws -> Set<String> {
+    Set(try findings(tape, policyText: policyText).map(\.rule.name))
+  }
+
+  /// Names of the rules that the sensor's own events raise.
+  static func rules(_ events: [SensorEvent]) throws -> Set<String> {
+    var pipeline = Pipeline(policy: try policy(), seed: 1)
+    for event in events { pipeline.observe(event, at: Timestamp(seconds: 1_790_000_000)) }
+    pipeline.finish()
+    return Set(pipeline.takeFindings().map(\.rule.name))
+  }
+}
+
+extension Pipeline {
+  mutating func receive(_ frame: Tape.TimedFrame) {
+    let span = frame.bytes.span
+    let bytes = unsafe span.bytes
+    receive(
+      Frame(
+        bytes: bytes, timestamp: frame.time, originalLength: frame.bytes.count, linkType: .ethernet, source: 0))
+  }
+}
