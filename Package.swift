@@ -79,5 +79,6 @@ let package = Package(
     tests("SimulatorTests", "Capture", "Decode", "Simulator"),
     tests(
       "WatchTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks", "Simulator", "Watch"),
+    tests("SystemTests", "Capture", "Simulator", "minewatch", "minewatch-simulate"),
   ]
 )
