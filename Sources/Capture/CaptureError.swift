@@ -16,6 +16,8 @@ package enum CaptureError: Error, Equatable, Sendable {
   /// The file breaks off or turns to nonsense after `framesRead` frames, all of which were delivered.
   case damaged(path: String, framesRead: UInt64, reason: String)
 
+  /// A pcapng file whose interfaces differ in link type or snap length: libpcap reads as far as the first that does.
+  case mixedInterfaces(path: String, framesRead: UInt64, reason: String)
   /// `name` is libpcap's name of the link type, `number` its DLT_ number.
   case unreadableLinkType(path: String, name: String, number: Int32)
 
@@ -50,7 +52,7 @@ package enum CaptureError: Error, Equatable, Sendable {
   package var kind: Kind {
     switch self {
     case .noSuchFile, .directory: .noInput
-    case .empty, .compressed, .notACapture, .damaged, .unreadableLinkType: .badCapture
+    case .empty, .compressed, .notACapture, .damaged, .mixedInterfaces, .unreadableLinkType: .badCapture
     case .fileFailed, .waitFailed: .ioError
     case .fileNotPermitted, .captureNotPermitted: .noPermission
     case .badFilter: .badFilter
@@ -90,8 +92,13 @@ extension CaptureError: CustomStringConvertible {
       ("cannot read \(path): it is no pcap or pcapng capture (\(reason))", "record one: tcpdump -i INTERFACE -w FILE")
     case .damaged(let path, let framesRead, let reason):
       (
-        "cannot read all of \(path): it is damaged after \(framesRead) frames (\(reason))",
-        "those frames were read; for the rest record it or copy it again"
+        "cannot read all of \(path): it is damaged after \(framesRead) whole frames (\(reason))",
+        "those were read; for the rest record it or copy it again"
+      )
+    case .mixedInterfaces(let path, let framesRead, let reason):
+      (
+        "cannot read all of \(path): \(framesRead) frames were read, then \(reason)",
+        "record each interface in a file of its own"
       )
     case .unreadableLinkType(let path, let name, let number):
       (

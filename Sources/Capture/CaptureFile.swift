@@ -3,10 +3,9 @@ import Glibc
 
 /// A capture file being read: pcap in either byte order with micro- or nanoseconds, or pcapng.
 ///
-/// libpcap does the reading and asks of a pcapng file that all its interfaces have one link type and one snap length;
-/// where they differ the file counts as damaged from there on.
+/// libpcap does the reading and asks of a pcapng file that all its interfaces have one link type and one snap length.
 @safe
-package struct CaptureFile: ~Copyable {
+package struct CaptureFile: ~Copyable, Sendable {
   /// The path, or `standard input`.
   package let path: String
   package let linkType: LinkType
@@ -29,8 +28,7 @@ package struct CaptureFile: ~Copyable {
   ///   - filter: libpcap's filter language (pcap-filter(7)); empty lets everything through. Unlike on an interface,
   ///     a tagged frame still has its 802.1Q tag here, and only `vlan and ...` matches inside it. A host name in it
   ///     would be looked up in DNS: write addresses.
-  /// - Throws: every case of ``CaptureError`` that is about files, ``CaptureError/damaged(path:framesRead:reason:)``
-  ///   excepted.
+  /// - Throws: the cases of ``CaptureError`` that are about files.
   package init(path: String, source: UInt16, filter: String = "") throws(CaptureError) {
     let name = path == "-" ? "standard input" : path
     var input = try CaptureInput(path: path, name: name)
@@ -67,9 +65,9 @@ package struct CaptureFile: ~Copyable {
   /// Reads up to `limit` frames and lends each to `body` in the order of the file.
   ///
   /// - Parameter limit: at least 1. Frames that the filter holds back do not count.
-  /// - Throws: ``CaptureError/damaged(path:framesRead:reason:)`` where the file breaks off or makes no sense, or
-  ///   ``CaptureError/fileFailed(path:reason:)``, after all frames before that place were delivered; the same again from
-  ///   every later call.
+  /// - Throws: ``CaptureError/damaged(path:framesRead:reason:)`` where the file breaks off or makes no sense,
+  ///   ``CaptureError/mixedInterfaces(path:framesRead:reason:)`` or ``CaptureError/fileFailed(path:reason:)``, after all
+  ///   frames before that place were delivered; the same again from every later call.
   package mutating func forEachFrame(
     limit: Int, _ body: (borrowing Frame) -> Void
   ) throws(CaptureError) -> ReadResult {
@@ -96,10 +94,13 @@ package struct CaptureFile: ~Copyable {
   }
 
   private func failureOfReading() -> CaptureError {
-    guard unsafe ferror(pcap_file(handle.pointer)) == 0 else {
-      return .fileFailed(path: path, reason: handle.message)
+    let reason = handle.message
+    guard unsafe ferror(pcap_file(handle.pointer)) == 0 else { return .fileFailed(path: path, reason: reason) }
+    // libpcap has no code for it: "an interface has a type 113 different from the type of the first interface".
+    guard !reason.hasSuffix("of the first interface") else {
+      return .mixedInterfaces(path: path, framesRead: framesRead, reason: reason)
     }
-    return .damaged(path: path, framesRead: framesRead, reason: handle.message)
+    return .damaged(path: path, framesRead: framesRead, reason: reason)
   }
 
   private static func size(of handle: borrowing CaptureHandle) -> Int? {

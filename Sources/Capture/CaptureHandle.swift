@@ -2,8 +2,10 @@ import CPcap
 import Glibc
 
 /// Owns a libpcap handle and, for a file, the buffer that it reads through. Both end with it.
+///
+/// It may be sent to another thread: libpcap binds a handle to none, and the one owner cannot be in two at a time.
 @safe
-struct CaptureHandle: ~Copyable {
+struct CaptureHandle: ~Copyable, @unchecked Sendable {
   let pointer: OpaquePointer
   private let readBuffer: UnsafeMutablePointer<CChar>?
 

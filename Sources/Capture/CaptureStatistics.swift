@@ -29,23 +29,31 @@ package struct CaptureStatistics: Equatable, Sendable {
 /// The counters of an open capture, followed past the end of their 32 bits.
 ///
 /// At 400,000 frames a second libpcap's counters wrap in three hours, so they must be asked more often than that.
-struct CaptureCounters {
+package struct CaptureCounters {
   /// libpcap's counters as they stood last.
-  struct Reading: Equatable {
-    var received: UInt32 = 0
-    var droppedByKernel: UInt32 = 0
-    var droppedByInterface: UInt32 = 0
+  package struct Reading: Equatable {
+    let received: UInt32
+    let droppedByKernel: UInt32
+    let droppedByInterface: UInt32
+
+    package init(received: UInt32 = 0, droppedByKernel: UInt32 = 0, droppedByInterface: UInt32 = 0) {
+      self.received = received
+      self.droppedByKernel = droppedByKernel
+      self.droppedByInterface = droppedByInterface
+    }
   }
 
-  private(set) var total = CaptureStatistics()
+  package private(set) var total = CaptureStatistics()
   /// ``total`` when a difference was last asked for.
   private var reported = CaptureStatistics()
   private var last = Reading()
   private var lastRxDropped: UInt64?
   private var lastRxMissed: UInt64?
 
+  package init() {}
+
   /// Adds what libpcap counted since the last reading.
-  mutating func update(_ reading: Reading) {
+  package mutating func update(_ reading: Reading) {
     total.received &+= UInt64(reading.received &- last.received)
     total.droppedByKernel &+= UInt64(reading.droppedByKernel &- last.droppedByKernel)
     total.droppedByInterface &+= UInt64(reading.droppedByInterface &- last.droppedByInterface)
@@ -54,13 +62,13 @@ struct CaptureCounters {
 
   /// Adds what the system counted on the interface since the last reading. The first reading only sets where counting
   /// begins, and `nil` (the interface is gone) changes nothing.
-  mutating func update(rxDropped: UInt64?, rxMissed: UInt64?) {
+  package mutating func update(rxDropped: UInt64?, rxMissed: UInt64?) {
     total.interfaceRxDropped &+= Self.advance(&lastRxDropped, to: rxDropped)
     total.interfaceRxMissed &+= Self.advance(&lastRxMissed, to: rxMissed)
   }
 
   /// The difference to the last call of this method.
-  mutating func takeDifference() -> CaptureStatistics {
+  package mutating func takeDifference() -> CaptureStatistics {
     defer { reported = total }
     return total.since(reported)
   }

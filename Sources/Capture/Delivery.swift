@@ -39,6 +39,7 @@ struct Delivery: ~Copyable {
     unsafe delivery.pointee.deliver(header.pointee, bytes)
   }
 
+  @inline(__always)
   private mutating func deliver(_ header: pcap_pkthdr, _ bytes: UnsafePointer<UInt8>) {
     count &+= 1
     // A file may claim that less was on the wire than it holds; the bytes are the better witness.

@@ -39,9 +39,10 @@ package enum Interfaces {
   }
 
   /// How an interface stands now. libpcap reports neither a link that goes down nor a cable pulled out: an interface that
-  /// falls silent must be asked.
+  /// falls silent must be asked. One that /sys does not show is taken to be running.
   package static func state(of name: String) -> State {
-    guard exists(name), let flags = SystemFile.text("/sys/class/net/\(name)/flags") else { return .absent }
+    guard exists(name) else { return .absent }
+    guard let flags = SystemFile.text("/sys/class/net/\(name)/flags") else { return .running }
     guard let bits = Int32(flags.dropFirst(2), radix: 16), bits & Int32(IFF_UP) != 0 else { return .down }
     // The file cannot be read while the interface is down, which it may have become since.
     guard let carrier = SystemFile.text("/sys/class/net/\(name)/carrier") else { return .down }

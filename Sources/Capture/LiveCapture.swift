@@ -8,7 +8,7 @@ import Glibc
 /// ``blockMilliseconds``. A blocking read of an idle interface would never return from such a ring, so the handle does
 /// not block: call ``wait(for:milliseconds:)``, then ``dispatch(limit:_:)``.
 @safe
-package struct LiveCapture: ~Copyable {
+package struct LiveCapture: ~Copyable, Sendable {
   package let interface: String
   package let linkType: LinkType
   /// For `poll`: readable when frames wait.
@@ -26,9 +26,10 @@ package struct LiveCapture: ~Copyable {
 
   /// How an interface is captured.
   package struct Settings: Equatable, Sendable {
-    /// Bytes captured of each frame, 1 to ``Limits/frameBytes``.
+    /// Bytes captured of each frame, clamped to 1 to ``Limits/frameBytes``.
     package var snapLength = Limits.frameBytes
-    /// Size of the kernel's ring, in bytes; what does not fit in it is dropped and counted. At most 2 GiB.
+    /// Size of the kernel's ring, in bytes, clamped to 1 byte to 2 GiB; libpcap rounds up to whole blocks. What does not
+    /// fit is dropped and counted.
     package var bufferBytes = Limits.captureRing
     /// libpcap's filter language (pcap-filter(7)); empty lets everything through.
     ///

@@ -35,6 +35,15 @@ extension CaptureBytes {
     return file
   }
 
+  /// A whole file of Ethernet frames.
+  static func pcap(of frames: [[UInt8]]) -> CaptureBytes {
+    var file = pcap()
+    for (number, frame) in frames.enumerated() {
+      file.record(seconds: 1, fraction: UInt32(number), frame)
+    }
+    return file
+  }
+
   mutating func record(seconds: UInt32, fraction: UInt32, length: UInt32? = nil, _ frame: [UInt8]) {
     append(seconds)
     append(fraction)

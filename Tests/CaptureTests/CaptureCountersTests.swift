@@ -1,6 +1,5 @@
+import Capture
 import Testing
-
-@testable import Capture
 
 @Suite struct CaptureCountersTests {
   @Test func `counts on when libpcap's 32 bits wrap`() {

@@ -28,8 +28,13 @@ import Testing
     ),
     (
       .damaged(path: "x", framesRead: 3, reason: "truncated"), 65,
-      "cannot read all of x: it is damaged after 3 frames (truncated); "
-        + "those frames were read; for the rest record it or copy it again"
+      "cannot read all of x: it is damaged after 3 whole frames (truncated); "
+        + "those were read; for the rest record it or copy it again"
+    ),
+    (
+      .mixedInterfaces(path: "x", framesRead: 3, reason: "an interface has a type 113"), 65,
+      "cannot read all of x: 3 frames were read, then an interface has a type 113; "
+        + "record each interface in a file of its own"
     ),
     (
       .unreadableLinkType(path: "x", name: "IEEE802_11", number: 105), 65,

@@ -68,15 +68,16 @@ import Testing
     #expect(frames == 5)
   }
 
-  @Test func `a pcapng file with two link types is damaged where the second begins`() throws {
+  @Test(arguments: [(113, 262_144), (1, 96)])
+  func `a pcapng file is read up to an interface that differs`(linkType: UInt16, snapLength: UInt32) throws {
     var file = CaptureBytes.pcapng()
     file.interface()
     file.packet(ticks: 0, experimentalFrame(0))
-    file.interface(linkType: 113)
+    file.interface(linkType: linkType, snapLength: snapLength)
     file.packet(interface: 1, ticks: 0, experimentalFrame(1))
     let reading = try Reading(bytes: file.bytes)
     #expect(reading.frames.count == 1)
-    guard case .damaged(_, 1, _) = reading.failure else {
+    guard case .mixedInterfaces(_, 1, _) = reading.failure else {
       Issue.record("\(String(describing: reading.failure))")
       return
     }
