@@ -1,0 +1,68 @@
+import Capture
+import Foundation
+package import Policy
+package import Rules
+
+/// Policies as the commands use them: read with the rule book's names and the indicator lists that ship with the program.
+package enum PolicyFile {
+  /// - Throws: every error of the file, each with its place and the cure.
+  package static func read(_ path: String) throws(PolicyErrors) -> Policy {
+    try PolicyReader.read(
+      path: path, rules: RuleBook.catalogue, builtInIndicators: SharedData.folder("indicators.d"), now: now)
+  }
+
+  /// Like ``read(_:)`` for text that is at hand; `file` is what errors name.
+  package static func read(text: String, file: String) throws(PolicyErrors) -> Policy {
+    try PolicyReader.read(
+      text: text, file: file, rules: RuleBook.catalogue, builtInIndicators: SharedData.folder("indicators.d"))
+  }
+
+  /// The effective policy, and what its bounds add up to, for `minewatch check`.
+  package static func report(_ policy: Policy) -> String {
+    "\(PolicyReport(policy))\n\(LimitsReport())"
+  }
+
+  /// What a reload changes, a line each, as the reports of both policies tell it.
+  package static func changes(from old: Policy, to new: Policy) -> [String] {
+    let (before, after) = (lines(of: old), lines(of: new))
+    let added = after.difference(from: before).compactMap { change -> (offset: Int, text: String)? in
+      switch change {
+      case .insert(let offset, let line, _): (offset, "now: \(line)")
+      case .remove(let offset, let line, _): (offset, "was: \(line)")
+      }
+    }
+    return added.sorted { $0.offset < $1.offset }.map(\.text)
+  }
+
+  private static func lines(of policy: Policy) -> [String] {
+    PolicyReport(policy).description.split(separator: "\n").map {
+      $0.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+    }
+  }
+
+  /// The only question to a clock that a policy needs: which exemptions have expired.
+  private static var now: Timestamp {
+    Timestamp(seconds: Int64(Date().timeIntervalSince1970))
+  }
+}
+
+/// Data files that ship with the program: dated, and never compiled in.
+package enum SharedData {
+  /// Where an installed program's data is.
+  private static let installed = "/usr/share/minewatch"
+
+  /// A folder of data: beside the program when it runs from a checkout, else where it was installed. Nil when neither is there.
+  package static func folder(_ name: String) -> String? {
+    (checkouts + [installed]).map { "\($0)/\(name)" }.first { path in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+  }
+
+  /// `Configs` of the checkout that the program was built in: the folders above `.build/…/minewatch`.
+  private static var checkouts: [String] {
+    guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return [] }
+    guard let build = program.range(of: "/.build/") else { return [] }
+    return ["\(program[..<build.lowerBound])/Configs"]
+  }
+}
