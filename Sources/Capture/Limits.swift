@@ -25,6 +25,15 @@ package struct Limit: Sendable {
 ///
 /// **Invariant:** whatever a sender can make grow is here, has a counter, and does not grow past it.
 public enum Limits {
+  // MARK: Decode
+
+  /// VLAN tags read on one frame; providers stack two. A frame with more is counted as a fault.
+  @inlinable public static var vlanTags: Int { 8 }
+  /// MPLS labels read on one packet; networks stack three or four.
+  @inlinable public static var mplsLabels: Int { 16 }
+  /// IPv6 extension headers skipped on one packet. RFC 8200 §4.1 has each kind once, destination options twice: six.
+  @inlinable public static var ipv6ExtensionHeaders: Int { 8 }
+
   // MARK: Flows
 
   /// Flows held at once. 100,000 miners keep one session each and open a few more at a reconnect storm.
