@@ -43,6 +43,8 @@ struct RepeatedKey {
   }
 
   private static func offset(of mark: Mark, in scalars: [Unicode.Scalar]) -> Int? {
+    // Yams gives a node without a place as 0:0.
+    guard mark.line > 0, mark.column > 0 else { return nil }
     var line = 1
     var offset = 0
     while line < mark.line {
