@@ -125,7 +125,7 @@ struct LiveLoop: ~Copyable {
   /// What the kernel and the interfaces dropped, and what was acknowledged and never seen.
   private mutating func account(now: Timestamp) {
     nextAccount = now.advanced(by: Self.accountInterval)
-    let missed = sensor.pipeline.flows.missedBytes
+    let missed = sensor.pipeline.flows.statistics.missedBytes
     var missedNow = missed - missedBytesReported
     missedBytesReported = missed
     for interface in interfaces where interface.isUp {
@@ -138,7 +138,7 @@ struct LiveLoop: ~Copyable {
         missedStreamBytes: missedNow)
       // Streams are not told apart by interface: what was missed is said once.
       missedNow = 0
-      sensor.captured(loss)
+      sensor.add(loss)
       lossSinceStart &+= loss.kernelDropped &+ loss.interfaceDropped
       if loss.kernelDropped + loss.interfaceDropped + loss.missedStreamBytes > 0 {
         sensor.observe(.captureLoss(loss), at: now)

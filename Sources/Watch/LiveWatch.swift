@@ -75,8 +75,8 @@ private struct CaptureService: Service {
   }
 
   private func capture() throws(WatchFailure) {
-    let sinks = SinkSet(policy.alerts, origin: .here(site: policy.site, interfaces: interfaces), mode: .live)
-    for problem in sinks.problems { log.say(.warning, problem) }
+    let sinks = SinkSet(policy.alerts, origin: .here(site: policy.site, interfaces: interfaces), mode: .queued)
+    for loss in sinks.losses() { log.say(.warning, loss.description) }
     let loop: LiveLoop
     do {
       loop = try LiveLoop(
@@ -101,11 +101,11 @@ private struct ReloadService: Service {
     // The sequence does not end by itself when the group shuts down.
     for await _ in signals.cancelOnGracefulShutdown() {
       do {
-        let read = try PolicyFile.read(policyPath).policy
+        let read = try PolicyFile.read(policyPath)
         control.ask(.reload(read, changes: PolicyFile.changes(from: standing, to: read)))
         standing = read
       } catch {
-        control.ask(.refuse(error.lines))
+        control.ask(.refuse(error.problems.map(\.description)))
       }
     }
   }

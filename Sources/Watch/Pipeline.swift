@@ -15,7 +15,7 @@ package struct Pipeline: ~Copyable {
   package private(set) var decoded = DecodeCounters()
   package private(set) var fragments = FragmentTable()
   package private(set) var flows: FlowTable
-  package private(set) var protocols = ProtocolStage()
+  package private(set) var protocols: ProtocolStage
   package private(set) var analyst: Analyst
   package private(set) var clock = PacketClock()
   /// Frames received, and their bytes on the wire.
@@ -23,6 +23,9 @@ package struct Pipeline: ~Copyable {
   package private(set) var bytes: UInt64 = 0
   /// Flows of miners that ended since the last ``takeEndedFlows()``; kept only when somebody wants them.
   package private(set) var endedFlows: [EndedFlow] = []
+
+  /// The first frame's time.
+  package private(set) var firstTime: Timestamp?
 
   private let keepsEndedFlows: Bool
   private var packet = Packet()
@@ -38,6 +41,7 @@ package struct Pipeline: ~Copyable {
   ///   - keepsEndedFlows: whether somebody writes flow records.
   package init(policy: Policy, seed: UInt64, keepsEndedFlows: Bool = false) {
     flows = FlowTable(capacity: Limits.flows, seed: seed)
+    protocols = ProtocolStage(for: flows, seed: seed)
     analyst = Analyst(policy: policy)
     self.keepsEndedFlows = keepsEndedFlows
   }
@@ -48,11 +52,9 @@ package struct Pipeline: ~Copyable {
     frames &+= 1
     bytes &+= UInt64(frame.originalLength)
     if clock.advance(to: frame.timestamp) { tick() }
+    if firstTime == nil { firstTime = frame.timestamp }
 
-    let outcome = PacketDecoder.decode(frame, into: &packet)
-    decoded.count(outcome, packet)
-    guard outcome.isPacket else { return }
-
+    guard PacketDecoder.decode(frame, into: &packet, counting: &decoded).isPacket else { return }
     if packet.fragment.isFragment {
       reassemble(frame.bytes)
     } else {
@@ -65,7 +67,6 @@ package struct Pipeline: ~Copyable {
     if packet.tunnel.kind != .none { trackTunnel(bytes) }
     let update = flows.receive(packet, bytes)
     protocols.receive(update, packet, bytes, &flows)
-    if update.hasEnded { protocols.drainEnded(&flows) }
     if !protocols.observations.isEmpty { judge() }
   }
 
@@ -88,12 +89,11 @@ package struct Pipeline: ~Copyable {
     _ decoded: inout DecodeCounters, _ flows: inout FlowTable, _ protocols: inout ProtocolStage
   ) {
     let bytes = fragments.bytes(datagram)
-    let outcome = PacketDecoder.decodeTransport(&packet, bytes)
-    decoded.count(outcome, packet)
+    let outcome = PacketDecoder.decodeTransport(&packet, bytes, offset: 0)
+    decoded.countReassembled(outcome, &packet)
     guard outcome.isPacket else { return }
     let update = flows.receive(packet, bytes)
     protocols.receive(update, packet, bytes, &flows)
-    if update.hasEnded { protocols.drainEnded(&flows) }
   }
 
   // MARK: Time
@@ -107,7 +107,6 @@ package struct Pipeline: ~Copyable {
     guard let now = clock.now else { return }
     fragments.tick(now)
     flows.tick(now)
-    protocols.drainEnded(&flows)
     protocols.tick(now, &flows)
     judge()
     analyst.tick(now)
@@ -125,7 +124,8 @@ package struct Pipeline: ~Copyable {
 
   /// Hands what was observed to the rules.
   private mutating func judge() {
-    for observation in protocols.takeObservations() {
+    defer { protocols.observations.removeAll(keepingCapacity: true) }
+    for observation in protocols.observations {
       analyst.observe(observation)
       if keepsEndedFlows, let flow = observation.flow, case .flowEnded(let totals, let application) = observation.content {
         endedFlows.append(EndedFlow(facts: flow, totals: totals, application: application))
@@ -149,5 +149,34 @@ package struct Pipeline: ~Copyable {
 
   package mutating func reload(_ policy: Policy) {
     analyst.reload(policy)
+  }
+
+  /// Bounds of the rules that were hit since the last call.
+  mutating func takeAnalystOverloads() -> [SensorEvent.OverloadCount] {
+    analyst.takeOverloads()
+  }
+}
+
+extension Packet {
+  /// The packet around this one, as far as a flow needs it: who sends to whom, and by which protocol.
+  fileprivate var outer: Packet {
+    var packet = Packet()
+    packet.timestamp = timestamp
+    packet.interface = interface
+    packet.sourceMAC = sourceMAC
+    packet.destinationMAC = destinationMAC
+    packet.outerVLAN = outerVLAN
+    packet.innerVLAN = innerVLAN
+    packet.vlanCount = vlanCount
+    packet.network = tunnel.source.isIPv4 ? .ipv4 : .ipv6
+    packet.source = tunnel.source
+    packet.destination = tunnel.destination
+    switch tunnel.kind {
+    case .none: break
+    case .gre, .erspan: packet.ipProtocol = 47
+    case .vxlan: packet.ipProtocol = 17
+    case .ip: packet.ipProtocol = network == .ipv6 ? 41 : 4
+    }
+    return packet
   }
 }

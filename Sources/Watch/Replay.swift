@@ -26,7 +26,7 @@ package struct Replay {
   /// - Throws: when the output cannot be written.
   package func run(_ paths: [String]) throws(WatchFailure) -> ReplayOutcome {
     ignoreBrokenPipes()
-    let sinks = try output.sinks(policy: policy)
+    let sinks = output.sinks(policy: policy)
     var sensor = Sensor(policy: policy, sinks: sinks, seed: Self.seed)
     var progress = ReplayProgress(isShown: output.showsProgress, files: paths.count)
     var unreadable: [CaptureError] = []
@@ -46,8 +46,11 @@ package struct Replay {
 
     let summary = Summary(
       sensor, files: paths.count, unreadable: unreadable.count, elapsed: Date().timeIntervalSince(started))
-    output.write(summary)
     sinks.close()
+    if let loss = sinks.losses().first {
+      throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: loss.description)
+    }
+    output.write(summary)
     return ReplayOutcome(summary: summary, worstLevel: sensor.worstLevel, unreadable: unreadable)
   }
 
@@ -105,6 +108,34 @@ package struct ReplayOutput: Sendable {
     self.evePath = evePath
     self.isColoured = isColoured
     self.showsProgress = showsProgress
+  }
+
+  /// sysexits.h: EX_IOERR.
+  static let writeFailed: Int32 = 74
+
+  func sinks(policy: Policy) -> SinkSet {
+    var outlets: [SinkSet.Outlet] = []
+    switch lines {
+    case .text: outlets.append(.standardText(isColoured ? .levels : .none))
+    case .json: outlets.append(.standardEVE([.alert]))
+    case .eve: outlets.append(.standardEVE(Set(Policy.EventType.allCases)))
+    }
+    if let evePath { outlets.append(.eve(path: evePath, types: Set(Policy.EventType.allCases))) }
+    // A capture is not of this machine, and the same capture gives the same lines anywhere: no host, no interface.
+    return SinkSet(outlets, origin: Origin(host: "", site: policy.site), mode: .direct)
+  }
+
+  func write(_ summary: Summary) {
+    switch lines {
+    case .text: Self.print(Array(summary.text.utf8) + [10], to: .standardOutput)
+    case .json: Self.print(summary.json + [10], to: .standardOutput)
+    case .eve: Self.print(Array(summary.text.utf8.drop { $0 == 10 }) + [10], to: .standardError)
+    }
+  }
+
+  /// Whoever reads may be gone (`| head`): then there is nobody to tell.
+  private static func print(_ bytes: [UInt8], to handle: FileHandle) {
+    try? handle.write(contentsOf: Data(bytes))
   }
 
   func complain(_ sentence: String) {

@@ -1,49 +1,70 @@
-package import Capture
+import Capture
 import Policy
-package import Protocols
+import Protocols
 import Rules
-package import Sinks
+import Sinks
 
 /// A pipeline and the sinks it speaks through, with an account of itself each minute of packet time.
 package struct Sensor: ~Copyable {
   package private(set) var pipeline: Pipeline
   package let sinks: SinkSet
-  /// Findings written, by level; and the worst of them.
+  /// Of the findings written, the worst one's.
   package private(set) var worstLevel: Level?
+  package private(set) var findingsWritten: UInt64 = 0
 
-  private var lastReport: Timestamp?
-  private var reported = ReportedTotals()
+  private var start: Timestamp?
+  private var nextReport: Timestamp?
+  private var reportedBounds = BoundTotals()
+  /// What the kernel counted since the start; nil in a replay.
+  private var captured: SensorEvent.CaptureLoss?
 
-  /// Time between two reports on losses, bounds and statistics.
-  package static let reportInterval = Duration.seconds(60)
+  /// Time between two reports on bounds, sinks and statistics.
+  static let reportInterval = Duration.seconds(60)
 
+  /// - Parameter seed: for the flow table's hash.
   package init(policy: Policy, sinks: SinkSet, seed: UInt64) {
-    pipeline = Pipeline(policy: policy, seed: seed, keepsEndedFlows: sinks.writesFlows)
+    pipeline = Pipeline(policy: policy, seed: seed, keepsEndedFlows: sinks.writes(.flow))
     self.sinks = sinks
   }
 
-  @inline(__always)
   package mutating func receive(_ frame: borrowing Frame) {
     pipeline.receive(frame)
+  }
+
+  /// Lets time pass without a packet.
+  package mutating func tick(at time: Timestamp) {
+    pipeline.tick(at: time)
   }
 
   /// Writes what was found since the last call, and the minute's account when one is due.
   package mutating func deliver() {
     if let now = pipeline.clock.now {
-      let due = lastReport?.advanced(by: Self.reportInterval)
-      if let due, now >= due { report(now) }
-      if lastReport == nil { lastReport = now }
+      if start == nil { start = now }
+      if let nextReport, now >= nextReport {
+        report(now)
+        self.nextReport = now.advanced(by: Self.reportInterval)
+      } else if nextReport == nil {
+        nextReport = now.advanced(by: Self.reportInterval)
+      }
     }
     write()
   }
 
-  /// An event of the sensor's own, at the packets' time or, before the first packet, at `time`.
+  /// An event of the sensor's own.
   package mutating func observe(_ event: SensorEvent, at time: Timestamp) {
     pipeline.observe(event, at: time)
   }
 
-  package mutating func tick(at time: Timestamp) {
-    pipeline.tick(at: time)
+  /// Adds what the kernel counted in an interval to the statistics.
+  mutating func add(_ counted: SensorEvent.CaptureLoss) {
+    guard var sum = captured else {
+      captured = counted
+      return
+    }
+    sum.received &+= counted.received
+    sum.kernelDropped &+= counted.kernelDropped
+    sum.interfaceDropped &+= counted.interfaceDropped
+    captured = sum
   }
 
   /// Ends the watch: judges what is held, writes out what is counted.
@@ -58,9 +79,16 @@ package struct Sensor: ~Copyable {
     pipeline.reload(policy)
   }
 
+  /// Packet time from the first packet to the last, in seconds.
+  var watchedSeconds: Double {
+    guard let start = pipeline.firstTime, let now = pipeline.clock.now else { return 0 }
+    return Double(now.nanoseconds(since: start)) / 1e9
+  }
+
   private mutating func write() {
     for finding in pipeline.takeFindings() {
       worstLevel = min(worstLevel ?? finding.level, finding.level)
+      findingsWritten &+= 1
       sinks.write(finding)
     }
     for flow in pipeline.takeEndedFlows() {
@@ -69,11 +97,12 @@ package struct Sensor: ~Copyable {
   }
 
   private mutating func report(_ now: Timestamp) {
-    lastReport = now
-    let totals = ReportedTotals(pipeline, sinks: sinks)
-    let hits = totals.boundsHit(since: reported)
-    reported = totals
+    let bounds = BoundTotals(pipeline)
+    var hits = bounds.since(reportedBounds) + pipeline.takeAnalystOverloads()
+    reportedBounds = bounds
+    hits += sinks.losses().map { SensorEvent.OverloadCount(bound: $0.description, count: $0.count) }
     if !hits.isEmpty { pipeline.observe(.overload(hits), at: now) }
-    sinks.write(stats: StatsRecord(pipeline, at: now))
+    guard sinks.writes(.stats) else { return }
+    sinks.write(stats: StatsRecord(pipeline, captured: captured, start: start ?? now, at: now))
   }
 }

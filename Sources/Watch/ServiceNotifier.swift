@@ -1,5 +1,5 @@
+import Capture
 import Foundation
-import Glibc
 
 /// Tells the service manager how we are: sd_notify(3)'s protocol, a datagram of `NAME=value` lines to NOTIFY_SOCKET.
 ///
@@ -11,8 +11,8 @@ package struct ServiceNotifier: Sendable {
 
   /// - Parameter environment: looks a variable up; a test gives its own.
   package init(environment: (String) -> String? = ServiceNotifier.variable) {
-    socketPath = environment("NOTIFY_SOCKET").flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? $0 : nil }
-    let isOurs = environment("WATCHDOG_PID").map { Int32($0) == getpid() } ?? true
+    socketPath = environment("NOTIFY_SOCKET").flatMap { $0.hasPrefix("/") ? $0 : nil }
+    let isOurs = environment("WATCHDOG_PID").map { Int32($0) == ProcessInfo.processInfo.processIdentifier } ?? true
     let microseconds = environment("WATCHDOG_USEC").flatMap(Int64.init).flatMap { $0 > 0 && isOurs ? $0 : nil }
     watchdogInterval = microseconds.map { .microseconds($0 / 2) }
   }
@@ -48,6 +48,8 @@ package struct ServiceNotifier: Sendable {
 
   private func send(_ message: String) {
     guard let socketPath else { return }
-    DatagramSocket.send(message, to: socketPath)
+    // A manager that does not listen is no reason to stop watching.
+    guard let socket = try? Descriptor.connected(to: socketPath, .datagram) else { return }
+    _ = try? socket.send(Array(message.utf8)[...])
   }
 }

@@ -14,11 +14,11 @@ struct PolicyOption: ParsableArguments {
   func read() throws -> Policy {
     let path = path ?? Minewatch.defaultPolicyPath
     do {
-      let reading = try PolicyFile.read(path)
-      for warning in reading.warnings { Failure.say("warning: \(warning)") }
-      return reading.policy
+      let policy = try PolicyFile.read(path)
+      for warning in policy.warnings { Failure.say("warning: \(warning)") }
+      return policy
     } catch {
-      for line in error.lines { Failure.say(line) }
+      for problem in error.problems { Failure.say("\(problem)") }
       throw ExitCode(Failure.badConfiguration)
     }
   }

@@ -31,7 +31,7 @@ enum Bench {
     """
 
   static func policy(_ text: String = policyText) throws -> Policy {
-    try PolicyFile.read(text: text, file: "bench.yaml").policy
+    try PolicyFile.read(text: text, file: "bench.yaml")
   }
 
   /// Findings of a tape, in the order in which they would be written.

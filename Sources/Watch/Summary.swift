@@ -1,0 +1,176 @@
+import Capture
+import Decode
+import Foundation
+import Protocols
+import Rules
+import Sinks
+
+/// What a replay says at its end: what was watched, what was found, and what could not be read.
+package struct Summary: Sendable {
+  private let frames: UInt64
+  private let bytes: UInt64
+  private let seconds: Double
+  private let elapsed: Double
+  private let files: Int
+  private let unreadable: Int
+  private let analyst: AnalystSummary
+  private let stratum: StratumCounters
+  private let users: [String]
+  private let protocols: [(name: String, flows: UInt64)]
+  private let decoded: DecodeCounters
+  private let unread: [(text: String, count: UInt64)]
+
+  init(_ sensor: borrowing Sensor, files: Int, unreadable: Int, elapsed: Double) {
+    frames = sensor.pipeline.frames
+    bytes = sensor.pipeline.bytes
+    seconds = sensor.watchedSeconds
+    self.elapsed = elapsed
+    self.files = files
+    self.unreadable = unreadable
+    analyst = sensor.pipeline.analyst.summary
+    stratum = sensor.pipeline.protocols.stratumCounters
+    users = Set(sensor.pipeline.analyst.analysis.fleet.work.keys.compactMap(\.user)).sorted()
+    let counters = sensor.pipeline.protocols.counters
+    protocols = AppProtocol.allCases.map { ($0.rawValue, counters.flows(identifiedAs: $0)) }.filter { $0.1 > 0 }
+    decoded = sensor.pipeline.decoded
+    let flows = sensor.pipeline.flows.statistics
+    unread =
+      (Fault.allCases.map { ("frames: \($0.text)", sensor.pipeline.decoded[$0]) }
+      + Ignored.allCases.map { ("frames: \($0.text)", sensor.pipeline.decoded[$0]) } + [
+        ("stream bytes that never came", flows.missedBytes),
+        ("flows put out of a full table", flows.evictedIdle &+ flows.evictedUnanswered &+ flows.refused),
+        ("DNS messages that make no sense", counters.dnsAnomalies),
+      ]).filter { $0.1 > 0 }
+  }
+
+  // MARK: For a person
+
+  package var text: String {
+    ([""] + watched + miners + found + notRead).joined(separator: "\n")
+  }
+
+  private var watched: [String] {
+    let what = files > 1 ? " in \(files) files" : ""
+    var lines = [
+      "watched  \(Self.grouped(frames)) packets, \(Self.size(bytes))\(what), \(Self.span(seconds)) of traffic, "
+        + "read in \(Self.decimal(elapsed, places: 2)) s"
+    ]
+    if !protocols.isEmpty {
+      lines.append("flows    " + protocols.map { "\(Self.grouped($0.flows)) \($0.name)" }.joined(separator: ", "))
+    }
+    return lines
+  }
+
+  private var miners: [String] {
+    var lines = ["miners   \(Self.grouped(UInt64(analyst.miners))), \(Self.grouped(analyst.sessions)) mining sessions"]
+    let shown = analyst.pools.prefix(Self.poolLines)
+    for pool in shown {
+      let address = pool.address.map { address in
+        pool.port.map { address.isIPv4 ? "\(address):\($0)" : "[\(address)]:\($0)" } ?? "\(address)"
+      }
+      let name = pool.pool.map { "pool \($0)" } ?? "\(address ?? "somewhere"), which is no pool of the policy"
+      lines.append(
+        "         \(name): \(pool.miners) miners, \(Self.grouped(pool.work.submitted)) shares "
+          + "(\(Self.grouped(pool.work.accepted)) accepted, \(Self.grouped(pool.work.rejected)) rejected)")
+    }
+    if analyst.pools.count > shown.count { lines.append("         and \(analyst.pools.count - shown.count) more places") }
+    return lines
+  }
+
+  private var found: [String] {
+    let levels = Level.allCases.map { level in
+      (level, analyst.findings.filter { $0.level == level }.reduce(0) { $0 + $1.count })
+    }.filter { $0.1 > 0 }
+    guard !levels.isEmpty else { return ["found    nothing that the policy does not explain"] + hidden }
+    var lines = ["found    " + levels.map { "\(Self.grouped($0.1)) \($0.0.rawValue)" }.joined(separator: ", ")]
+    for finding in analyst.findings.sorted(by: { ($0.level, $0.rule) < ($1.level, $1.rule) }) {
+      lines.append("         \(finding.level.rawValue) \(finding.rule): \(Self.grouped(finding.count))")
+    }
+    return lines + hidden
+  }
+
+  /// What exemptions and suppressions hid. Silence is never taken for peace.
+  private var hidden: [String] {
+    var lines = analyst.exemptions.map { "         not judged, \($0.summary): \(Self.grouped($0.count))" }
+    lines += analyst.suppressions.map { "         suppressed, \($0.label): \(Self.grouped($0.count))" }
+    lines += analyst.book.off.sorted { $0.key < $1.key }.map { "         rule off, \($0.key): \(Self.grouped($0.value))" }
+    return lines.map { WireEscape.escaped($0, as: .sentence) }
+  }
+
+  private var notRead: [String] {
+    var lines = unread.map { "\(Self.grouped($0.count)) \($0.text)" }
+    if unreadable > 0 { lines.insert("\(unreadable) of \(files) files, or their ends", at: 0) }
+    guard let first = lines.first else { return ["unread   nothing"] }
+    return ["unread   \(first)"] + lines.dropFirst().map { "         \($0)" }
+  }
+
+  /// Places listed one by one.
+  private static let poolLines = 20
+
+  // MARK: For a program
+
+  /// One JSON object on one line.
+  package var json: [UInt8] {
+    var writer = JSONWriter()
+    writer.object { summary in
+      summary.field("event_type", "summary")
+      summary.field("packets", frames)
+      summary.field("bytes", bytes)
+      summary.field("seconds", seconds)
+      summary.field("files", files)
+      summary.field("unreadable_files", unreadable)
+      summary.field("miners", analyst.miners)
+      summary.object("stratum") { stratum in
+        stratum.field("sessions", self.stratum.sessionsOpened)
+        stratum.field("messages", self.stratum.messages)
+        stratum.field("users", users)
+        stratum.object("shares") { shares in
+          shares.field("submitted", self.stratum.sharesSubmitted)
+          shares.field("accepted", self.stratum.sharesAccepted)
+          shares.field("rejected", self.stratum.sharesRejected)
+        }
+        stratum.object("methods") { methods in
+          for (name, count) in self.stratum.methods { methods.field(name, count) }
+        }
+      }
+      summary.object("flows") { flows in
+        for (name, count) in protocols { flows.field(name, count) }
+      }
+      summary.object("findings") { findings in
+        for (rule, lines) in Dictionary(grouping: analyst.findings, by: \.rule).sorted(by: { $0.key < $1.key }) {
+          findings.field(rule, lines.reduce(0) { $0 + $1.count })
+        }
+      }
+      summary.object("unread") { unread in
+        for (text, count) in self.unread { unread.field(text, count) }
+      }
+    }
+    return writer.bytes
+  }
+
+  // MARK: Numbers as people write them
+
+  private static func grouped(_ number: UInt64) -> String {
+    let digits = Array(String(number))
+    return digits.enumerated().reduce(into: "") { text, digit in
+      if digit.offset > 0, (digits.count - digit.offset) % 3 == 0 { text += "," }
+      text.append(digit.element)
+    }
+  }
+
+  private static func size(_ bytes: UInt64) -> String {
+    bytes >= 1 << 20 ? "\(grouped(bytes >> 20)) MiB" : "\(grouped(bytes >> 10)) KiB"
+  }
+
+  private static func span(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e12 else { return "an absurd time" }
+    let whole = Int(max(seconds, 0))
+    let parts = [(whole / 86_400, "d"), (whole / 3_600 % 24, "h"), (whole / 60 % 60, "m"), (whole % 60, "s")]
+    let shown = parts.drop { $0.0 == 0 }.map { "\($0.0)\($0.1)" }
+    return shown.isEmpty ? "less than a second" : shown.joined(separator: " ")
+  }
+
+  private static func decimal(_ number: Double, places: Int) -> String {
+    String(format: "%.\(places)f", number)
+  }
+}
