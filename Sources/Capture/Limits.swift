@@ -113,6 +113,10 @@ public enum Limits {
   @inlinable public static var namesPerAddress: Int { 16 }
   /// Mining sessions that the rules keep an eye on.
   @inlinable public static var watchedSessions: Int { 131_072 }
+  /// Miners whose link-layer address and agent are remembered. A forged source address can be any in the policy's ranges.
+  @inlinable public static var seenMiners: Int { 131_072 }
+  /// Redirects of one miner that are waited for at once. A pool sends one and closes.
+  @inlinable public static var redirectsPerMiner: Int { 8 }
   /// Findings being counted instead of repeated.
   @inlinable public static var openFindings: Int { 65_536 }
   /// Judgements waiting for a name to be learned, or to see whether a redirect is followed.
