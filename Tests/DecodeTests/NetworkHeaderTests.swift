@@ -91,15 +91,30 @@ struct NetworkHeaderTests {
     if outcome == .packet { #expect(decoded.packet.payloadLength == payload) }
   }
 
+  @Test(arguments: [
+    (1440, Outcome.fault(.tcpTruncated)),  // fits a frame: no receiver takes it
+    (1441, .packet),
+    (70_000, .packet),
+  ])
+  func `IPv6 length 0 is taken only from a superframe`(payload: Int, outcome: Outcome) {
+    let segment = tcp(Array(repeating: 1, count: payload))
+    let bare = decode(ethernet(0x86dd, ipv6(6, segment, length: 0)))
+    #expect(bare.outcome == outcome)
+    if outcome == .packet { #expect(bare.packet.payloadLength == payload) }
+  }
+
   @Test
-  func `IPv6 length 0 is taken only from a jumbogram`() {
-    let large = tcp(Array(repeating: 1, count: 70_000))
-    let bare = decode(ethernet(0x86dd, ipv6(6, large, length: 0)))
-    #expect(bare.packet.payloadLength == 70_000)
-    let hopByHop = decode(ethernet(0x86dd, ipv6(0, hex("0600 c204 0001118c") + large, length: 0)))
-    #expect(hopByHop.packet.payloadLength == 70_000)
-    #expect(decode(ethernet(0x86dd, ipv6(6, tcp(), length: 0))).outcome == .fault(.tcpTruncated))
-    #expect(decode(ethernet(0x86dd, ipv6(59, [], length: 0))).outcome == .packet)
+  func `a jumbogram names its length in a hop-by-hop header`() {
+    let segment = tcp(Array(repeating: 1, count: 70_000))
+    let jumbo = decode(ethernet(0x86dd, ipv6(0, hex("0600 c204 0001118c") + segment, length: 0)))
+    #expect(jumbo.packet.payloadLength == 70_000)
+  }
+
+  @Test
+  func `IPv6 may carry nothing`() {
+    let nothing = decode(ethernet(0x86dd, ipv6(59, [], length: 0)))
+    #expect(nothing.outcome == .packet)
+    #expect(nothing.packet.payloadLength == 0)
   }
 
   @Test
