@@ -100,4 +100,26 @@ struct PacketDecoderTests {
     let outcome = PacketDecoder.decodeTransport(&packet, datagram.rawSpan, offset: offset)
     #expect(outcome == .fault(offset <= 0 ? .udpLengthShorterThanHeader : .udpTruncated))
   }
+
+  @Test
+  func `keeps the payload in a datagram put together of any bytes`() {
+    let seed = UInt64.random(in: 0 ... .max)
+    var generator = SplitMix64(state: seed)
+    let protocols: [UInt8] = [0, 1, 4, 6, 17, 41, 43, 44, 47, 51, 58, 60]
+    for round in 0..<20_000 {
+      var packet = decode(SampleFrame.all[round % SampleFrame.all.count].bytes).packet
+      packet.ipProtocol = protocols.randomElement(using: &generator) ?? 6
+      packet.network = Bool.random(using: &generator) ? .ipv4 : .ipv6
+      let datagram = (0..<Int.random(in: 0...80, using: &generator)).map { _ in
+        // Small numbers make plausible lengths and extension headers.
+        UInt8.random(in: 0...(round.isMultiple(of: 2) ? 60 : 255), using: &generator)
+      }
+      let offset = Int.random(in: 0...datagram.count, using: &generator)
+      let outcome = PacketDecoder.decodeTransport(&packet, datagram.rawSpan, offset: offset)
+      guard Decoded(outcome: outcome, packet: packet, byteCount: datagram.count).holdsInvariant else {
+        Issue.record("seed \(seed), round \(round), offset \(offset): \(datagram)")
+        return
+      }
+    }
+  }
 }
