@@ -2,9 +2,9 @@ public import Capture
 
 /// What Decode hands on: who sent what to whom, as plain numbers and offsets into the frame.
 ///
-/// One value is reused for every frame, so nothing here owns memory. With an encapsulated frame (GRE, VXLAN, ERSPAN) the
-/// fields describe the inner packet and ``tunnel`` the outer one; where IP is inside without Ethernet, the link fields
-/// are empty.
+/// One value is reused for every frame, so nothing here owns memory. With an encapsulated frame (GRE, VXLAN, ERSPAN)
+/// the fields describe the inner packet and ``tunnel`` the outer one; where IP is inside without Ethernet, the link
+/// fields are empty.
 @frozen
 public struct Packet: Sendable, BitwiseCopyable {
   public var timestamp = Timestamp(nanoseconds: 0)
@@ -15,9 +15,11 @@ public struct Packet: Sendable, BitwiseCopyable {
 
   public var sourceMAC = MACAddress.none
   public var destinationMAC = MACAddress.none
-  /// EtherType of the network layer (IEEE 802 numbers), 0x0800, 0x86dd or 0x0806, also where the frame says it otherwise.
+  /// EtherType of the network layer (IEEE 802 numbers): 0x0800, 0x86dd or 0x0806, also where the frame says it in
+  /// another way.
   public var etherType: UInt16 = 0
-  /// VLAN identifiers, outermost first (802.1Q, 802.1ad). The first ``vlanCount`` of them are set; deeper tags are skipped.
+  /// VLAN identifiers, outermost first (802.1Q, 802.1ad). The first ``vlanCount`` of them are set; deeper tags are
+  /// skipped.
   public var outerVLAN: UInt16 = 0
   public var innerVLAN: UInt16 = 0
   public var vlanCount: UInt8 = 0

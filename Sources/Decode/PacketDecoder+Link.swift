@@ -72,7 +72,8 @@ extension PacketDecoder {
       guard let entry = MPLSLabel(region.dropping(offset).bytes) else { return .fault(.mplsTruncated) }
       offset += MPLSLabel.byteCount
       if entry.isBottom {
-        // The stack does not say what it carries. A first nibble of 4 or 6 is IP; others are pseudowires (RFC 4928 §3).
+        // The stack does not say what it carries. A first nibble of 4 or 6 is IP, others are pseudowires
+        // (RFC 4928 §3).
         let outcome = ipByVersion(region.dropping(offset), into: &packet)
         return outcome == .fault(.ipBadVersion) ? .ignored(.mplsPayload) : outcome
       }

@@ -67,7 +67,7 @@ extension PacketDecoder {
     packet.source = header.source
     packet.destination = header.destination
     packet.timeToLive = header.hopLimit
-    let length = header.isJumbo(wireLength: wireLength) ? wireLength : claimed
+    let length = header.isSuperframe(wireLength: wireLength) ? wireLength : claimed
     let payload = region.keeping(length).dropping(IPv6Header.byteCount)
     return extensions(payload, announcedAs: header.nextHeader, isWhole: false, into: &packet)
   }

@@ -18,12 +18,13 @@ struct Region: ~Escapable {
     self.wireLength = wireLength
   }
 
-  /// What follows a header of `count` bytes that was read from here, so is here.
+  /// What follows a header of `count` bytes. When the snap length cut inside the header, it is empty.
   @inline(__always)
   @_lifetime(copy self)
   func dropping(_ count: Int) -> Region {
-    Region(
-      bytes: bytes.extracting(droppingFirst: count), offset: offset &+ count, wireLength: wireLength &- count)
+    let captured = min(count, bytes.byteCount)
+    return Region(
+      bytes: bytes.extracting(droppingFirst: captured), offset: offset &+ captured, wireLength: wireLength &- count)
   }
 
   /// The first `count` bytes, or as many of them as were captured: what follows is not the packet's, for example the

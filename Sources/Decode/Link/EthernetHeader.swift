@@ -8,6 +8,8 @@ package struct EthernetHeader: Equatable, Sendable {
   package static let byteCount = 14
   /// The smallest type. A smaller number is the length of an IEEE 802.3 frame, whose payload is LLC.
   package static let firstType: UInt16 = 0x0600
+  /// Bytes that fit behind the header on a link without jumbo frames.
+  package static let largestPayload = 1500
 
   package let destination: MACAddress
   package let source: MACAddress

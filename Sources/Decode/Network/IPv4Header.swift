@@ -59,7 +59,7 @@ package struct IPv4Header: Equatable, Sendable {
   package func fault(wireLength: Int) -> Fault? {
     if version != 4 { return .ipv4BadVersion }
     if headerLength < Self.byteCount { return .ipv4HeaderTooShort }
-    if totalLength < headerLength, !isUnfinishedSuperframe(wireLength: wireLength) {
+    if totalLength < headerLength, !isSuperframe(wireLength: wireLength) {
       return .ipv4LengthShorterThanHeader
     }
     if totalLength > wireLength { return .ipv4LengthPastFrame }
@@ -71,7 +71,7 @@ package struct IPv4Header: Equatable, Sendable {
   /// On the wire no receiver takes length 0, so it must not be taken for a way to end where the frame ends: only a
   /// packet larger than Ethernet's 1,500 bytes can be one of these.
   @inline(__always)
-  package func isUnfinishedSuperframe(wireLength: Int) -> Bool {
-    totalLength == 0 && wireLength > 1500
+  package func isSuperframe(wireLength: Int) -> Bool {
+    totalLength == 0 && wireLength > EthernetHeader.largestPayload
   }
 }

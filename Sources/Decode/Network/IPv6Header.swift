@@ -13,7 +13,7 @@ package struct IPv6Header: Equatable, Sendable {
   package static let byteCount = 40
 
   package let version: UInt8
-  /// What follows, extension headers included, in bytes. Zero also in a jumbogram (RFC 2675 §3).
+  /// What follows, extension headers included, in bytes. Zero also when 16 bits cannot say it.
   package let payloadLength: Int
   package let nextHeader: UInt8
   package let hopLimit: UInt8
@@ -43,11 +43,10 @@ package struct IPv6Header: Equatable, Sendable {
     return nil
   }
 
-  /// Whether the payload's length stands elsewhere: a jumbogram, or larger than 16 bits can say (BIG TCP).
-  ///
-  /// Linux puts packets of more than 65,535 bytes together with a hop-by-hop header or, since 6.x, without.
+  /// Whether the length is missing: a jumbogram (RFC 2675), or put together by a network card or by Linux (GRO, BIG
+  /// TCP), which does so with a hop-by-hop header or without. For the bound see ``IPv4Header/isSuperframe(wireLength:)``.
   @inline(__always)
-  package func isJumbo(wireLength: Int) -> Bool {
-    payloadLength == 0 && wireLength - Self.byteCount > Int(UInt16.max)
+  package func isSuperframe(wireLength: Int) -> Bool {
+    payloadLength == 0 && wireLength > EthernetHeader.largestPayload
   }
 }
