@@ -56,7 +56,7 @@ extension FlowTable {
     lastID += 1
     var record = FlowRecord()
     record.key = key
-    record.lastSeen = packet.timestamp
+    record.lastSeen = max(packet.timestamp, sweepTime)
     record.phase = .live
     records[slot] = record
     origins[slot] = origin(packet, key, hash, sender)

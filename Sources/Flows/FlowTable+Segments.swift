@@ -95,7 +95,7 @@ extension FlowTable {
     let payload = frame.extracting(packet.payload)
     if overlap > 0 {
       statistics.retransmissions += 1
-      compare(payload.extracting(0..<min(overlap, payload.byteCount)), sequence, stream, &update)
+      compare(payload, sequence, stream, &update)
     }
     let captured = max(0, payload.byteCount - overlap)
     var deliverable = captured

@@ -37,6 +37,9 @@ package struct FlowTable: ~Copyable {
 
   /// Of the last packet or tick.
   var now = Timestamp(nanoseconds: .min)
+  /// What the last sweep judged by. A flow counts as seen no earlier than that, so that one packet with a wild timestamp
+  /// does not make it look idle for years.
+  var sweepTime = Timestamp(nanoseconds: .min)
   /// What the tick before this one was told.
   var previousTick: Timestamp?
   var sweepCursor = 0
@@ -83,7 +86,7 @@ package struct FlowTable: ~Copyable {
     guard slot >= 0 else { return receiveFirst(packet, frame, key, hash, sender) }
 
     let lastSeen = records[slot].lastSeen
-    records[slot].lastSeen = packet.timestamp
+    records[slot].lastSeen = max(packet.timestamp, sweepTime)
     let stream = slot * 2 + Int(sender.rawValue)
     streams[stream].counters.packets &+= 1
     streams[stream].counters.bytes &+= UInt64(truncatingIfNeeded: packet.networkLength)
