@@ -10,6 +10,8 @@ package struct Finding: Sendable {
   package var time: Timestamp
   /// One sentence for a person; bytes from the wire stand in it as they came, a sink escapes them.
   package var message: String
+  /// The same as a clause that ends the readable line, which has miner and destination before it: `authorized as "x"`.
+  package var brief: String
   package var advice: String
   /// Who spoke, in the direction that matters: `source` did it to `destination`. Absent for the sensor's own.
   package var flow: FlowFacts?
@@ -64,12 +66,14 @@ package struct Finding: Sendable {
   }
 
   package init(
-    rule: Rule.Reference, level: Level, time: Timestamp, message: String, advice: String, subject: String
+    rule: Rule.Reference, level: Level, time: Timestamp, message: String, brief: String? = nil, advice: String,
+    subject: String
   ) {
     self.rule = rule
     self.level = level
     self.time = time
     self.message = message
+    self.brief = brief ?? message
     self.advice = advice
     self.subject = subject
     firstSeen = time

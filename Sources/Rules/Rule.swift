@@ -15,6 +15,17 @@ package struct Rule: Sendable {
     package let techniques: [Technique]
     /// EVE's `rev`: rises when the logic changes.
     package let revision: Int
+
+    package init(
+      id: Int, name: String, title: String, category: String, techniques: [Technique] = [], revision: Int = 1
+    ) {
+      self.id = id
+      self.name = name
+      self.title = title
+      self.category = category
+      self.techniques = techniques
+      self.revision = revision
+    }
   }
 
   package let reference: Reference
