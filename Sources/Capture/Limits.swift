@@ -132,4 +132,14 @@ public enum Limits {
 
   /// Lines waiting to be written by one sink.
   @inlinable public static var sinkQueue: Int { 8_192 }
+  /// Bytes of lines waiting to be written by one sink: what 8,192 lines of 2 kB are.
+  @inlinable public static var sinkQueueBytes: Int { 16 << 20 }
+  /// Unicode scalars of one text in an event: a sentence of ours with a few texts from the wire. The rest is cut, marked "…".
+  @inlinable public static var eventText: Int { 4_096 }
+  /// Elements written of one list in an event; what follows is left out, as the count beside it tells.
+  @inlinable public static var eventList: Int { 64 }
+  /// Bytes of one readable line, and of one syslog message: rsyslog's and syslog-ng's own limit is 8 KiB.
+  @inlinable public static var readableLine: Int { 8_000 }
+  /// Bytes handed to the kernel in one write.
+  @inlinable public static var sinkBatch: Int { 256 << 10 }
 }
