@@ -46,7 +46,11 @@ enum DNS {
 
   /// Whether the flags and counts seen so far fit a header with one question.
   private static func mayBeHeader(_ message: RawSpan) -> Bool {
-    if message.byteCount >= 4, message.byte(at: 3) & 0x40 != 0 { return false }
+    if message.byteCount >= 4 {
+      // The reserved bit, and in a query a response code.
+      let isResponse = message.byte(at: 2) & 0x80 != 0
+      if message.byte(at: 3) & (isResponse ? 0x40 : 0x4f) != 0 { return false }
+    }
     if message.byteCount >= 3, ![0, 2, 4, 5].contains(message.byte(at: 2) >> 3 & 0xf) { return false }
     if message.byteCount >= 5, message.byte(at: 4) != 0 { return false }
     if message.byteCount >= 6, message.byte(at: 5) != 1 { return false }

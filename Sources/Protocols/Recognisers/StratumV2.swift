@@ -52,7 +52,9 @@ enum StratumV2 {
     guard bytes.sawStart, bytes.firstFlight <= firstAct, bytes.opening.byteCount >= bytes.firstFlight else {
       return .reject
     }
-    guard bytes.firstFlight == firstAct else { return bytes.answer.isEmpty ? .needMore : .reject }
+    guard bytes.firstFlight == firstAct else {
+      return bytes.answer.isEmpty && !bytes.opening.isText ? .needMore : .reject
+    }
     guard bytes.opening.distinctBytes(in: 0..<firstAct) >= distinctInFirstAct else { return .reject }
     guard bytes.secondFlight <= secondAct, bytes.answer.byteCount >= bytes.secondFlight else { return .reject }
     switch bytes.secondFlight {
@@ -69,6 +71,18 @@ enum StratumV2 {
 }
 
 extension RawSpan {
+  /// Nothing but visible ASCII and line ends, and enough of it that random bytes would not do that (1 in 2,700).
+  fileprivate var isText: Bool {
+    guard byteCount >= 8 else { return false }
+    for offset in 0..<byteCount {
+      switch byte(at: offset) {
+      case 0x20...0x7e, 0x09, 0x0a, 0x0d: continue
+      default: return false
+      }
+    }
+    return true
+  }
+
   /// How many byte values occur in `range`.
   fileprivate func distinctBytes(in range: Range<Int>) -> Int {
     var seen: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
