@@ -25,6 +25,15 @@ package struct Limit: Sendable {
 ///
 /// **Invariant:** whatever a sender can make grow is here, has a counter, and does not grow past it.
 public enum Limits {
+  // MARK: Capture
+
+  /// Bytes of one frame that are captured. Offload hands up super-frames of 64 KiB; libpcap knows no more than this.
+  @inlinable public static var frameBytes: Int { 262_144 }
+  /// Bytes that a capture file is read in at a time: more gained nothing, 4 KiB cost a sixth of the time.
+  @inlinable public static var captureReadBuffer: Int { 256 << 10 }
+  /// Bytes of frames that the kernel keeps for one interface until they are read: half a second of a full gigabit link.
+  @inlinable public static var captureRing: Int { 64 << 20 }
+
   // MARK: Flows
 
   /// Flows held at once. 100,000 miners keep one session each and open a few more at a reconnect storm.
