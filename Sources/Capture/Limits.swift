@@ -38,7 +38,16 @@ public enum Limits {
 
   /// Flows held at once. 100,000 miners keep one session each and open a few more at a reconnect storm.
   @inlinable public static var flows: Int { 262_144 }
-  /// Bytes of streams held back behind a gap or in front of a message's end, all sessions together.
+  /// Slots beyond ``flows`` for flows that ended and whose end nobody has read yet. The caller reads ends after every packet,
+  /// so a handful would do; a sweep of the whole table may end many at once.
+  @inlinable public static var endedFlows: Int { 4_096 }
+  /// Flows that wait to be called undecided. When it is full the next sweep, 10 s later, offers them again.
+  @inlinable public static var undecidedFlows: Int { 4_096 }
+  /// Streams that wait for their overdue hole to be given up. When it is full the next sweep offers them again.
+  @inlinable public static var stalledStreams: Int { 1_024 }
+  /// Conflicts told of one flow. More say nothing new, and each costs an allocation; the rest are counted.
+  @inlinable public static var conflictsPerFlow: Int { 8 }
+  /// Bytes of streams held back behind a gap or in front of a message's end, all sessions together. Half of them are for gaps.
   @inlinable public static var heldBytes: Int { 32 << 20 }
   /// Bytes held back for one direction of one session: the largest window worth waiting for.
   @inlinable public static var heldBytesPerStream: Int { 256 << 10 }
@@ -47,10 +56,14 @@ public enum Limits {
   /// Recently delivered bytes that a retransmission is compared with, all sessions together. At 40,000
   /// packets a second this is half a second, many times a round trip.
   @inlinable public static var recentBytes: Int { 4 << 20 }
+  /// Segments that a retransmission can be found in, all sessions together: 4 MiB of 128-byte segments.
+  @inlinable public static var recentSegments: Int { 32_768 }
   /// Datagrams being put together from IP fragments.
   @inlinable public static var fragmentedDatagrams: Int { 1_024 }
   /// Fragments of one datagram; 64 KiB in pieces of 1,400 bytes are 47.
   @inlinable public static var fragmentsPerDatagram: Int { 64 }
+  /// Bytes of fragments that wait for the rest of their datagram, all together: 128 of the largest, or 4,096 small ones.
+  @inlinable public static var fragmentBytes: Int { 8 << 20 }
 
   // MARK: Protocols
 

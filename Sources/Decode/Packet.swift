@@ -30,6 +30,8 @@ public struct Packet: Sendable, BitwiseCopyable {
   public var ipProtocol: UInt8 = 0
   /// Time to live, or hop limit.
   public var timeToLive: UInt8 = 0
+  /// Length of the whole IP packet as its header claims, in bytes, headers included. 0 when there is none.
+  public var networkLength = 0
   /// Set when this is a piece of a datagram. The transport fields are then empty.
   public var fragment = Fragment.none
 

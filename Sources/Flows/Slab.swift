@@ -69,4 +69,12 @@ extension Slab where Element == UInt8 {
       unsafe UnsafeMutableRawPointer(base + offset).copyMemory(from: start, byteCount: source.count)
     }
   }
+
+  /// Moves the bytes of `range` to `offset` and on; the two may overlap.
+  @inlinable
+  public mutating func move(_ range: Range<Int>, to offset: Int) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the slab")
+    precondition(offset >= 0 && offset <= count - range.count, "move outside the slab")
+    unsafe UnsafeMutableRawPointer(base + offset).copyMemory(from: base + range.lowerBound, byteCount: range.count)
+  }
 }

@@ -1,0 +1,191 @@
+package import Capture
+
+/// How flows end: by timeout, to make room, at shutdown; and how that is told.
+extension FlowTable {
+  // MARK: Sweep
+
+  /// Sweeps a tenth of the table. To be called about once a second of packet time; each call's work is bounded.
+  ///
+  /// A flow is judged by the earlier of this call's time and the last one's, so that one frame with a wild timestamp ends
+  /// nothing.
+  package mutating func tick(_ time: Timestamp) {
+    now = time
+    let agreed = min(time, previousTick ?? time)
+    previousTick = time
+    guard usedSlots > 0 else { return }
+    for _ in 0..<min(usedSlots, usedSlots / 10 + 16) {
+      if sweepCursor >= usedSlots { sweepCursor = 0 }
+      sweep(sweepCursor, agreed)
+      sweepCursor += 1
+    }
+  }
+
+  private mutating func sweep(_ slot: Int, _ time: Timestamp) {
+    switch records[slot].phase {
+    case .free, .ended:
+      break
+    case .lingering:
+      if time.nanoseconds(since: origins[slot].endedAt) >= FlowTimeouts.closing { free(slot) }
+    case .live:
+      if time.nanoseconds(since: records[slot].lastSeen) >= timeout(slot) {
+        statistics.expired += 1
+        end(slot, .idle)
+        return
+      }
+      offer(slot, time)
+    }
+  }
+
+  /// Puts a live flow into the queues that it has become due for.
+  private mutating func offer(_ slot: Int, _ time: Timestamp) {
+    for stream in [slot * 2, slot * 2 + 1] where streams[stream].flags.contains(.holding) {
+      if time.nanoseconds(since: details[stream].holeSince) >= FlowTimeouts.hole { _ = stalled.append(stream) }
+    }
+    if records[slot].flags.isDisjoint(with: [.identified, .calledUndecided]),
+      time.nanoseconds(since: origins[slot].firstSeen) >= FlowTimeouts.undecided, undecided.append(slot)
+    {
+      records[slot].flags.insert(.calledUndecided)
+    }
+  }
+
+  private func timeout(_ slot: Int) -> Int64 {
+    switch records[slot].connection {
+    case .unseen: records[slot].key.ipProtocol == 17 ? FlowTimeouts.udp : FlowTimeouts.other
+    case .opening, .answered: FlowTimeouts.opening
+    case .established: FlowTimeouts.established
+    case .closing, .closed, .reset: FlowTimeouts.closing
+    }
+  }
+
+  /// A stream whose hole was given up because of its age: deliver what ``nextHeld(_:_:)`` has for it.
+  package mutating func nextStalled() -> (flow: FlowIndex, sender: End)? {
+    while let stream = stalled.popFirst() {
+      guard records[stream / 2].phase == .live, mayDeliverHeld(stream) else { continue }
+      return (FlowIndex(rawValue: UInt32(truncatingIfNeeded: stream / 2)), stream & 1 == 0 ? .a : .b)
+    }
+    return nil
+  }
+
+  /// A flow that is 10 s old and not identified. Each is given once.
+  package mutating func nextUndecided() -> FlowIndex? {
+    while let slot = undecided.popFirst() {
+      guard records[slot].phase == .live, records[slot].flags.contains(.calledUndecided),
+        !records[slot].flags.contains(.identified)
+      else { continue }
+      return FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot))
+    }
+    return nil
+  }
+
+  // MARK: End
+
+  /// Ends every flow that is alive: ``nextEnded()`` then gives them one by one.
+  package mutating func endAll() {
+    shutdownCursor = 0
+  }
+
+  /// A flow that is over, and why. It stays readable until it is released. Read ``facts(_:)`` after the last of
+  /// ``nextHeld(_:_:)``, which may still count missing bytes.
+  package mutating func nextEnded() -> (flow: FlowIndex, reason: FlowEnd)? {
+    if firstEnded == 0 { endNextAtShutdown() }
+    guard firstEnded != 0 else { return nil }
+    let slot = Int(firstEnded) - 1
+    firstEnded = records[slot].link
+    if firstEnded == 0 { lastEnded = 0 }
+    records[slot].link = 0
+    return (FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot)), records[slot].end)
+  }
+
+  private mutating func endNextAtShutdown() {
+    guard var slot = shutdownCursor else { return }
+    while slot < usedSlots, records[slot].phase != .live { slot += 1 }
+    if slot < usedSlots { end(slot, .shutdown) }
+    shutdownCursor = slot
+  }
+
+  /// The end of a flow was dealt with. Its index is no longer valid.
+  package mutating func release(_ flow: FlowIndex) {
+    let slot = Int(flow.rawValue)
+    guard records[slot].phase == .ended else { return }
+    dropHeld(slot * 2)
+    dropHeld(slot * 2 + 1)
+    switch records[slot].end {
+    case .finished, .reset: records[slot].phase = .lingering
+    case .idle, .evicted, .replaced, .shutdown: free(slot)
+    }
+  }
+
+  /// Ends a live flow and puts it into the queue of those.
+  mutating func end(_ slot: Int, _ reason: FlowEnd) {
+    count(reason)
+    for stream in [slot * 2, slot * 2 + 1] { missTail(stream) }
+    records[slot].phase = .ended
+    records[slot].end = reason
+    records[slot].link = 0
+    origins[slot].endedAt = now
+    unanswered.remove(slot)
+    settle(slot)
+    // After a FIN or RST the place in the table is kept, for late segments.
+    if reason != .finished, reason != .reset { buckets.remove(slot, origins[slot].hash) }
+    let plusOne = UInt32(truncatingIfNeeded: slot + 1)
+    if lastEnded == 0 { firstEnded = plusOne } else { records[Int(lastEnded) - 1].link = plusOne }
+    lastEnded = plusOne
+  }
+
+  private mutating func count(_ reason: FlowEnd) {
+    switch reason {
+    case .finished: statistics.finished += 1
+    case .reset: statistics.reset += 1
+    case .replaced: statistics.replaced += 1
+    case .idle, .evicted, .shutdown: break
+    }
+  }
+
+  /// Counts what was acknowledged at the stream's end and never seen.
+  private mutating func missTail(_ stream: Int) {
+    guard streams[stream].flags.contains(.synchronized), isFollowed(stream) else { return }
+    let seen = held.end(of: details[stream].held) ?? streams[stream].next
+    let missed = streams[stream].acknowledged.distance(from: seen)
+    // A FIN takes a number but is no byte; one that was not seen is not worth a word.
+    if missed > 1 { miss(missed, stream) }
+  }
+
+  /// Gives a slot back whose end was told. Its place in the table, if it has one still, is given up.
+  mutating func free(_ slot: Int) {
+    buckets.remove(slot, origins[slot].hash)
+    records[slot].phase = .free
+    records[slot].link = firstFree
+    firstFree = UInt32(truncatingIfNeeded: slot + 1)
+  }
+
+  // MARK: Room
+
+  /// How many flows are looked at to find one that makes room.
+  private static var sample: Int { 16 }
+
+  /// Makes room for one flow: the oldest that was never answered, else of a random sample one that is over, else the
+  /// idlest one, those that only one end has spoken in before others.
+  mutating func makeRoom() {
+    if let slot = unanswered.oldest {
+      statistics.evictedUnanswered += 1
+      end(slot, .evicted)
+      return
+    }
+    var victim: (slot: Int, isAnswered: Bool, lastSeen: Timestamp)?
+    for _ in 0..<Self.sample {
+      let slot = Int(truncatingIfNeeded: FlowHash.next(&randomState).multipliedFullWidth(by: UInt64(usedSlots)).high)
+      if records[slot].phase == .lingering {
+        free(slot)
+        return
+      }
+      guard records[slot].phase == .live else { continue }
+      let isAnswered = streams[slot * 2].flags.intersection(streams[slot * 2 + 1].flags).contains(.heard)
+      let lastSeen = records[slot].lastSeen
+      if let victim, (victim.isAnswered ? 1 : 0, victim.lastSeen) <= (isAnswered ? 1 : 0, lastSeen) { continue }
+      victim = (slot, isAnswered, lastSeen)
+    }
+    guard let victim else { return }
+    statistics.evictedIdle += 1
+    end(victim.slot, .evicted)
+  }
+}

@@ -1,0 +1,56 @@
+/// What the table knows of a flow, and what others tell it.
+extension FlowTable {
+  package func facts(_ flow: FlowIndex) -> FlowSummary {
+    let slot = Int(flow.rawValue)
+    let (record, origin) = (records[slot], origins[slot])
+    return FlowSummary(
+      id: origin.id, a: side(.a, slot), b: side(.b, slot), client: origin.client, basis: origin.basis,
+      sawStart: record.flags.contains(.sawStart), ipProtocol: record.key.ipProtocol, icmpType: origin.icmpType,
+      outerVLAN: origin.outerVLAN, innerVLAN: origin.innerVLAN, vlanCount: origin.vlanCount,
+      interface: origin.interface, firstSeen: origin.firstSeen, lastSeen: record.lastSeen,
+      isIdentified: record.flags.contains(.identified), tunnel: origin.tunnel)
+  }
+
+  private func side(_ end: End, _ slot: Int) -> FlowSummary.Side {
+    let stream = slot * 2 + Int(end.rawValue)
+    let key = records[slot].key
+    return FlowSummary.Side(
+      address: key.address(end), port: key.port(end), mac: details[stream].mac, counters: streams[stream].counters,
+      missedBytes: details[stream].missedBytes)
+  }
+
+  /// Flows in the table: alive, or over and waiting for late segments.
+  package var count: Int { buckets.count }
+
+  /// Which end is the client, and why we think so.
+  package func client(_ flow: FlowIndex) -> (end: End, basis: DirectionBasis) {
+    let origin = origins[Int(flow.rawValue)]
+    return (origin.client, origin.basis)
+  }
+
+  /// Says which end is the client. A basis no stronger than the one that is known changes nothing.
+  package mutating func setClient(_ flow: FlowIndex, _ end: End, basis: DirectionBasis) {
+    let slot = Int(flow.rawValue)
+    guard basis > origins[slot].basis else { return }
+    origins[slot].client = end
+    origins[slot].basis = basis
+  }
+
+  /// What the flow carries is known: it will not be called undecided.
+  package mutating func markIdentified(_ flow: FlowIndex) {
+    records[Int(flow.rawValue)].flags.insert(.identified)
+  }
+
+  package func isIdentified(_ flow: FlowIndex) -> Bool {
+    records[Int(flow.rawValue)].flags.contains(.identified)
+  }
+
+  /// 32 bits for the caller's own use, 0 in a new flow.
+  package func applicationState(_ flow: FlowIndex) -> UInt32 {
+    records[Int(flow.rawValue)].applicationState
+  }
+
+  package mutating func setApplicationState(_ flow: FlowIndex, _ state: UInt32) {
+    records[Int(flow.rawValue)].applicationState = state
+  }
+}

@@ -1,0 +1,140 @@
+import Capture
+package import Decode
+
+/// All flows of one worker: finds a packet's flow, puts TCP streams in order, and tells when a flow is over.
+///
+/// How to use it, for every packet: ``receive(_:_:)``, deliver what ``FlowUpdate`` says, then for every ``nextEnded()`` deliver
+/// what ``nextHeld(_:_:)`` still has for both ends, read ``facts(_:)`` and ``release(_:)-(FlowIndex)`` the flow. Once a second of
+/// packet time: ``tick(_:)``, then read ``nextStalled()``, ``nextUndecided()`` and ``nextEnded()``.
+///
+/// **Invariant:** a packet costs constant work and no allocation; memory is all taken at the start and resident only as used.
+package struct FlowTable: ~Copyable {
+  /// Flows that may be alive at one time.
+  package let capacity: Int
+
+  var records: Slab<FlowRecord>
+  /// Two a flow: the slot's number doubled, and one more for end `b`.
+  var streams: Slab<StreamRecord>
+  var origins: Slab<FlowOrigin>
+  /// As ``streams``.
+  var details: Slab<StreamDetail>
+
+  var buckets: BucketTable
+  let hash: FlowHash
+  /// Flows that only one end has spoken in, oldest first: they make room before any other.
+  var unanswered: AgeList
+  var held: HeldPieces
+  var recent: RecentBytes
+
+  /// Slots that were ever used: those from here on are untouched memory.
+  var usedSlots = 0
+  /// Heads and tail of the lists through ``FlowRecord/link``, as slot + 1.
+  var firstFree: UInt32 = 0
+  var firstEnded: UInt32 = 0
+  var lastEnded: UInt32 = 0
+  var undecided = SlotQueue(capacity: Limits.undecidedFlows)
+  var stalled = SlotQueue(capacity: Limits.stalledStreams)
+
+  /// Of the last packet or tick.
+  var now = Timestamp(nanoseconds: .min)
+  /// What the tick before this one was told.
+  var previousTick: Timestamp?
+  var sweepCursor = 0
+  var shutdownCursor: Int?
+  var lastID: UInt64 = 0
+  var randomState: UInt64
+  var pendingConflict: StreamConflict?
+
+  package var statistics = FlowStatistics()
+
+  /// - Parameters:
+  ///   - capacity: flows alive at one time, at least one.
+  ///   - seed: makes the hash unpredictable; from a random source in production, fixed in tests.
+  ///   - heldBytes: for segments that wait behind a gap, all streams together.
+  ///   - recentBytes: for what retransmissions are compared with.
+  package init(
+    capacity: Int = Limits.flows, seed: UInt64, heldBytes: Int = Limits.heldBytes / 2,
+    recentBytes: Int = Limits.recentBytes
+  ) {
+    precondition((1...1 << 28).contains(capacity), "a flow table holds 1 to 2^28 flows")
+    self.capacity = capacity
+    let slots = capacity + Swift.min(max(capacity / 8, 16), Limits.endedFlows)
+    records = Slab(count: slots)
+    streams = Slab(count: slots * 2)
+    origins = Slab(count: slots)
+    details = Slab(count: slots * 2)
+    buckets = BucketTable(capacity: capacity)
+    hash = FlowHash(seed: seed)
+    unanswered = AgeList(count: slots)
+    held = HeldPieces(budget: heldBytes)
+    recent = RecentBytes(byteCount: recentBytes, segmentCount: Limits.recentSegments)
+    randomState = seed
+  }
+
+  /// Takes one packet in: an IP packet that is no fragment, or a datagram put together.
+  ///
+  /// - Parameter frame: what the packet's offsets point into.
+  package mutating func receive(_ packet: Packet, _ frame: RawSpan) -> FlowUpdate {
+    guard packet.transport != .none || Self.isOtherProtocol(packet) else { return FlowUpdate() }
+    now = packet.timestamp
+    let (key, sender) = FlowKey.of(packet)
+    let hash = hash(key)
+    let slot = buckets.find(hash) { records[$0].key == key }
+    guard slot >= 0 else { return receiveFirst(packet, frame, key, hash, sender) }
+
+    let lastSeen = records[slot].lastSeen
+    records[slot].lastSeen = packet.timestamp
+    let stream = slot * 2 + Int(sender.rawValue)
+    streams[stream].counters.packets &+= 1
+    streams[stream].counters.bytes &+= UInt64(truncatingIfNeeded: packet.networkLength)
+
+    guard streams[stream].flags.contains(.plain), packet.isPlain(at: streams[stream].next),
+      acknowledgePlainly(packet.tcp.acknowledgment, stream ^ 1)
+    else {
+      return receiveSpecial(packet, frame, slot, sender, lastSeen)
+    }
+    var update = FlowUpdate(flow: FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot)), sender: sender)
+    guard packet.payloadLength > 0 else { return update }
+    update.payloadOffset = packet.payloadOffset
+    update.payloadLength = packet.payloadLength
+    remember(stream, frame.extracting(packet.payload))
+    return update
+  }
+
+  /// Follows the stream over `bytes`, which come next in it, and keeps a copy to compare retransmissions with.
+  @inline(__always)
+  mutating func remember(_ stream: Int, _ bytes: RawSpan) {
+    streams[stream].recent = recent.append(
+      bytes, stream: stream, previous: streams[stream].recent, sequence: streams[stream].next)
+    streams[stream].next = streams[stream].next.advanced(byBytes: bytes.byteCount)
+  }
+
+  /// Notes an acknowledgment that is the last one again, or a little more.
+  ///
+  /// - Returns: false, and nothing noted, for any other.
+  @inline(__always)
+  private mutating func acknowledgePlainly(_ number: UInt32, _ stream: Int) -> Bool {
+    guard number &- streams[stream].acknowledged <= 1 << 20 else { return false }
+    streams[stream].acknowledged = number
+    return true
+  }
+
+  /// Whether this is an IP packet of a protocol that Decode has no header for. A TCP or UDP packet without ports is
+  /// a broken one, and belongs to no flow.
+  private static func isOtherProtocol(_ packet: Packet) -> Bool {
+    (packet.network == .ipv4 || packet.network == .ipv6) && !packet.fragment.isFragment && packet.ipProtocol != 6
+      && packet.ipProtocol != 17
+  }
+}
+
+extension Packet {
+  var payload: Range<Int> {
+    payloadOffset..<payloadOffset + payloadLength
+  }
+
+  /// Whether this is a segment with ACK and without SYN, FIN and RST, whole, and next in its stream.
+  @inline(__always)
+  func isPlain(at next: UInt32) -> Bool {
+    tcp.flags.rawValue & 0x17 == 0x10 && tcp.sequence == next && payloadLength == claimedPayloadLength
+  }
+}

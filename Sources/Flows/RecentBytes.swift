@@ -1,0 +1,100 @@
+import Decode
+
+/// The bytes that were delivered last, of all followed streams together: what a retransmission is compared with.
+///
+/// One ring of bytes and one of segments. A segment names the one before it in its stream, so a retransmission walks back
+/// through its own stream only; what the ring has overwritten meanwhile is simply not compared. To remember a segment costs
+/// a copy of its bytes and one record.
+struct RecentBytes: ~Copyable {
+  /// How many segments a retransmission walks back: more than a sender has in flight after a timeout on these links.
+  static let walk = 16
+
+  struct Segment: Zeroable {
+    /// Of the same stream: its number; 0 for none.
+    var previous: UInt32
+    /// Modulo 2^32; the place in the ring is its remainder.
+    var position: UInt32
+    var sequence: UInt32
+    var byteCount: UInt32
+    /// The stream it belongs to: guards against a number that has come round again.
+    var stream: UInt32
+  }
+
+  struct Difference {
+    /// In the bytes compared.
+    var offset: Int
+    /// Up to 64 bytes from the difference on, as delivered.
+    var delivered: [UInt8]
+  }
+
+  private var bytes: Slab<UInt8>
+  private var segments: Slab<Segment>
+  /// Number of the next segment; 0 is never used.
+  private var nextNumber: UInt32 = 1
+  /// Where the next segment's bytes go, modulo 2^32.
+  private var position: UInt32 = 0
+
+  /// - Parameters: both rounded up to powers of two, so that positions wrap with their counters.
+  init(byteCount: Int, segmentCount: Int) {
+    bytes = Slab(count: Self.powerOfTwo(atLeast: byteCount))
+    segments = Slab(count: Self.powerOfTwo(atLeast: segmentCount))
+  }
+
+  /// - Parameter previous: what this returned for the stream's last segment, or 0.
+  /// - Returns: the segment's number, to be passed as `previous` with the next one.
+  @inline(__always)
+  mutating func append(_ delivered: RawSpan, stream: Int, previous: UInt32, sequence: UInt32) -> UInt32 {
+    let count = UInt32(truncatingIfNeeded: delivered.byteCount)
+    var start = Int(position) & (bytes.count - 1)
+    if start + delivered.byteCount > bytes.count {
+      // More than the whole ring: cannot be remembered, and needs not be: no IP packet is so long.
+      guard delivered.byteCount <= bytes.count else { return 0 }
+      position &+= UInt32(truncatingIfNeeded: bytes.count - start)
+      start = 0
+    }
+    bytes.copy(delivered, to: start)
+    let number = nextNumber
+    segments[Int(number) & (segments.count - 1)] = Segment(
+      previous: previous, position: position, sequence: sequence, byteCount: count,
+      stream: UInt32(truncatingIfNeeded: stream))
+    position &+= count
+    nextNumber = number == .max ? 1 : number + 1
+    return number
+  }
+
+  /// Compares a retransmission with what was delivered, as far as the ring still has it.
+  ///
+  /// - Parameter last: the number of the stream's last segment.
+  func difference(_ later: RawSpan, sequence: UInt32, stream: Int, last: UInt32) -> Difference? {
+    var number = last
+    for _ in 0..<Self.walk {
+      guard let segment = segment(number, of: stream) else { return nil }
+      let start = segment.sequence.distance(from: sequence)
+      let (from, to) = (max(start, 0), min(start + Int(segment.byteCount), later.byteCount))
+      if from < to {
+        let place = Int(segment.position) & (bytes.count - 1)
+        let delivered = bytes.bytes(place + from - start..<place + to - start)
+        if let offset = later.extracting(from..<to).firstDifference(from: delivered) {
+          return Difference(offset: from + offset, delivered: delivered.copy(from: offset, limit: 64))
+        }
+      }
+      if start <= 0 { return nil }
+      number = segment.previous
+    }
+    return nil
+  }
+
+  private func segment(_ number: UInt32, of stream: Int) -> Segment? {
+    guard number != 0, nextNumber &- number <= UInt32(truncatingIfNeeded: segments.count) else { return nil }
+    let segment = segments[Int(number) & (segments.count - 1)]
+    guard Int(segment.stream) == stream, position &- segment.position <= UInt32(truncatingIfNeeded: bytes.count)
+    else { return nil }
+    return segment
+  }
+
+  private static func powerOfTwo(atLeast count: Int) -> Int {
+    var power = 16
+    while power < count { power *= 2 }
+    return power
+  }
+}
