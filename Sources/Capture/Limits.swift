@@ -75,6 +75,12 @@ public enum Limits {
   @inlinable public static var jsonDepth: Int { 32 }
   /// Users on all sessions together; a proxy has hundreds on one.
   @inlinable public static var stratumUsers: Int { 262_144 }
+  /// Users on one session, so that one proxy, or one attacker, cannot take the place of all others.
+  @inlinable public static var stratumUsersPerSession: Int { 16_384 }
+  /// Stratum requests that a reply is awaited to, on all sessions together. A miner has one or two open.
+  @inlinable public static var stratumRequests: Int { 262_144 }
+  /// Open requests of one session. A proxy that logs 500 workers in at once gets its first replies long before the last.
+  @inlinable public static var stratumRequestsPerSession: Int { 256 }
   /// Longest DNS message over TCP, in bytes (RFC 1035 §4.2.2: a 16-bit length).
   @inlinable public static var dnsMessage: Int { 65_535 }
   /// Answers read of one DNS message. A pool's name has a handful of addresses; 64 records fill a UDP answer.
@@ -83,7 +89,7 @@ public enum Limits {
   @inlinable public static var dnsAliases: Int { 16 }
   /// Queries that wait for their answer, so that two answers to one query can be compared.
   @inlinable public static var dnsQueries: Int { 16_384 }
-  /// Characters kept of any one text from the wire (an agent, a user, a name); the rest is cut and marked.
+  /// Bytes of UTF-8 kept of any one text from the wire (an agent, a user, a name); the rest is cut and marked.
   @inlinable public static var wireText: Int { 256 }
 
   // MARK: Rules

@@ -47,7 +47,7 @@ package struct StratumSession: Sendable {
 }
 
 /// Dialects of line-delimited JSON mining (domain.md §2). The raw value is what `context.stratum.dialect` says.
-package enum StratumDialect: String, CaseIterable, Sendable {
+package enum StratumDialect: String, CaseIterable, Sendable, BitwiseCopyable {
   case bitcoin = "stratum-v1"
   /// EthereumStratum/1.0.0 (NiceHash).
   case ethereumStratum1 = "ethereum-stratum-1"
@@ -96,7 +96,7 @@ package enum StratumAnomaly: String, CaseIterable, Sendable {
 }
 
 /// Shares of one session and interval, as the pool answered them.
-package struct ShareTotals: Sendable {
+package struct ShareTotals: Equatable, Sendable, BitwiseCopyable {
   package var seconds: Double
   package var submitted: UInt64 = 0
   package var accepted: UInt64 = 0

@@ -1,0 +1,236 @@
+import Capture
+import Decode
+
+/// Cutting a direction's bytes into messages: lines of JSON, BTCAgent frames between them, a PROXY line before them.
+extension StratumSessionState {
+  /// Longest PROXY protocol line with its CR LF (HAProxy's proxy-protocol.txt §2.1).
+  static var proxyLineLimit: Int { 107 }
+
+  /// Reads all whole messages.
+  ///
+  /// - Parameters:
+  ///   - sender: who speaks; corrected when what is said tells otherwise.
+  ///   - atEnd: nothing will follow, so a last message without line feed is whole.
+  /// - Returns: how many bytes are done with. The others must stand first in the next call.
+  mutating func read(
+    _ bytes: RawSpan, from sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) -> Int {
+    let count = bytes.byteCount
+    var position = 0
+    while position < count {
+      let start = position
+      switch self[from: sender].place {
+      case .skipping:
+        position = skipLine(bytes, from: start, sender)
+      case .lost:
+        guard let next = findMessage(bytes, from: start, sender, atEnd: atEnd) else { return start }
+        position = next
+        if position == start {
+          guard let next = readMessage(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events) else {
+            return start
+          }
+          position = next
+        }
+      case .start, .aligned:
+        guard let next = readMessage(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events) else { return start }
+        position = next
+      }
+    }
+    return count
+  }
+
+  /// Reads one message, or skips a byte that stands between two.
+  ///
+  /// - Returns: the offset behind it, or nil when more bytes are needed.
+  private mutating func readMessage(
+    _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) -> Int? {
+    let isStart = self[from: sender].place == .start
+    switch bytes.byte(at: start) {
+    case UInt8(ascii: "{"): break
+    case UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: " "), UInt8(ascii: "\t"): return start &+ 1
+    case BTCAgentFrame.magic:
+      return readFrame(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events)
+    case 0:
+      // Some end their lines with a zero byte, behind the line feed.
+      report(.trailingBytes, from: sender, &ledger, &events)
+      return start &+ 1
+    case 0xef where isStart:
+      let mark = bytes.paddedWord(from: start, to: min(start &+ 3, bytes.byteCount))
+      if mark == 0xbf_bbef {
+        report(.notJSON, from: sender, &ledger, &events)
+        self[from: sender].place = .aligned
+        return start &+ 3
+      }
+      if bytes.byteCount &- start < 3, !atEnd { return nil }
+    case UInt8(ascii: "P") where isStart:
+      guard let line = bytes.lineFeed(from: start) else {
+        if bytes.byteCount &- start <= Self.proxyLineLimit, !atEnd { return nil }
+        break
+      }
+      if StratumProbe.isProxyLine(bytes, start..<line) {
+        self[from: sender].place = .aligned
+        return line &+ 1
+      }
+    default: break
+    }
+    return readLine(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events)
+  }
+
+  // MARK: Lines
+
+  private mutating func readLine(
+    _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) -> Int? {
+    let count = bytes.byteCount
+    let searched = min(Int(self[from: sender].searched), count &- start)
+    var message: JSONMessage?
+    var lineFeed: Int?
+    if searched == 0, bytes.byte(at: start) == UInt8(ascii: "{") {
+      // The common case: the scanner finds the line's end on its way.
+      let first = JSONScanner.scan(bytes, from: start)
+      lineFeed = Self.endOfLine(bytes, behind: first)
+      message = first
+    } else {
+      lineFeed = bytes.lineFeed(from: start &+ searched)
+    }
+    guard lineFeed != nil || atEnd || count &- start > Limits.stratumLine else {
+      self[from: sender].searched = UInt32(truncatingIfNeeded: count &- start)
+      return nil
+    }
+    self[from: sender].searched = 0
+    let stop = lineFeed ?? count
+    let next = lineFeed == nil ? count : stop &+ 1
+    if stop &- start > Limits.stratumLine {
+      if self[from: sender].place != .lost { report(.lineTooLong, from: sender, &ledger, &events) }
+      self[from: sender].place = lineFeed == nil ? .skipping : .aligned
+      return next
+    }
+    interpretLine(bytes, start..<stop, message, isCut: lineFeed == nil, &sender, &ledger, &events)
+    return next
+  }
+
+  /// The line feed that ends the line of a message that was scanned.
+  @inline(__always)
+  private static func endOfLine(_ bytes: RawSpan, behind message: JSONMessage) -> Int? {
+    let end = message.end
+    if end < bytes.byteCount, bytes.byte(at: end) == UInt8(ascii: "\n") { return end }
+    return bytes.lineFeed(from: end)
+  }
+
+  /// Interprets the messages of one line. There should be one.
+  ///
+  /// - Parameters:
+  ///   - first: the message at the line's start, when it was scanned already.
+  ///   - isCut: the stream ended before the line did.
+  private mutating func interpretLine(
+    _ bytes: RawSpan, _ line: Range<Int>, _ first: JSONMessage?, isCut: Bool, _ sender: inout Role,
+    _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+  ) {
+    var message = first ?? JSONScanner.scan(bytes, from: line.lowerBound)
+    let wasLost = self[from: sender].place == .lost
+    if wasLost {
+      // In the middle of a message, an inner object can look like a whole one. A line's end behind it tells them apart.
+      let isClean =
+        message.outcome == .complete
+        && Self.skipBlanks(bytes, from: message.end, to: line.upperBound) == line.upperBound
+      guard isClean else {
+        if !flags.contains(.hasFrames) { self[from: sender].place = .aligned }
+        return
+      }
+    }
+    self[from: sender].place = .aligned
+    while true {
+      guard message.outcome == .complete, message.end <= line.upperBound else {
+        if isCut { return }
+        return report(message.faults.contains(.depth) ? .tooDeep : .notJSON, from: sender, &ledger, &events)
+      }
+      interpret(message, bytes, &sender, &ledger, &events)
+      let next = Self.skipBlanks(bytes, from: message.end, to: line.upperBound)
+      guard next < line.upperBound else { return }
+      report(.trailingBytes, from: sender, &ledger, &events)
+      guard bytes.byte(at: next) == UInt8(ascii: "{") else { return }
+      message = JSONScanner.scan(bytes, from: next)
+    }
+  }
+
+  private static func skipBlanks(_ bytes: RawSpan, from start: Int, to end: Int) -> Int {
+    var position = start
+    while position < end,
+      bytes.byte(at: position) == 0x20 || bytes.byte(at: position) == 0x09 || bytes.byte(at: position) == 0x0d
+    {
+      position &+= 1
+    }
+    return position
+  }
+
+  // MARK: Finding the way back
+
+  private mutating func skipLine(_ bytes: RawSpan, from start: Int, _ sender: Role) -> Int {
+    guard let lineFeed = bytes.lineFeed(from: start) else { return bytes.byteCount }
+    self[from: sender].place = flags.contains(.hasFrames) ? .lost : .aligned
+    return lineFeed &+ 1
+  }
+
+  /// Somewhere in a message: finds where the next one may start.
+  ///
+  /// - Returns: `start` when it may be there, otherwise an offset behind it; nil when more bytes are needed to tell.
+  private mutating func findMessage(_ bytes: RawSpan, from start: Int, _ sender: Role, atEnd: Bool) -> Int? {
+    if bytes.byte(at: start) == UInt8(ascii: "{") { return start }
+    // A random 0x7F starts a frame only where frames are spoken, or where a whole one is at hand.
+    var position = start
+    while position < bytes.byteCount {
+      let byte = bytes.byte(at: position)
+      if byte == UInt8(ascii: "\n") {
+        if !flags.contains(.hasFrames) { self[from: sender].place = .aligned }
+        return position &+ 1
+      }
+      if byte == BTCAgentFrame.magic {
+        switch Self.mayBeFrame(bytes, at: position, atEnd: atEnd) {
+        case true?: return position
+        case nil: return position == start ? nil : position
+        case false?: break
+        }
+      }
+      position &+= 1
+    }
+    return bytes.byteCount
+  }
+
+  /// Whether a well-formed frame stands here, with nothing or the start of a message behind it. Nil when that cannot be told yet.
+  private static func mayBeFrame(_ bytes: RawSpan, at position: Int, atEnd: Bool) -> Bool? {
+    let left = bytes.byteCount &- position
+    guard left >= BTCAgentFrame.headerByteCount else { return atEnd ? false : nil }
+    guard let frame = BTCAgentFrame(bytes, at: position) else { return false }
+    guard left >= frame.length else { return atEnd || frame.length > 1_024 ? false : nil }
+    guard frame.isWellFormed(bytes, at: position) else { return false }
+    guard left > frame.length else { return true }
+    let next = bytes.byte(at: position &+ frame.length)
+    return next == BTCAgentFrame.magic || next == UInt8(ascii: "{")
+  }
+
+  // MARK: Frames
+
+  private mutating func readFrame(
+    _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) -> Int? {
+    let left = bytes.byteCount &- start
+    guard left >= BTCAgentFrame.headerByteCount else { return atEnd ? bytes.byteCount : nil }
+    if let frame = BTCAgentFrame(bytes, at: start) {
+      guard left >= frame.length else { return atEnd ? bytes.byteCount : nil }
+      if frame.isWellFormed(bytes, at: start) {
+        flags.insert(.hasFrames)
+        self[from: sender].place = .aligned
+        interpret(frame, bytes, at: start, &sender, &ledger, &events)
+        return start &+ frame.length
+      }
+    }
+    report(.brokenFrame, from: sender, &ledger, &events)
+    self[from: sender].place = .lost
+    return start &+ 1
+  }
+}

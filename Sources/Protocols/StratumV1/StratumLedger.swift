@@ -1,0 +1,43 @@
+import Capture
+import Decode
+
+/// What the sessions share: users, open requests, texts and counters, and the packet time of what is being read.
+struct StratumLedger: ~Copyable {
+  var users: StratumUsers
+  var requests: StratumRequestPool
+  /// The agent of each session, by the session's place; grown as places are used.
+  var agents: [String?] = []
+  var counters = StratumCounters()
+  var now = Timestamp(nanoseconds: 0)
+  /// What a sender cannot know: where hashing starts, and an odd factor.
+  private let start: UInt64
+  private let factor: UInt64
+
+  init(users: Int, requests: Int, seed: UInt64) {
+    self.users = StratumUsers(limit: users)
+    self.requests = StratumRequestPool(limit: requests)
+    start = Self.mix(seed ^ 0x2545_f491_4f6c_dd1d, 0x9e37_79b9_7f4a_7c15)
+    factor = Self.mix(start ^ 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f) | 1
+  }
+
+  /// Packet time in seconds, cut to the 32 bits that open requests keep.
+  var seconds: UInt32 { UInt32(truncatingIfNeeded: now.seconds) }
+
+  /// Keyed hash of some bytes: equal bytes have equal hashes, and only who knows the seed can make others equal.
+  func hash(_ bytes: RawSpan, _ range: Range<Int>) -> UInt64 {
+    var hash = start ^ UInt64(truncatingIfNeeded: range.count)
+    var position = range.lowerBound
+    while position < range.upperBound {
+      hash = Self.mix(hash ^ bytes.paddedWord(from: position, to: range.upperBound), factor)
+      position &+= 8
+    }
+    return Self.mix(hash, 0x9e37_79b9_7f4a_7c15)
+  }
+
+  /// Both halves of the product, folded together.
+  @inline(__always)
+  private static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    let product = left.multipliedFullWidth(by: right)
+    return product.high ^ product.low
+  }
+}

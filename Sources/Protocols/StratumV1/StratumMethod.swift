@@ -1,0 +1,168 @@
+/// The methods of Stratum V1 and its relatives (domain.md §1.2, §1.3 and §2).
+enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
+  case none
+  case submit, notify, setDifficulty
+  case authorize, subscribe, configure
+  case setExtranonce, setVersionMask, reconnect, showMessage, setTarget
+  case hello
+  case ethLogin, ethGetWork, ethSubmit
+  case login, cryptoNoteSubmit, job
+  case kaspaSetExtranonce
+  /// Known and harmless: nothing is read out of it but its name.
+  case other
+  /// Known, and never said to or by a miner.
+  case notForMiners
+  /// A frame of BTCAgent, not JSON.
+  case agentRegister, agentSubmit, agentOther
+
+  /// Who says a method.
+  enum Speaker: UInt8, Sendable, BitwiseCopyable {
+    case client, server, either
+
+    var role: Role? {
+      switch self {
+      case .client: .client
+      case .server: .server
+      case .either: nil
+      }
+    }
+  }
+
+  /// A line of the table of methods.
+  struct Entry: Sendable {
+    let spelling: String
+    let method: StratumMethod
+    let speaker: Speaker
+    /// cgminer, bmminer or ckpool compare only this much of a name, and ignore case.
+    let matchesPrefix: Bool
+    let name: PackedName
+
+    init(_ spelling: String, _ method: StratumMethod, _ speaker: Speaker, matchesPrefix: Bool = false) {
+      self.spelling = spelling
+      self.method = method
+      self.speaker = speaker
+      self.matchesPrefix = matchesPrefix
+      self.name = PackedName(spelling)
+    }
+  }
+
+  /// Where a name was found.
+  struct Match {
+    /// Its place in ``table``.
+    let index: Int
+    /// Only a reader that ignores case, or what follows, takes it for that method.
+    let isLoose: Bool
+
+    var entry: Entry { table[index] }
+  }
+
+  /// Looks a name up as it is, then as cgminer and ckpool would: case ignored, and only as far as they compare.
+  static func find(_ name: PackedName) -> Match? {
+    for index in spoken where table[index].name == name { return Match(index: index, isLoose: false) }
+    return findLoosely(name.lowercased)
+  }
+
+  private static func findLoosely(_ name: PackedName) -> Match? {
+    var best: Int?
+    for index in spoken {
+      let entry = table[index]
+      let folded = entry.name.lowercased
+      if folded == name { return Match(index: index, isLoose: true) }
+      guard entry.matchesPrefix, name.hasPrefix(folded) else { continue }
+      if let former = best, table[former].name.count >= folded.count { continue }
+      best = index
+    }
+    guard let best else { return abbreviation(name) }
+    return Match(index: best, isLoose: true)
+  }
+
+  /// ckpool compares no more than these (its stratifier.c, parse_method).
+  private static func abbreviation(_ name: PackedName) -> Match? {
+    for (prefix, method) in abbreviations where name.hasPrefix(prefix) {
+      guard let index = table.firstIndex(where: { $0.spelling == method }) else { continue }
+      return Match(index: index, isLoose: true)
+    }
+    return nil
+  }
+
+  private static let abbreviations = [
+    (PackedName("mining.auth"), "mining.authorize"), (PackedName("mining.suggest"), "mining.suggest_difficulty"),
+    (PackedName("mining.get"), "mining.get_transactions"),
+  ]
+
+  /// The busiest first: they are found by going through it.
+  static let table: [Entry] = [
+    Entry("mining.submit", .submit, .client, matchesPrefix: true),
+    Entry("mining.notify", .notify, .server, matchesPrefix: true),
+    Entry("mining.set_difficulty", .setDifficulty, .server, matchesPrefix: true),
+    Entry("submit", .cryptoNoteSubmit, .client),
+    Entry("job", .job, .server),
+    Entry("keepalived", .other, .client),
+    Entry("eth_getWork", .ethGetWork, .client),
+    Entry("eth_submitWork", .ethSubmit, .client),
+    Entry("eth_submitHashrate", .other, .client),
+
+    Entry("mining.subscribe", .subscribe, .client, matchesPrefix: true),
+    Entry("mining.authorize", .authorize, .client, matchesPrefix: true),
+    Entry("mining.configure", .configure, .client, matchesPrefix: true),
+    Entry("mining.suggest_difficulty", .other, .client, matchesPrefix: true),
+    Entry("mining.suggest_target", .other, .client, matchesPrefix: true),
+    Entry("mining.extranonce.subscribe", .other, .client, matchesPrefix: true),
+    Entry("mining.multi_version", .other, .either),
+    Entry("mining.get_transactions", .other, .client),
+    Entry("mining.get_txnhashes", .other, .client),
+    Entry("mining.ping", .other, .either, matchesPrefix: true),
+    Entry("mining.pong", .other, .either),
+    Entry("ping", .other, .either),
+    Entry("pong", .other, .either),
+    Entry("mining.term", .other, .client),
+    Entry("mining.capabilities", .other, .client),
+    Entry("agent.get_capabilities", .other, .client),
+    Entry("mining.get_upstream", .other, .client),
+
+    Entry("mining.set_extranonce", .setExtranonce, .server, matchesPrefix: true),
+    Entry("mining.set_version_mask", .setVersionMask, .server, matchesPrefix: true),
+    Entry("client.reconnect", .reconnect, .server, matchesPrefix: true),
+    Entry("client.get_version", .other, .server, matchesPrefix: true),
+    Entry("client.show_message", .showMessage, .server, matchesPrefix: true),
+
+    Entry("mining.passthrough", .notForMiners, .client, matchesPrefix: true),
+    Entry("mining.node", .notForMiners, .client, matchesPrefix: true),
+    Entry("mining.remote", .notForMiners, .client, matchesPrefix: true),
+    Entry("client.add_peers", .notForMiners, .server),
+    Entry("mining.get_hashrate", .notForMiners, .server),
+    Entry("mining.get_temperature", .notForMiners, .server),
+
+    Entry("mining.set_target", .setTarget, .server),
+    Entry("set_extranonce", .kaspaSetExtranonce, .server),
+    Entry("mining.hello", .hello, .client),
+    Entry("mining.noop", .other, .client),
+    Entry("mining.bye", .other, .either),
+    Entry("mining.set", .other, .server),
+    Entry("mining.hashrate", .other, .client),
+    Entry("eth_submitLogin", .ethLogin, .client),
+    Entry("eth_login", .ethLogin, .client),
+    Entry("login", .login, .client),
+    Entry("getjob", .other, .client),
+    Entry("getjobtemplate", .other, .client),
+    Entry("keepalive", .other, .client),
+    Entry("status", .other, .client),
+
+    // Our own names for BTCAgent's frames, which have none. No message is looked up here.
+    Entry("btcagent.register", .agentRegister, .client),
+    Entry("btcagent.submit", .agentSubmit, .client),
+    Entry("btcagent", .agentOther, .either),
+  ]
+
+  /// The rows that a message's method is looked up in.
+  private static let spoken = 0..<table.count - 3
+
+  /// The row of a frame's method.
+  static func row(ofFrame method: StratumMethod) -> Int {
+    switch method {
+    case .agentRegister: table.count - 3
+    case .agentSubmit: table.count - 2
+    default: table.count - 1
+    }
+  }
+}

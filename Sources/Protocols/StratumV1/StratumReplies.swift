@@ -1,0 +1,153 @@
+import Capture
+import Decode
+
+/// What the pool's replies mean. Miners' replies (`client.get_version`, `mining.ping`) say nothing that is needed.
+extension StratumSessionState {
+  mutating func reply(
+    _ message: JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+  ) {
+    defer { introduce(if: messages >= Self.introductionMessages, ledger, &events) }
+    let id = UInt32(truncatingIfNeeded: ledger.hash(bytes, message.id.range))
+    guard let request = ledger.requests.remove(id, from: &requests) else {
+      // eth-proxy pools push new work as a reply to nothing.
+      if dialect == .ethProxy, message.result.kind == .array { sums.jobs &+= 1 }
+      return
+    }
+    switch request.kind {
+    case .submit: settle(accepted: accepts(message, bytes), worth: request.difficulty, &ledger)
+    case .authorize, .login:
+      if bytes.member("job", of: message.result).kind == .object { sums.jobs &+= 1 }
+      admit(request.user, didAccept: admits(message), &ledger, &events)
+    case .subscribe:
+      if !subscribed(message, bytes) { report(.badParameter, from: .server, &ledger, &events) }
+    case .configure:
+      let mask = bytes.member("version-rolling.mask", of: message.result)
+      if mask.kind != .missing, !setVersionMask(mask, bytes) { report(.badParameter, from: .server, &ledger, &events) }
+    case .getWork:
+      if message.result.kind == .array { sums.jobs &+= 1 }
+    case .other: break
+    }
+  }
+
+  /// Books the answer to a share.
+  mutating func settle(accepted: Bool, worth: Double, _ ledger: inout StratumLedger) {
+    guard accepted else {
+      sums.rejected &+= 1
+      ledger.counters.sharesRejected &+= 1
+      return
+    }
+    sums.accepted &+= 1
+    ledger.counters.sharesAccepted &+= 1
+    if worth > 0 { sums.acceptedDifficulty += worth } else { sums.acceptedOfUnknownDifficulty &+= 1 }
+  }
+
+  /// A share counts when `result` is `true`, whatever else stands there: that is what cgminer looks at. CryptoNote's pools send an
+  /// object, or "OK", without an error.
+  private func accepts(_ message: JSONMessage, _ bytes: RawSpan) -> Bool {
+    if message.result.kind == .true { return true }
+    guard dialect == .cryptoNote, message.error.isNothing else { return false }
+    return message.result.kind == .object || message.result.kind == .string
+  }
+
+  /// A user is let in by `true`, or by anything but `false` and `null` where there is no error: CryptoNote sends the first job,
+  /// EthereumStratum 2.0.0 an id.
+  private func admits(_ message: JSONMessage) -> Bool {
+    switch message.result.kind {
+    case .true: true
+    case .false, .null, .missing: false
+    default: message.error.isNothing || message.error.kind == .false
+    }
+  }
+
+  private mutating func admit(
+    _ named: StratumUsers.Number, didAccept: Bool, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+  ) {
+    guard named != 0 else { return }
+    ledger.users.set(didAccept ? .accepted : .refused, of: named)
+    guard !didAccept else { return }
+    var session = snapshot(ledger)
+    session.user = ledger.users.text(of: named)
+    session.authorized = false
+    events.append(StratumEvent(session: session, what: .userRefused(ledger.users.text(of: named))))
+  }
+
+  /// `[subscriptions, extranonce1, size of extranonce2]`. Other dialects give two parts, which are not looked at.
+  private func subscribed(_ message: JSONMessage, _ bytes: RawSpan) -> Bool {
+    guard dialect == .bitcoin, message.result.kind == .array else { return true }
+    let size = bytes.element(2, of: message.result)
+    guard size.kind != .missing else { return true }
+    return Self.isExtranonce(bytes.element(1, of: message.result), size: size, bytes)
+  }
+
+  // MARK: Users
+
+  /// Somebody mines here: notes who, and says so when the session never named them before.
+  mutating func meet(
+    _ name: JSONValue, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+  ) {
+    let hash = ledger.hash(bytes, name.range)
+    if user != 0, ledger.users.hash(of: user) == hash { return }
+    if let known = ledger.users.find(hash, session: index) {
+      user = known
+      return
+    }
+    if user == 0, unrecordedUser == hash, hash != 0 { return }
+    let text = bytes.text(name)
+    if userCount < Limits.stratumUsersPerSession,
+      let number = ledger.users.add(text, hash: hash, session: index, to: &users)
+    {
+      user = number
+      userCount &+= 1
+    } else {
+      ledger.counters.usersRefused &+= 1
+      user = 0
+      unrecordedUser = hash
+    }
+    introduce(if: true, ledger, &events)
+    let spelling = method == 0 ? "" : StratumMethod.table[Int(method) &- 1].spelling
+    var session = snapshot(ledger)
+    session.user = text
+    events.append(StratumEvent(session: session, what: .user(text, method: spelling)))
+  }
+
+  // MARK: BTCAgent
+
+  /// The id under which shares in frames wait: their replies are numbered, and come in order.
+  private static var frameRequest: UInt32 { 0x7f7f_7f7f }
+
+  mutating func interpret(
+    _ frame: BTCAgentFrame, _ bytes: RawSpan, at start: Int, _ sender: inout Role, _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) {
+    messages &+= 1
+    ledger.counters.messages &+= 1
+    learn(frame.speaker, isSure: true, &sender)
+    let row = StratumMethod.row(ofFrame: frame.method)
+    method = UInt8(truncatingIfNeeded: row &+ 1)
+    if frame.speaker != sender, oddMethodsLeft > 0 {
+      oddMethodsLeft &-= 1
+      say(.unexpectedMethod(StratumMethod.table[row].spelling, sender: sender, reason: .wrongSide), ledger, &events)
+    }
+    switch frame.method {
+    case .agentRegister:
+      guard let texts = frame.texts(bytes, at: start) else { return }
+      if !texts.agent.isEmpty { ledger.agents[Int(index)] = bytes.text(texts.agent, limit: Limits.wireText) }
+      meet(
+        JSONValue(
+          start: UInt32(truncatingIfNeeded: texts.worker.lowerBound),
+          end: UInt32(truncatingIfNeeded: texts.worker.upperBound), kind: .string, hasEscapes: false), bytes, &ledger,
+        &events)
+    case .agentSubmit:
+      sums.submitted &+= 1
+      ledger.counters.sharesSubmitted &+= 1
+      // Which of the workers it is, and so the difficulty, only the agent and the pool know.
+      let request = StratumRequest(id: Self.frameRequest, seconds: ledger.seconds, kind: .submit, user: 0)
+      ledger.requests.add(request, to: &requests)
+    case .agentOther where frame.command == .submitResponse:
+      guard ledger.requests.remove(Self.frameRequest, from: &requests) != nil else { return }
+      settle(accepted: frame.accepts(bytes, at: start), worth: 0, &ledger)
+    default: break
+    }
+    introduce(if: messages >= Self.introductionMessages, ledger, &events)
+  }
+}

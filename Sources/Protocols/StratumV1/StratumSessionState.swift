@@ -1,0 +1,207 @@
+import Capture
+import Decode
+import Flows
+
+/// What is remembered of one Stratum session. Texts are kept elsewhere, so that this is a plain value in a flat array.
+struct StratumSessionState: Zeroable {
+  struct Flags: OptionSet, Sendable, BitwiseCopyable {
+    let rawValue: UInt16
+
+    static let isOpen = Flags(rawValue: 1 << 0)
+    /// Seen from its start, and nothing was lost since.
+    static let isWhole = Flags(rawValue: 1 << 1)
+    static let isIntroduced = Flags(rawValue: 1 << 2)
+    /// Who is client and who is server is certain, from the handshake or from what was said.
+    static let hasRoles = Flags(rawValue: 1 << 3)
+    static let didSubscribe = Flags(rawValue: 1 << 4)
+    static let didAuthorize = Flags(rawValue: 1 << 5)
+    /// BTCAgent frames stand between the lines.
+    static let hasFrames = Flags(rawValue: 1 << 6)
+    static let saidUnknownMethods = Flags(rawValue: 1 << 7)
+  }
+
+  /// How one direction's bytes are being cut into messages.
+  struct Reading: Sendable, BitwiseCopyable {
+    enum Place: UInt8, Sendable, BitwiseCopyable {
+      /// Nothing but blanks came yet: a PROXY line or a byte order mark may.
+      case start
+      /// At the start of a message.
+      case aligned
+      /// Joined here, or bytes were lost: this may be the middle of a message.
+      case lost
+      /// Everything up to the next line feed is dropped.
+      case skipping
+    }
+
+    var place = Place.start
+    /// Bytes of the unfinished message that are known to hold no line feed, so that none is searched twice.
+    var searched: UInt32 = 0
+    /// Bytes that were left over for the next call, so that none is counted twice.
+    var left: UInt32 = 0
+  }
+
+  var flags: Flags = []
+  var dialect = StratumDialect.bitcoin
+  /// Its own place in the table.
+  var index: UInt32 = 0
+  /// The next free place, one more than its index, while this one is not open.
+  var nextFree: UInt32 = 0
+
+  var fromClient = Reading()
+  var fromServer = Reading()
+
+  var opened = Timestamp(nanoseconds: 0)
+  var sumsSince = Timestamp(nanoseconds: 0)
+  var sums = ShareTotals(seconds: 0)
+  var messages: UInt32 = 0
+
+  /// As the pool said last; it is for the jobs that follow. 0 before the first.
+  var announcedDifficulty: Double = 0
+  /// The last four jobs and the difficulty that each was given with.
+  var jobs = InlineArray<4, UInt32>(repeating: 0)
+  var jobDifficulties = InlineArray<4, Double>(repeating: 0)
+  var jobCount: UInt32 = 0
+  /// Every bit that the pool ever let the miner roll (BIP 310); 0 when none was agreed in sight.
+  var versionMask: UInt32 = 0
+
+  /// The user seen last, and the head of the list of all.
+  var user: StratumUsers.Number = 0
+  var users: StratumUsers.Number = 0
+  var userCount: UInt32 = 0
+  /// Hash of the user seen last that had no place in the table.
+  var unrecordedUser: UInt64 = 0
+  /// Row of the method seen last, one more than its index in the table of methods.
+  var method: UInt8 = 0
+  var requests = StratumRequestQueue()
+
+  /// What was said once and is not said again, a bit a kind.
+  var saidAnomalies: UInt16 = 0
+  var saidOrders: UInt8 = 0
+  var oddMethodsLeft: UInt8 = Self.oddMethodLimit
+  var lastOddMethod: UInt64 = 0
+
+  /// Methods out of place that are told of one session, one after the other; more are counted only.
+  static var oddMethodLimit: UInt8 { 32 }
+  /// Packet time between two reports of shares.
+  static var reportInterval: Int64 { 60_000_000_000 }
+  /// A session is introduced without a user after this time or this many messages.
+  static var introductionDelay: Int64 { 10_000_000_000 }
+  static var introductionMessages: UInt32 { 8 }
+
+  init() {}
+
+  init(index: UInt32, midstream: Bool, rolesAreCertain: Bool, now: Timestamp) {
+    self.index = index
+    flags = midstream ? [.isOpen] : [.isOpen, .isWhole]
+    if rolesAreCertain { flags.insert(.hasRoles) }
+    if midstream {
+      fromClient.place = .lost
+      fromServer.place = .lost
+    }
+    opened = now
+    sumsSince = now
+  }
+
+  subscript(from role: Role) -> Reading {
+    get { role == .client ? fromClient : fromServer }
+    set { if role == .client { fromClient = newValue } else { fromServer = newValue } }
+  }
+
+  /// Client and server turn out to be the other way round.
+  mutating func reverseRoles() {
+    swap(&fromClient, &fromServer)
+    flags.insert(.hasRoles)
+  }
+
+  /// Bytes of one direction were lost: what comes next may start in the middle of a message.
+  mutating func lose(from sender: Role) {
+    self[from: sender].place = .lost
+    self[from: sender].searched = 0
+    self[from: sender].left = 0
+    flags.remove(.isWhole)
+  }
+
+  // MARK: Difficulty
+
+  /// A new job: it is worth what the pool announced last (cgminer applies a difficulty from the next job on).
+  mutating func addJob(_ hash: UInt32) {
+    sums.jobs &+= 1
+    let place = Int(jobCount & 3)
+    jobs[place] = hash
+    jobDifficulties[place] = announcedDifficulty
+    jobCount &+= 1
+  }
+
+  /// The difficulty of a job; 0 when it is not known.
+  func difficulty(ofJob hash: UInt32) -> Double {
+    for place in 0..<Int(min(jobCount, 4)) where jobs[place] == hash { return jobDifficulties[place] }
+    // With fewer jobs than places, this one was given before we joined.
+    return jobCount > 4 ? jobDifficulties[Int((jobCount &- 1) & 3)] : 0
+  }
+
+  // MARK: What is said
+
+  func snapshot(_ ledger: borrowing StratumLedger) -> StratumSession {
+    var session = StratumSession()
+    session.dialect = dialect
+    session.agent = ledger.agents[Int(index)]
+    if user != 0 {
+      session.user = ledger.users.text(of: user)
+      session.authorized = ledger.users.standing(of: user) == .accepted
+    }
+    if method != 0 { session.method = StratumMethod.table[Int(method) &- 1].spelling }
+    session.difficulty = announcedDifficulty > 0 ? announcedDifficulty : nil
+    return session
+  }
+
+  func say(_ what: StratumEvent.What, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+    events.append(StratumEvent(session: snapshot(ledger), what: what))
+  }
+
+  /// Counts an anomaly and says it, the first time.
+  mutating func report(
+    _ anomaly: StratumAnomaly, from sender: Role, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+  ) {
+    ledger.counters.add(anomaly)
+    let bit: UInt16 = 1 << anomaly.ordinal
+    guard saidAnomalies & bit == 0 else { return }
+    saidAnomalies |= bit
+    say(.anomaly(anomaly, sender: sender), ledger, &events)
+  }
+
+  mutating func report(_ oddity: OrderOddity, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+    let bit: UInt8 = 1 << oddity.ordinal
+    guard saidOrders & bit == 0 else { return }
+    saidOrders |= bit
+    say(.outOfOrder(oddity), ledger, &events)
+  }
+
+  /// Says the session once: as soon as `isDue`.
+  mutating func introduce(
+    if isDue: Bool, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]
+  ) {
+    guard isDue, !flags.contains(.isIntroduced) else { return }
+    flags.insert(.isIntroduced)
+    say(.introduced, ledger, &events)
+  }
+
+  /// Says what is due by now: the introduction, and the sums of an interval in which anything happened.
+  mutating func tick(_ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+    let isOld = ledger.now.nanoseconds(since: opened) >= Self.introductionDelay
+    introduce(if: isOld || messages >= Self.introductionMessages, ledger, &events)
+    let elapsed = ledger.now.nanoseconds(since: sumsSince)
+    // A capture's clock can step back; the interval starts anew then.
+    if elapsed < 0 { sumsSince = ledger.now }
+    guard elapsed >= Self.reportInterval else { return }
+    guard sums.submitted | sums.accepted | sums.rejected | sums.jobs != 0 else { return }
+    sayShares(isFinal: false, ledger, &events)
+  }
+
+  mutating func sayShares(isFinal: Bool, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+    sums.seconds = Double(max(0, ledger.now.nanoseconds(since: sumsSince))) / 1_000_000_000
+    sums.isFinal = isFinal
+    say(.shares(sums), ledger, &events)
+    sums = ShareTotals(seconds: 0)
+    sumsSince = ledger.now
+  }
+}

@@ -1,0 +1,155 @@
+package import Capture
+import Decode
+import Flows
+
+/// A session's place in the ``StratumTable``. Valid from ``StratumTable/open(midstream:rolesAreCertain:at:)`` until it ends.
+package struct StratumSessionIndex: Hashable, Sendable, BitwiseCopyable {
+  package let rawValue: UInt32
+
+  package init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+}
+
+/// What became of the bytes that were handed over.
+package struct StratumProgress: Equatable, Sendable {
+  /// Bytes that are done with. The others are the start of a message: hand them over again, first, with what follows on them.
+  package var consumed: Int
+  /// The sender is the other one of client and server than was said, for what it says tells. Both roles are to be swapped from
+  /// now on; the session has already done so.
+  package var rolesReversed = false
+}
+
+/// All Stratum V1 sessions: what each has said, and what of it somebody may want to judge.
+///
+/// It reads and reports, and never judges. Its memory is bounded by ``Capture/Limits``; what does not fit is counted.
+package struct StratumTable: ~Copyable {
+  private var sessions: Slab<StratumSessionState>
+  private var ledger: StratumLedger
+  private var firstFree: UInt32 = 0
+  private var used: UInt32 = 0
+  /// Sessions open now.
+  package private(set) var count = 0
+
+  /// - Parameters:
+  ///   - sessions: sessions at once.
+  ///   - users: users of all sessions.
+  ///   - requests: open requests of all sessions.
+  ///   - seed: keys the hashes; anything that a sender cannot know. Results do not depend on it.
+  package init(
+    sessions: Int = Limits.stratumSessions, users: Int = Limits.stratumUsers, requests: Int = Limits.stratumRequests,
+    seed: UInt64 = .random(in: .min ... .max)
+  ) {
+    self.sessions = Slab(count: sessions)
+    ledger = StratumLedger(users: users, requests: requests, seed: seed)
+  }
+
+  package var counters: StratumCounters {
+    var counters = ledger.counters
+    counters.requestsDropped = ledger.requests.dropped
+    return counters
+  }
+
+  /// Users of all open sessions.
+  package var userCount: Int { ledger.users.count }
+
+  /// Starts to follow a session.
+  ///
+  /// - Parameters:
+  ///   - midstream: it was joined after its start, so the first bytes may be half a message, and what was said before is unknown.
+  ///   - rolesAreCertain: the handshake told who is client. Otherwise the first message that only one side says decides.
+  /// - Returns: nil when there is no place; the session is counted as refused.
+  package mutating func open(midstream: Bool, rolesAreCertain: Bool = true, at time: Timestamp) -> StratumSessionIndex?
+  {
+    guard let index = takePlace() else {
+      ledger.counters.sessionsRefused &+= 1
+      return nil
+    }
+    sessions[Int(index)] = StratumSessionState(
+      index: index, midstream: midstream, rolesAreCertain: rolesAreCertain, now: time)
+    ledger.counters.sessionsOpened &+= 1
+    count &+= 1
+    return StratumSessionIndex(rawValue: index)
+  }
+
+  /// Reads the bytes of one direction as far as whole messages go.
+  ///
+  /// Cost is linear in the bytes that are new: the left-over of the last call is not searched again.
+  ///
+  /// - Parameters:
+  ///   - bytes: what the last call for this direction left, and what follows on it.
+  ///   - atEnd: the sender will say no more, so a last message is whole without its line feed.
+  package mutating func receive(
+    _ bytes: RawSpan, from sender: Role, _ session: StratumSessionIndex, at time: Timestamp, atEnd: Bool = false,
+    into events: inout [StratumEvent]
+  ) -> StratumProgress {
+    guard isOpen(session) else { return StratumProgress(consumed: bytes.byteCount) }
+    ledger.now = time
+    return Self.receive(bytes, from: sender, &sessions[Int(session.rawValue)], &ledger, atEnd: atEnd, into: &events)
+  }
+
+  private static func receive(
+    _ bytes: RawSpan, from claimed: Role, _ session: inout StratumSessionState, _ ledger: inout StratumLedger,
+    atEnd: Bool,
+    into events: inout [StratumEvent]
+  ) -> StratumProgress {
+    var sender = claimed
+    let left = Int(session[from: sender].left)
+    ledger.counters.bytes &+= UInt64(max(0, bytes.byteCount &- left))
+    let consumed = session.read(bytes, from: &sender, atEnd: atEnd, &ledger, &events)
+    session[from: sender].left = UInt32(truncatingIfNeeded: bytes.byteCount &- consumed)
+    session.tick(ledger, &events)
+    return StratumProgress(consumed: consumed, rolesReversed: sender != claimed)
+  }
+
+  /// Bytes of one direction were lost. What the last call left of it must not be handed over again.
+  package mutating func gap(_ session: StratumSessionIndex, from sender: Role) {
+    guard isOpen(session) else { return }
+    sessions[Int(session.rawValue)].lose(from: sender)
+  }
+
+  /// Says what is due: the introduction after ten seconds, the sums after sixty. ``receive(_:from:_:at:atEnd:into:)`` does the
+  /// same, so this is for sessions that fell silent.
+  package mutating func tick(_ session: StratumSessionIndex, at time: Timestamp, into events: inout [StratumEvent]) {
+    guard isOpen(session) else { return }
+    ledger.now = time
+    sessions[Int(session.rawValue)].tick(ledger, &events)
+  }
+
+  /// The session is over: says what was not said yet, with the last sums, and forgets it.
+  package mutating func end(_ session: StratumSessionIndex, at time: Timestamp, into events: inout [StratumEvent]) {
+    guard isOpen(session) else { return }
+    ledger.now = time
+    Self.close(&sessions[Int(session.rawValue)], &ledger, into: &events)
+    sessions[Int(session.rawValue)].nextFree = firstFree
+    firstFree = session.rawValue &+ 1
+    count &-= 1
+  }
+
+  private static func close(
+    _ session: inout StratumSessionState, _ ledger: inout StratumLedger, into events: inout [StratumEvent]
+  ) {
+    session.introduce(if: true, ledger, &events)
+    session.sayShares(isFinal: true, ledger, &events)
+    ledger.users.removeAll(&session.users)
+    ledger.requests.removeAll(&session.requests)
+    ledger.agents[Int(session.index)] = nil
+    session.flags = []
+  }
+
+  private func isOpen(_ session: StratumSessionIndex) -> Bool {
+    session.rawValue < used && sessions[Int(session.rawValue)].flags.contains(.isOpen)
+  }
+
+  private mutating func takePlace() -> UInt32? {
+    if firstFree != 0 {
+      let index = firstFree &- 1
+      firstFree = sessions[Int(index)].nextFree
+      return index
+    }
+    guard used < sessions.count else { return nil }
+    ledger.agents.append(nil)
+    used &+= 1
+    return used &- 1
+  }
+}
