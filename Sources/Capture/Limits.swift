@@ -91,6 +91,10 @@ public enum Limits {
   @inlinable public static var stratumRequestsPerSession: Int { 256 }
   /// Longest DNS message over TCP, in bytes (RFC 1035 §4.2.2: a 16-bit length).
   @inlinable public static var dnsMessage: Int { 65_535 }
+  /// Answers read of one DNS message. A pool's name has a handful of addresses; 64 records fill a UDP answer.
+  @inlinable public static var dnsAnswers: Int { 64 }
+  /// CNAMEs followed from a question; resolvers give up at 8 to 16.
+  @inlinable public static var dnsAliases: Int { 16 }
   /// Queries that wait for their answer, so that two answers to one query can be compared.
   @inlinable public static var dnsQueries: Int { 16_384 }
   /// Bytes of UTF-8 kept of any one text from the wire (an agent, a user, a name); the rest is cut and marked.

@@ -104,7 +104,8 @@ package struct FlowTotals: Sendable {
   package var answered: Bool
 
   package init(
-    reason: FlowEnd, lastSeen: Timestamp, toServer: FlowCounters = FlowCounters(), toClient: FlowCounters = FlowCounters(),
+    reason: FlowEnd, lastSeen: Timestamp, toServer: FlowCounters = FlowCounters(),
+    toClient: FlowCounters = FlowCounters(),
     missedBytes: UInt64 = 0, answered: Bool = true
   ) {
     self.reason = reason

@@ -6,13 +6,18 @@ package struct DNSMessage: Sendable {
   package var isResponse: Bool
   /// RFC 1035 RCODE: 0 no error, 3 no such name.
   package var responseCode: UInt8
-  /// Lower case, no trailing dot, bytes other than `a-z 0-9 - _ .` as `\DDD` (RFC 4343 §2.1); empty for the root.
+  /// TC: the server left answers out for want of room; the client asks again over TCP.
+  package var isTruncated: Bool
+  /// Lower case, no trailing dot, bytes other than `a-z 0-9 - _` inside a label as `\DDD` (RFC 4343 §2.1); empty for the
+  /// root.
   package var question: String
   package var questionType: UInt16
   /// Addresses of the answer section for the question or the names its CNAMEs lead to.
   package var addresses: [Address]
   /// The chain from the question on, targets only.
   package var aliases: [String]
+  /// Answers beyond ``Capture/Limits/dnsAnswers``, not read.
+  package var answersLeftOut: Int
   /// A response to a query that was answered before with other addresses.
   package var contradicts: Bool
   /// Over TCP.
@@ -30,7 +35,7 @@ package struct DNSMessage: Sendable {
     }
   }
 
-  package enum Anomaly: String, CaseIterable, Sendable {
+  package enum Anomaly: String, Error, CaseIterable, Sendable {
     case truncatedMessage = "message cut short"
     case pointerLoop = "compression pointer that does not go back"
     case nameTooLong = "name over 255 bytes"
@@ -41,10 +46,12 @@ package struct DNSMessage: Sendable {
     self.identifier = identifier
     self.isResponse = isResponse
     self.responseCode = 0
+    self.isTruncated = false
     self.question = question
     self.questionType = questionType
     self.addresses = []
     self.aliases = []
+    self.answersLeftOut = 0
     self.contradicts = false
     self.overStream = false
   }
