@@ -6,8 +6,9 @@ import Protocols
 
 /// What to do with an observation before the rules hear it.
 enum Weighing {
-  /// The rules may hear it, with this verdict on this flow: the observation's own, or the tunnel around it.
-  case now(Verdict, FlowFacts?)
+  /// The rules may hear it, with this verdict on its flow. When the tunnel around it is what there is to tell, the
+  /// observation is of the tunnel.
+  case now(Verdict, Observation)
   /// A name that is not known yet may explain it: hear it again at this time.
   case hold(until: Timestamp)
 }
@@ -27,14 +28,17 @@ extension Analysis {
 
   /// - Parameter final: what cannot be explained now never will be, so nothing is held any more.
   func weigh(_ observation: Observation, final: Bool) -> Weighing {
-    guard let flow = observation.flow else { return .now(.none, nil) }
-    var (verdict, judged) = (verdict(on: observation, flow), flow)
+    guard let flow = observation.flow else { return .now(.none, observation) }
+    var (verdict, judged, heard) = (verdict(on: observation, flow), flow, observation)
     if !verdict.isComplaint, observation.endsJudging, let outer = outerFlow(of: flow) {
       let around = verdictOnDestination(of: outer, speaking: AppProtocol.none)
-      if around.isComplaint { (verdict, judged) = (around, outer) }
+      if around.isComplaint {
+        (verdict, judged) = (around, outer)
+        heard = Observation(time: observation.time, flow: outer, content: .flowIdentified(AppProtocol.none))
+      }
     }
     if !final, let deadline = holdTime(of: observation, judged, verdict) { return .hold(until: deadline) }
-    return .now(verdict, judged)
+    return .now(verdict, heard)
   }
 
   private func holdTime(of observation: Observation, _ flow: FlowFacts, _ verdict: Verdict) -> Timestamp? {
@@ -87,17 +91,14 @@ extension Analysis {
 extension Analysis {
   private func verdictOnDestination(of flow: FlowFacts, speaking identity: AppProtocol?) -> Verdict {
     let address = flow.server.address
-    if let match = policy.detection.indicators.match(address: address, port: flow.server.port) {
-      return .indicator(match, name: nil)
+    let (ipProtocol, port) = (flow.ipProtocol, flow.server.port)
+    if let match = policy.indicator(at: address, port: port, ipProtocol: ipProtocol, bindings) {
+      return .indicator(match)
     }
     if flow.ipProtocol == IPProtocol.tcp, let verdict = verdictOnPool(at: flow, speaking: identity) { return verdict }
     if identity == .stratum || identity == .stratumV2 { return .unlistedPool(stranger(flow)) }
     if let exemption = exemption(of: flow) { return .exempt(exemption) }
     if let explanation = explanation(of: flow, speaking: identity) { return .allowed(explanation) }
-    // A name counts only where nothing else explains the address: a bad name may be made to point at a good address.
-    for name in bindings.names(of: address) {
-      if let match = policy.detection.indicators.match(name: name) { return .indicator(match, name: name) }
-    }
     switch identity {
     case .dns: return .unlistedResolver
     case .ntp: return .unlistedTimeServer
@@ -120,7 +121,7 @@ extension Analysis {
   private func verdict(
     on flow: FlowFacts, at pool: Pool, _ endpoint: PoolEndpoint, speaking identity: AppProtocol?
   ) -> Verdict {
-    let transports = transports(of: pool, endpoint, at: flow.server)
+    let transports = transports(at: flow.server)
     let isExpected =
       switch identity {
       case nil, .silent: true
@@ -135,20 +136,9 @@ extension Analysis {
     return identity == .stratum ? .plaintext(pool) : .notStratum(pool, endpoint, found: identity ?? .unknown)
   }
 
-  /// All ways in which the pool may be spoken to at this address and port: two of its hosts may share them.
-  private func transports(of pool: Pool, _ endpoint: PoolEndpoint, at server: Endpoint) -> Set<PoolEndpoint.Transport> {
-    let names = bindings.names(of: server.address)
-    let here = pool.endpoints.filter { other in
-      guard other.port == server.port else { return false }
-      switch other.host {
-      case .name(let name): return names.contains(name)
-      case .address(let address): return address == server.address
-      }
-    }
-    // A pinned range says that the pool is there, not which of its hosts.
-    guard here.isEmpty else { return Set(here.map(\.transport)) }
-    guard pool.addresses != nil else { return [endpoint.transport] }
-    return Set(pool.endpoints.filter { $0.port == server.port }.map(\.transport))
+  /// All ways in which pools may be spoken to at this address and port: two hosts, or two pools, may share them.
+  private func transports(at server: Endpoint) -> Set<PoolEndpoint.Transport> {
+    Set(policy.endpoints(at: server.address, port: server.port, bindings).map(\.endpoint.transport))
   }
 
   /// A session joined in the middle at an allowed endpoint that never made sense: only its end tells whether there was
@@ -156,7 +146,7 @@ extension Analysis {
   private func verdictOnRemains(of flow: FlowFacts, _ totals: FlowTotals) -> Verdict {
     guard flow.ipProtocol == IPProtocol.tcp,
       case .endpoint(let pool, let endpoint) = policy.pool(at: flow.server.address, port: flow.server.port, bindings),
-      transports(of: pool, endpoint, at: flow.server) == [.plain],
+      transports(at: flow.server) == [.plain],
       totals.toServer.bytes &+ totals.toClient.bytes >= count(.bytes, of: .poolNotStratum)
     else { return .none }
     return .notStratum(pool, endpoint, found: .unknown)
@@ -265,7 +255,7 @@ extension Analysis {
     if flow.client.address.isLinkLocal || flow.client.address.isUnspecified { return .exempt(.linkLocal) }
     // The caller's own port is chosen at random, so only its address can be on a list.
     if let match = policy.detection.indicators.match(address: flow.client.address, port: 0) {
-      return .indicator(match, name: nil)
+      return .indicator(match)
     }
     return .inbound(answered: answered ?? (identity == .silent || identity == nil ? nil : true))
   }
