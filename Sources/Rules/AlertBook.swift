@@ -28,6 +28,9 @@ package struct AlertBook: Sendable {
   private var crowded = 0
   private var written: [Finding] = []
 
+  /// Windows, and miners in crowds, that are held now.
+  var openCount: Int { order.count + crowded }
+
   package init(policy: Policy) {
     self.init(policy: policy, limit: Limits.openFindings)
   }
@@ -160,7 +163,7 @@ extension AlertBook {
   }
 
   private mutating func open(_ window: FoldWindow, _ key: FoldKey) {
-    while order.count + crowded >= limit, order.first != nil {
+    while openCount >= limit, order.first != nil {
       closeOldest()
       counters.closedEarly &+= 1
     }

@@ -6,8 +6,9 @@ import Protocols
 
 /// What to do with an observation before the rules hear it.
 enum Weighing {
-  /// The rules may hear it, with this verdict on this flow: the observation's own, or the tunnel around it.
-  case now(Verdict, FlowFacts?)
+  /// The rules may hear it, with this verdict on its flow. When the tunnel around it is what there is to tell, the
+  /// observation is of the tunnel.
+  case now(Verdict, Observation)
   /// A name that is not known yet may explain it: hear it again at this time.
   case hold(until: Timestamp)
 }
@@ -27,14 +28,17 @@ extension Analysis {
 
   /// - Parameter final: what cannot be explained now never will be, so nothing is held any more.
   func weigh(_ observation: Observation, final: Bool) -> Weighing {
-    guard let flow = observation.flow else { return .now(.none, nil) }
-    var (verdict, judged) = (verdict(on: observation, flow), flow)
+    guard let flow = observation.flow else { return .now(.none, observation) }
+    var (verdict, judged, heard) = (verdict(on: observation, flow), flow, observation)
     if !verdict.isComplaint, observation.endsJudging, let outer = outerFlow(of: flow) {
       let around = verdictOnDestination(of: outer, speaking: AppProtocol.none)
-      if around.isComplaint { (verdict, judged) = (around, outer) }
+      if around.isComplaint {
+        (verdict, judged) = (around, outer)
+        heard = Observation(time: observation.time, flow: outer, content: .flowIdentified(AppProtocol.none))
+      }
     }
     if !final, let deadline = holdTime(of: observation, judged, verdict) { return .hold(until: deadline) }
-    return .now(verdict, judged)
+    return .now(verdict, heard)
   }
 
   private func holdTime(of observation: Observation, _ flow: FlowFacts, _ verdict: Verdict) -> Timestamp? {
@@ -87,17 +91,14 @@ extension Analysis {
 extension Analysis {
   private func verdictOnDestination(of flow: FlowFacts, speaking identity: AppProtocol?) -> Verdict {
     let address = flow.server.address
-    if let match = policy.detection.indicators.match(address: address, port: flow.server.port) {
-      return .indicator(match, name: nil)
+    let (ipProtocol, port) = (flow.ipProtocol, flow.server.port)
+    if let match = policy.indicator(at: address, port: port, ipProtocol: ipProtocol, bindings) {
+      return .indicator(match)
     }
     if flow.ipProtocol == IPProtocol.tcp, let verdict = verdictOnPool(at: flow, speaking: identity) { return verdict }
     if identity == .stratum || identity == .stratumV2 { return .unlistedPool(stranger(flow)) }
     if let exemption = exemption(of: flow) { return .exempt(exemption) }
     if let explanation = explanation(of: flow, speaking: identity) { return .allowed(explanation) }
-    // A name counts only where nothing else explains the address: a bad name may be made to point at a good address.
-    for name in bindings.names(of: address) {
-      if let match = policy.detection.indicators.match(name: name) { return .indicator(match, name: name) }
-    }
     switch identity {
     case .dns: return .unlistedResolver
     case .ntp: return .unlistedTimeServer
@@ -120,7 +121,7 @@ extension Analysis {
   private func verdict(
     on flow: FlowFacts, at pool: Pool, _ endpoint: PoolEndpoint, speaking identity: AppProtocol?
   ) -> Verdict {
-    let transports = transports(of: pool, endpoint, at: flow.server)
+    let transports = transports(at: flow.server)
     let isExpected =
       switch identity {
       case nil, .silent: true
@@ -135,20 +136,9 @@ extension Analysis {
     return identity == .stratum ? .plaintext(pool) : .notStratum(pool, endpoint, found: identity ?? .unknown)
   }
 
-  /// All ways in which the pool may be spoken to at this address and port: two of its hosts may share them.
-  private func transports(of pool: Pool, _ endpoint: PoolEndpoint, at server: Endpoint) -> Set<PoolEndpoint.Transport> {
-    let names = bindings.names(of: server.address)
-    let here = pool.endpoints.filter { other in
-      guard other.port == server.port else { return false }
-      switch other.host {
-      case .name(let name): return names.contains(name)
-      case .address(let address): return address == server.address
-      }
-    }
-    // A pinned range says that the pool is there, not which of its hosts.
-    guard here.isEmpty else { return Set(here.map(\.transport)) }
-    guard pool.addresses != nil else { return [endpoint.transport] }
-    return Set(pool.endpoints.filter { $0.port == server.port }.map(\.transport))
+  /// All ways in which pools may be spoken to at this address and port: two hosts, or two pools, may share them.
+  private func transports(at server: Endpoint) -> Set<PoolEndpoint.Transport> {
+    Set(policy.endpoints(at: server.address, port: server.port, bindings).map(\.endpoint.transport))
   }
 
   /// A session joined in the middle at an allowed endpoint that never made sense: only its end tells whether there was
@@ -156,7 +146,7 @@ extension Analysis {
   private func verdictOnRemains(of flow: FlowFacts, _ totals: FlowTotals) -> Verdict {
     guard flow.ipProtocol == IPProtocol.tcp,
       case .endpoint(let pool, let endpoint) = policy.pool(at: flow.server.address, port: flow.server.port, bindings),
-      transports(of: pool, endpoint, at: flow.server) == [.plain],
+      transports(at: flow.server) == [.plain],
       totals.toServer.bytes &+ totals.toClient.bytes >= count(.bytes, of: .poolNotStratum)
     else { return .none }
     return .notStratum(pool, endpoint, found: .unknown)
@@ -170,125 +160,6 @@ extension Analysis {
     let allowance = policy.allowance(
       for: server.address, port: server.port, ipProtocol: flow.ipProtocol, bindings)
     return allowance.map { .allowance($0) } ?? .unknown
-  }
-}
-
-// MARK: - What explains a destination
-
-extension Analysis {
-  private func explanation(of flow: FlowFacts, speaking identity: AppProtocol?) -> Verdict.Explanation? {
-    let (address, port) = (flow.server.address, flow.server.port)
-    if let service = service(of: flow, speaking: identity) { return .service(service) }
-    if let name = policy.allowance(for: address, port: port, ipProtocol: flow.ipProtocol, bindings) {
-      return .allowance(name)
-    }
-    guard flow.ipProtocol == IPProtocol.icmp || flow.ipProtocol == IPProtocol.icmpv6 else { return nil }
-    return explanation(ofEverythingAt: address)
-  }
-
-  private func service(of flow: FlowFacts, speaking identity: AppProtocol?) -> String? {
-    let address = flow.server.address
-    let meant: AppProtocol? =
-      switch identity {
-      case .dns, .ntp, .dhcp: identity
-      // Nothing was said: the port tells what it was meant to be. A TCP stream joined in the middle says nothing either.
-      case nil, .silent: Self.serviceProtocol(at: flow.server.port)
-      case .unknown where flow.ipProtocol == IPProtocol.tcp && !flow.sawStart:
-        Self.serviceProtocol(at: flow.server.port)
-      default: nil
-      }
-    switch meant {
-    case .dns: return policy.isResolver(address, bindings) ? "dns" : nil
-    case .ntp: return policy.isTimeServer(address, bindings) ? "ntp" : nil
-    case .dhcp: return policy.isDHCPServer(address, bindings) ? "dhcp" : nil
-    default: return nil
-    }
-  }
-
-  private static func serviceProtocol(at port: UInt16) -> AppProtocol? {
-    switch port {
-    case 53: .dns
-    case 123: .ntp
-    case 67, 547: .dhcp
-    default: nil
-    }
-  }
-
-  /// A ping is explained by whatever else a miner may reach at the address.
-  private func explanation(ofEverythingAt address: IPAddress) -> Verdict.Explanation? {
-    switch policy.pool(at: address, port: 0, bindings) {
-    case .endpoint(let pool, _), .otherPort(let pool): return .pool(pool.name)
-    case .none: break
-    }
-    if policy.isResolver(address, bindings) { return .service("dns") }
-    if policy.isTimeServer(address, bindings) { return .service("ntp") }
-    if policy.isDHCPServer(address, bindings) { return .service("dhcp") }
-    return policy.services.allow.first { $0.hosts.contains(address, bindings) }.map { .allowance($0.name) }
-  }
-
-  /// Why nobody asks about this flow, if nobody does.
-  private func exemption(of flow: FlowFacts) -> Exemption? {
-    let server = flow.server
-    if flow.ipProtocol == IPProtocol.igmp, server.address.isMulticast { return .groupMembership }
-    if flow.ipProtocol == IPProtocol.icmp || flow.ipProtocol == IPProtocol.icmpv6 {
-      switch ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType) {
-      case .error: return .icmpError
-      case .groupMembership where server.address.isMulticast: return .groupMembership
-      case .neighbourDiscovery where policy.isSite(server.address): return .neighbourDiscovery
-      default: break
-      }
-    }
-    if server.address.isLinkLocal { return .linkLocal }
-    return isBroadcast(server) ? .subnetBroadcast : nil
-  }
-
-  /// The last address of a miner network, or one in it that the frame itself sent to everybody: the networks on the wire
-  /// are often smaller than the range that a policy lists.
-  private func isBroadcast(_ endpoint: Endpoint) -> Bool {
-    guard endpoint.address.isIPv4, endpoint.address.v4 & 1 == 1, policy.isMiner(endpoint.address) else { return false }
-    return endpoint.mac.rawValue == 0xffff_ffff_ffff
-      || !policy.isMiner(IPAddress(v4: endpoint.address.v4 &+ 1))
-  }
-}
-
-// MARK: - Who comes to a miner, and tunnels
-
-extension Analysis {
-  /// The verdict on a host that is no miner and speaks to one; `none` where that is no destination rule's business.
-  private func verdictOnCaller(of flow: FlowFacts, speaking identity: AppProtocol?, answered: Bool?) -> Verdict {
-    guard policy.isMiner(flow.server.address), !policy.isSite(flow.client.address),
-      !policy.isManager(flow.client.address)
-    else { return .none }
-    let isICMP = flow.ipProtocol == IPProtocol.icmp || flow.ipProtocol == IPProtocol.icmpv6
-    guard flow.ipProtocol == IPProtocol.tcp || flow.ipProtocol == IPProtocol.udp || isICMP else { return .none }
-    if isICMP, ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType) != .exchange { return .none }
-    if flow.client.address.isLinkLocal || flow.client.address.isUnspecified { return .exempt(.linkLocal) }
-    // The caller's own port is chosen at random, so only its address can be on a list.
-    if let match = policy.detection.indicators.match(address: flow.client.address, port: 0) {
-      return .indicator(match, name: nil)
-    }
-    return .inbound(answered: answered ?? (identity == .silent || identity == nil ? nil : true))
-  }
-
-  /// The flow that carries this one, with the miner as its client; nil when no miner is an end of it.
-  func outerFlow(of flow: FlowFacts) -> FlowFacts? {
-    let tunnel = flow.tunnel
-    guard tunnel.kind != .none else { return nil }
-    let isFromMiner = policy.isMiner(tunnel.source)
-    guard isFromMiner || policy.isMiner(tunnel.destination) else { return nil }
-    var outer = flow
-    outer.client = Endpoint(address: isFromMiner ? tunnel.source : tunnel.destination, port: 0)
-    outer.server = Endpoint(address: isFromMiner ? tunnel.destination : tunnel.source, port: 0)
-    switch tunnel.kind {
-    case .gre, .erspan: outer.ipProtocol = IPProtocol.gre
-    case .vxlan:
-      outer.ipProtocol = IPProtocol.udp
-      // RFC 7348 §5: the destination port that IANA gave.
-      outer.server.port = 4_789
-    case .ip, .none: outer.ipProtocol = flow.client.address.isIPv4 ? IPProtocol.ipv4 : IPProtocol.ipv6
-    }
-    outer.tunnel = Tunnel()
-    return outer
   }
 }
 

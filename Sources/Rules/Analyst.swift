@@ -105,10 +105,8 @@ extension Analyst {
     case .hold(let deadline):
       // No room to wait: judged as it stands, which is counted.
       if !held.hold(observation, until: deadline) { hear(observation, final: true) }
-    case .now(let verdict, let flow):
+    case .now(let verdict, let observation):
       analysis.verdict = verdict
-      var observation = observation
-      observation.flow = flow
       analysis.countExemption()
       for rule in listeners[observation.hearing.rawValue.trailingZeroBitCount] {
         guard let judgement = rule.judge(observation, &analysis) else { continue }

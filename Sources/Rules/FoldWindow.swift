@@ -83,17 +83,19 @@ struct FoldWindow: Sendable {
   }
 
   private func tellCrowd(in finding: inout Finding) {
+    let all = singles + miners.count
     finding.miner = nil
-    finding.miners = Finding.Crowd(count: singles + miners.count, some: someMiners)
-    let more = counted(UInt64(miners.count), "more miner")
-    finding.message = "\(more), beside \(singles) told of one by one, did the same. One of them: \(finding.message)"
-    finding.brief = "\(finding.brief), and \(more) than told of one by one"
+    finding.miners = Finding.Crowd(count: all, some: someMiners)
+    finding.message =
+      "\(all) miners did the same; the first \(singles) were told one by one. One more: \(finding.message)"
+    finding.brief = "\(finding.brief) (\(all) miners, the first \(singles) told one by one)"
   }
 
   private func tellSpread(in finding: inout Finding) {
-    let more = "\(count) more of this kind by the same miner"
-    finding.message = "\(more), beside \(singles) told of one by one. The first of them: \(finding.message)"
-    finding.brief = "\(finding.brief), and \(more)"
+    finding.message =
+      "The same miner did \(count) more things of this kind; the first \(singles) were told one by one. "
+      + "One more: \(finding.message)"
+    finding.brief = "\(finding.brief) (\(count) more of this kind, the first \(singles) told one by one)"
     finding.facts.append(("examples", .list(someSubjects)))
   }
 }

@@ -65,7 +65,7 @@ extension Rule {
     hears: [.flows, .stratum, .dns]
   ) { observation, analysis in
     if let (flow, message) = analysis.question(in: observation),
-      let match = analysis.policy.detection.indicators.match(name: message.question)
+      let match = analysis.policy.indicator(name: message.question)
     {
       return Judgement(
         "asked for \(quoted(message.question)), \(match.note)",
@@ -74,19 +74,16 @@ extension Rule {
         subject: "name \(match.value)", destinationName: message.question, section: "indicator",
         facts: [("value", .text(match.value)), ("note", .text(match.note)), ("name", .text(message.question))])
     }
-    guard case .indicator(let match, let name) = analysis.verdict, let flow = observation.flow else { return nil }
+    guard case .indicator(let match) = analysis.verdict, let flow = observation.flow else { return nil }
     let isCaller = analysis.policy.isMiner(flow.server.address) && !analysis.policy.isMiner(flow.client.address)
     let other = isCaller ? flow.client : flow.server
-    let facts: [(name: String, value: Finding.FactValue)] = [
-      ("value", .text(match.value)), ("note", .text(match.note)),
-    ]
     return Judgement(
       "\(isCaller ? "called by" : "reached for") \(match.value), \(match.note)",
       message:
         "\(isCaller ? "A host on the indicator list called the miner" : "The miner reached for a host on the indicator list"): "
         + "\(other.address) is \(match.value), \(match.note).",
-      subject: "\(isCaller ? "caller" : "host") \(match.value)", destinationName: name, section: "indicator",
-      facts: facts + (name.map { [("name", .text($0))] } ?? []))
+      subject: "\(isCaller ? "caller" : "host") \(match.value)", section: "indicator",
+      facts: [("value", .text(match.value)), ("note", .text(match.note))])
   }
 
   static let destinationInbound: Rule = Rule(

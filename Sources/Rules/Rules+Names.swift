@@ -35,7 +35,7 @@ extension Rule {
       return nil
     }
     // An indicator is told of as such.
-    guard !analysis.policy.explains(name: name), analysis.policy.detection.indicators.match(name: name) == nil else {
+    guard !analysis.policy.explains(name: name), analysis.policy.indicator(name: name) == nil else {
       return nil
     }
     return Judgement(

@@ -28,9 +28,7 @@ extension Rule {
     techniques: [.modifyParameter, .computeHijacking, .financialTheft], hears: [.stratum]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), case .user(let user, let method) = event.what,
-      case .endpoint(let pool, _) = analysis.policy.pool(
-        at: flow.server.address, port: flow.server.port, analysis.bindings),
-      let accounts = pool.accounts, !accounts.contains(where: { $0.matches(user) })
+      let pool = analysis.poolThatRefuses(user, at: flow.server)
     else { return nil }
     let verb = method.hasSuffix("submit") ? "submits work as" : "logs in as"
     let account = accountPart(of: user)
@@ -192,6 +190,14 @@ func accountPart(of user: String) -> String {
 }
 
 extension Analysis {
+  /// The allowed pool at an endpoint where this user may not be paid; nil where he may, or where no pool is allowed.
+  fileprivate func poolThatRefuses(_ user: String, at server: Endpoint) -> Pool? {
+    let pools = policy.endpoints(at: server.address, port: server.port, bindings).map(\.pool)
+    // Pools may share an endpoint; one that allows the user is enough.
+    let isAllowed = pools.contains { $0.accounts?.contains { $0.matches(user) } ?? true }
+    return isAllowed ? nil : pools.first
+  }
+
   /// What is said in a miner's session, if the observation is that.
   func minerSession(_ observation: Observation) -> (flow: FlowFacts, event: StratumEvent)? {
     guard case .stratum(let event) = observation.content, let flow = minerFlow(observation) else { return nil }

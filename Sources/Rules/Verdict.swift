@@ -9,8 +9,8 @@ package enum Verdict: Sendable {
   case allowed(Explanation)
   /// Never asked about: it does not leave the link.
   case exempt(Exemption)
-  /// On the indicator list; `name` is the name that led there, where a name did.
-  case indicator(Indicators.Match, name: String?)
+  /// On the indicator list, by address, port or a name that is bound to the address.
+  case indicator(Indicators.Match)
   /// Mining at a place that is no pool of the policy.
   case unlistedPool(PoolStranger)
   /// Mining in the clear where the pool is allowed only over TLS or V2.
