@@ -33,6 +33,14 @@ public enum Limits {
   @inlinable public static var captureReadBuffer: Int { 256 << 10 }
   /// Bytes of frames that the kernel keeps for one interface until they are read: half a second of a full gigabit link.
   @inlinable public static var captureRing: Int { 64 << 20 }
+  // MARK: Decode
+
+  /// VLAN tags read on one frame; providers stack two. A frame with more is counted as a fault.
+  @inlinable public static var vlanTags: Int { 8 }
+  /// MPLS labels read on one packet; networks stack three or four.
+  @inlinable public static var mplsLabels: Int { 16 }
+  /// IPv6 extension headers skipped on one packet. RFC 8200 §4.1 has each kind once, destination options twice: six.
+  @inlinable public static var ipv6ExtensionHeaders: Int { 8 }
 
   // MARK: Flows
 

@@ -22,10 +22,19 @@ extension MACAddress: CustomStringConvertible {
     }.joined(separator: ":")
   }
 
-  /// Reads six hexadecimal pairs separated by `:` or `-`.
+  /// Reads six pairs of hexadecimal digits with `:` between them all, or `-`.
   public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: text.contains("-") ? "-" : ":", omittingEmptySubsequences: false)
-    guard parts.count == 6, parts.allSatisfy({ $0.utf8.count == 2 && $0.allSatisfy(\.isHexDigit) }) else { return nil }
-    self.init(rawValue: parts.reduce(UInt64(0)) { $0 << 8 | (UInt64($1, radix: 16) ?? 0) })
+    let bytes = Array(text.utf8.prefix(18))
+    guard bytes.count == 17, bytes[2] == UInt8(ascii: ":") || bytes[2] == UInt8(ascii: "-") else { return nil }
+    var value: UInt64 = 0
+    for (index, byte) in bytes.enumerated() {
+      if index % 3 == 2 {
+        guard byte == bytes[2] else { return nil }
+      } else {
+        guard let digit = byte.hexDigit else { return nil }
+        value = value << 4 | UInt64(digit)
+      }
+    }
+    self.init(rawValue: value)
   }
 }

@@ -2,8 +2,9 @@ public import Capture
 
 /// What Decode hands on: who sent what to whom, as plain numbers and offsets into the frame.
 ///
-/// One value is reused for every frame, so nothing here owns memory. With an encapsulated frame (GRE, VXLAN, ERSPAN) the
-/// fields describe the inner packet and ``tunnel`` the outer one.
+/// One value is reused for every frame, so nothing here owns memory. With an encapsulated frame (GRE, VXLAN, ERSPAN)
+/// the fields describe the inner packet and ``tunnel`` the outer one; where IP is inside without Ethernet, the link
+/// fields are empty.
 @frozen
 public struct Packet: Sendable, BitwiseCopyable {
   public var timestamp = Timestamp(nanoseconds: 0)
@@ -14,9 +15,11 @@ public struct Packet: Sendable, BitwiseCopyable {
 
   public var sourceMAC = MACAddress.none
   public var destinationMAC = MACAddress.none
-  /// EtherType of the network layer (IEEE 802 numbers): 0x0800, 0x86dd, 0x0806...
+  /// EtherType of the network layer (IEEE 802 numbers): 0x0800, 0x86dd or 0x0806, also where the frame says it in
+  /// another way.
   public var etherType: UInt16 = 0
-  /// VLAN identifiers, outermost first (802.1Q, 802.1ad). The first ``vlanCount`` of them are set; deeper tags are skipped.
+  /// VLAN identifiers, outermost first (802.1Q, 802.1ad). The first ``vlanCount`` of them are set; deeper tags are
+  /// skipped.
   public var outerVLAN: UInt16 = 0
   public var innerVLAN: UInt16 = 0
   public var vlanCount: UInt8 = 0
@@ -24,7 +27,9 @@ public struct Packet: Sendable, BitwiseCopyable {
   // MARK: Network
 
   public var network = NetworkKind.none
+  /// For ARP the sender's address.
   public var source = IPAddress(high: 0, low: 0)
+  /// For ARP the target's address.
   public var destination = IPAddress(high: 0, low: 0)
   /// IANA protocol number of what the IP header carries, extension headers skipped.
   public var ipProtocol: UInt8 = 0
@@ -42,7 +47,8 @@ public struct Packet: Sendable, BitwiseCopyable {
   public var sourcePort: UInt16 = 0
   public var destinationPort: UInt16 = 0
   public var tcp = TCPFields()
-  /// Where the transport's payload (the ARP body, the fragment's bytes) starts in the frame.
+  /// Where the transport's payload starts in the frame. For ARP it is the packet from its first byte; for ICMP what
+  /// follows the checksum; for a fragment, and a protocol that is not read, all that the IP header carries.
   public var payloadOffset = 0
   /// Captured payload, in bytes; `payloadOffset + payloadLength` never passes the end of the frame.
   public var payloadLength = 0
@@ -51,19 +57,21 @@ public struct Packet: Sendable, BitwiseCopyable {
 
   /// The encapsulation that this packet was found in.
   public var tunnel = Tunnel()
+  /// Why an encapsulation that this packet carries was not opened; ``Outcome/packet`` when nothing was left shut.
+  public var unopened = Outcome.packet
 
   public init() {}
 }
 
 /// What stands above the link layer.
 @frozen
-public enum NetworkKind: UInt8, Sendable, BitwiseCopyable {
+public enum NetworkKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case none, ipv4, ipv6, arp
 }
 
 /// What stands above the network layer and was read.
 @frozen
-public enum TransportKind: UInt8, Sendable, BitwiseCopyable {
+public enum TransportKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case none, tcp, udp, icmp, icmpv6
 }
 
@@ -124,7 +132,7 @@ public struct TCPFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
 @frozen
 public struct Tunnel: Sendable, BitwiseCopyable {
   @frozen
-  public enum Kind: UInt8, Sendable, BitwiseCopyable {
+  public enum Kind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     /// Not encapsulated.
     case none
     /// GRE (RFC 2784) around IP or Ethernet.
