@@ -77,8 +77,9 @@ public enum Limits {
 
   /// Sessions whose Stratum state is kept.
   @inlinable public static var stratumSessions: Int { 131_072 }
-  /// Longest Stratum line read, in bytes. A notify with 300 payout outputs is 22 kB (domain.md §1.6).
-  @inlinable public static var stratumLine: Int { 64 << 10 }
+  /// Longest Stratum line read, in bytes. A notify with 300 payout outputs is 22 kB (domain.md §1.6). One byte under the
+  /// largest stream buffer, so that a full buffer is a line too long.
+  @inlinable public static var stratumLine: Int { (64 << 10) - 1 }
   /// Depth of nesting in a JSON message. Stratum needs four.
   @inlinable public static var jsonDepth: Int { 32 }
   /// Users on all sessions together; a proxy has hundreds on one.
@@ -89,6 +90,11 @@ public enum Limits {
   @inlinable public static var stratumRequests: Int { 262_144 }
   /// Open requests of one session. A proxy that logs 500 workers in at once gets its first replies long before the last.
   @inlinable public static var stratumRequestsPerSession: Int { 256 }
+  /// First bytes of a stream that recognisers are shown. A ClientHello's start is within 11, a Noise handshake within 234.
+  @inlinable public static var probedBytes: Int { 2 << 10 }
+  /// Bytes of one direction that are searched for a Stratum line when it is text and was joined in the middle: the longest
+  /// line fits.
+  @inlinable public static var probedText: Int { 64 << 10 }
   /// Longest DNS message over TCP, in bytes (RFC 1035 §4.2.2: a 16-bit length).
   @inlinable public static var dnsMessage: Int { 65_535 }
   /// Answers read of one DNS message. A pool's name has a handful of addresses; 64 records fill a UDP answer.

@@ -1,0 +1,64 @@
+import Flows
+
+/// What the protocol stage knows of a flow, in the 32 bits that the flow table keeps for it beside its own state: for a
+/// known Stratum session all that a packet needs.
+///
+///      31                           12 11 10  9  8  7  6     4  3        0
+///     +-------------------------------+--+--+--+--+--+---------+----------+
+///     |            session            |CB|NB|NA|TB|TA|  phase  | said + 1 |
+///     +-------------------------------+--+--+--+--+--+---------+----------+
+struct ApplicationState: Equatable {
+  enum Phase: UInt32 {
+    /// Not known yet; after 10 s it may have been called silent or unknown all the same.
+    case probing
+    case stratum
+    case dnsStream
+    case datagrams
+    /// Nothing more to learn from its bytes.
+    case done
+  }
+
+  var rawValue: UInt32
+
+  init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  var phase: Phase {
+    get { Phase(rawValue: rawValue >> 4 & 7) ?? .done }
+    set { rawValue = rawValue & ~0x70 | newValue.rawValue << 4 }
+  }
+
+  /// What was said of the flow, if anything was.
+  var identified: AppProtocol? {
+    get { rawValue & 0xf == 0 ? nil : AppProtocol(number: rawValue & 0xf &- 1) }
+    set { rawValue = rawValue & ~0xf | (newValue.map { $0.number &+ 1 } ?? 0) }
+  }
+
+  /// A direction has unfinished bytes in a buffer.
+  func hasTail(_ end: End) -> Bool { rawValue & Self.tailBit(end) != 0 }
+  mutating func setTail(_ end: End, _ isSet: Bool) { set(Self.tailBit(end), isSet) }
+
+  /// An NTP packet of this end was reported.
+  func hasNTP(_ end: End) -> Bool { rawValue & Self.ntpBit(end) != 0 }
+  mutating func setNTP(_ end: End) { set(Self.ntpBit(end), true) }
+
+  /// Who was the client when the Stratum session was opened.
+  var client: End {
+    get { rawValue & 1 << 11 == 0 ? .a : .b }
+    set { set(1 << 11, newValue == .b) }
+  }
+
+  /// Number of the Stratum session.
+  var session: UInt32 {
+    get { rawValue >> 12 }
+    set { rawValue = rawValue & 0xfff | newValue << 12 }
+  }
+
+  private static func tailBit(_ end: End) -> UInt32 { end == .a ? 1 << 7 : 1 << 8 }
+  private static func ntpBit(_ end: End) -> UInt32 { end == .a ? 1 << 9 : 1 << 10 }
+
+  private mutating func set(_ bit: UInt32, _ isSet: Bool) {
+    rawValue = isSet ? rawValue | bit : rawValue & ~bit
+  }
+}

@@ -1,0 +1,29 @@
+import Flows
+
+extension FlowFacts {
+  /// A flow's summary, told by client and server instead of by end.
+  init(_ summary: FlowSummary) {
+    let vlans = [summary.outerVLAN, summary.innerVLAN].prefix(Int(summary.vlanCount))
+    self.init(
+      id: summary.id, client: Endpoint(summary.side(summary.client)),
+      server: Endpoint(summary.side(summary.client.other)), ipProtocol: summary.ipProtocol, icmpType: summary.icmpType,
+      vlans: Array(vlans), interface: summary.interface, basis: summary.basis, sawStart: summary.sawStart,
+      firstSeen: summary.firstSeen, tunnel: summary.tunnel)
+  }
+}
+
+extension FlowTotals {
+  init(_ summary: FlowSummary, reason: FlowEnd) {
+    let client = summary.side(summary.client)
+    let server = summary.side(summary.client.other)
+    self.init(
+      reason: reason, lastSeen: summary.lastSeen, toServer: client.counters, toClient: server.counters,
+      missedBytes: client.missedBytes &+ server.missedBytes, answered: server.counters.packets > 0)
+  }
+}
+
+extension Endpoint {
+  fileprivate init(_ side: FlowSummary.Side) {
+    self.init(address: side.address, port: side.port, mac: side.mac)
+  }
+}

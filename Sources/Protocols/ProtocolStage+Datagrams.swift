@@ -1,0 +1,98 @@
+import Capture
+import Decode
+import Flows
+
+/// UDP: every datagram stands for itself, so the first one mostly tells what the flow carries.
+extension ProtocolStage {
+  /// Datagrams that an unknown flow is given to become something.
+  private static var patience: UInt32 { 8 }
+
+  mutating func receiveDatagram(
+    _ update: FlowUpdate, _ packet: borrowing Packet, _ frame: RawSpan, _ flows: inout FlowTable
+  ) {
+    guard update.payloadLength > 0 else { return }
+    let payload = frame.extracting(update.payloadOffset..<update.payloadOffset &+ update.payloadLength)
+    var state = ApplicationState(rawValue: flows.applicationState(update.flow))
+    if state.phase == .probing {
+      guard identify(payload, packet, update, state, &flows) else { return }
+      state = ApplicationState(rawValue: flows.applicationState(update.flow))
+    }
+    switch state.identified {
+    case .dns: receiveDNS(payload, packet, update.flow, &flows)
+    case .ntp: receiveNTP(payload, packet, update, &state, &flows)
+    default: break
+    }
+  }
+
+  /// - Returns: whether the flow is now known for something that is read.
+  private mutating func identify(
+    _ payload: RawSpan, _ packet: borrowing Packet, _ update: FlowUpdate, _ state: ApplicationState,
+    _ flows: inout FlowTable
+  ) -> Bool {
+    var first = FirstBytes(opening: payload, answer: payload.extracting(0..<0))
+    first.openerPort = packet.sourcePort
+    first.answererPort = packet.destinationPort
+    first.firstFlight = packet.claimedPayloadLength
+    let (found, probe) = Recogniser.recognise(first, among: Recogniser.datagrams)
+    guard case .match(let opener) = probe else {
+      refuse(update, state, &flows)
+      return false
+    }
+    // Multicast DNS and LLMNR look like DNS (RFC 6762 §18, RFC 4795 §2.1) and ask no resolver.
+    let destination = packet.destination
+    let isForGroup = destination.isMulticast || destination.isIPv4 && destination.v4 == .max
+    if found == .dns, isForGroup {
+      _ = apply(.identified(.unknown, state), update.flow, &flows)
+      return false
+    }
+    var orders = FlowOrders(state: state)
+    orders.state.phase = .datagrams
+    orders.state.session = 0
+    orders.identified = found
+    orders.client = opener.map { $0 == .client ? update.sender : update.sender.other }
+    orders.ignore = found == .dhcp
+    _ = apply(orders, update.flow, &flows)
+    return true
+  }
+
+  /// A datagram that nobody knows: the flow is unknown, and soon of no more interest.
+  private mutating func refuse(_ update: FlowUpdate, _ state: ApplicationState, _ flows: inout FlowTable) {
+    var orders = FlowOrders(state: state)
+    if state.identified != .unknown { orders.identified = .unknown }
+    orders.state.session += 1
+    if orders.state.session >= Self.patience {
+      orders.state.phase = .done
+      orders.ignore = true
+    }
+    _ = apply(orders, update.flow, &flows)
+  }
+
+  private mutating func receiveDNS(
+    _ payload: RawSpan, _ packet: borrowing Packet, _ flow: FlowIndex, _ flows: inout FlowTable
+  ) {
+    let isComplete = packet.payloadLength >= packet.claimedPayloadLength
+    guard DNSHeader(payload)?.isPlausible == true, var message = DNSParser.parse(payload, isComplete: isComplete) else {
+      counters.dnsImplausible += 1
+      return
+    }
+    if isComplete {
+      queries.note(
+        &message, from: packet.source, packet.sourcePort, to: packet.destination, packet.destinationPort, at: now)
+    }
+    counters.count(message)
+    observe(.dns(message), flow, flows)
+  }
+
+  /// Once for each direction: who serves time to whom is all that is asked.
+  private mutating func receiveNTP(
+    _ payload: RawSpan, _ packet: borrowing Packet, _ update: FlowUpdate, _ state: inout ApplicationState,
+    _ flows: inout FlowTable
+  ) {
+    counters.ntpPackets += 1
+    guard !state.hasNTP(update.sender) else { return }
+    guard let ntp = NTPPacket(payload, claimedLength: packet.claimedPayloadLength) else { return }
+    state.setNTP(update.sender)
+    flows.setApplicationState(update.flow, state.rawValue)
+    observe(.ntp(ntp), update.flow, flows)
+  }
+}

@@ -1,0 +1,151 @@
+import Capture
+import Decode
+import Flows
+
+/// Stratum sessions: from the first message to the flow's end.
+extension ProtocolStage {
+  /// Opens a session, and reads what is kept of the flow and then `bytes`.
+  mutating func openStratum(
+    with bytes: RawSpan?, _ flow: FlowIndex, _ sender: End, _ speaker: End?, _ state: ApplicationState,
+    _ flows: borrowing FlowTable
+  ) -> FlowOrders {
+    let facts = flows.facts(flow)
+    let client = facts.basis < .content ? speaker ?? facts.client : facts.client
+    let progress = progress[Int(flow.rawValue)]
+    let isMidstream = progress.isBroken || !facts.sawStart
+    guard let session = stratum.open(midstream: isMidstream, rolesAreCertain: facts.basis == .handshake, at: now) else {
+      counters.stratumSessionsRefused += 1
+      return .identified(.stratum, state)
+    }
+    flowOfSession[Int(session.rawValue)] = flow.rawValue
+    usedSessions = max(usedSessions, Int(session.rawValue) + 1)
+
+    var orders = FlowOrders(state: state)
+    orders.identified = .stratum
+    orders.client = client
+    orders.state.phase = .stratum
+    orders.state.session = session.rawValue
+    orders.state.client = client
+    // What the other end said came before; in the middle of a line its next bytes are a gap's other side.
+    let other = sender.other
+    if progress[other].buffer != nil {
+      readTail(flow, other, &orders)
+    } else if progress[other].seen > 0 {
+      stratum.gap(session, from: orders.state.role(of: other))
+    }
+    if let bytes {
+      readStratum(bytes, flow, sender, &orders)
+    } else {
+      readTail(flow, sender, &orders)
+    }
+    return orders
+  }
+
+  /// Reads the next bytes of a session.
+  ///
+  /// - Returns: `nil` when nothing was said that is worth a word and no state changed: the usual case.
+  @inline(__always)
+  mutating func followStratum(
+    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable
+  ) -> FlowOrders? {
+    if !state.hasTail(sender) {
+      let result = stratum.receive(bytes, from: state.role(of: sender), state.sessionIndex, at: now, into: &events)
+      if result.consumed == bytes.byteCount, !result.rolesReversed, events.isEmpty { return nil }
+      var orders = FlowOrders(state: state)
+      finish(result, of: bytes, flow, sender, &orders)
+      return orders
+    }
+    var orders = FlowOrders(state: state)
+    readStratum(bytes, flow, sender, &orders)
+    return orders
+  }
+
+  /// Reads bytes that follow on what is kept.
+  private mutating func readStratum(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders) {
+    guard orders.state.hasTail(sender) else {
+      let role = orders.state.role(of: sender)
+      let result = stratum.receive(bytes, from: role, orders.state.sessionIndex, at: now, into: &events)
+      finish(result, of: bytes, flow, sender, &orders)
+      return
+    }
+    // The largest buffer holds one byte more than the longest line, so that a full one is always used up.
+    let room = StreamBuffers.capacities.large - keptBytes(flow, sender)
+    let head = min(room, bytes.byteCount)
+    guard head > 0, keep(bytes.extracting(0..<head), flow, sender) else {
+      releaseBuffer(flow, sender)
+      orders.state.setTail(sender, false)
+      stratum.gap(orders.state.sessionIndex, from: orders.state.role(of: sender))
+      return
+    }
+    readTail(flow, sender, &orders)
+    guard head < bytes.byteCount else { return }
+    readStratum(bytes.extracting(head..<bytes.byteCount), flow, sender, &orders)
+  }
+
+  /// Keeps what a session could not use yet.
+  private mutating func finish(
+    _ result: StratumProgress, of bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders
+  ) {
+    if result.rolesReversed { orders.reverseRoles() }
+    guard result.consumed < bytes.byteCount else { return }
+    let isKept = keep(bytes.extracting(result.consumed..<bytes.byteCount), flow, sender)
+    orders.state.setTail(sender, isKept)
+    if !isKept { stratum.gap(orders.state.sessionIndex, from: orders.state.role(of: sender)) }
+  }
+
+  /// Reads what is kept, and keeps what is left of it.
+  private mutating func readTail(_ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders, atEnd: Bool = false) {
+    guard let buffer = progress[Int(flow.rawValue)][sender].buffer else {
+      orders.state.setTail(sender, false)
+      return
+    }
+    let role = orders.state.role(of: sender)
+    let result = Self.read(
+      buffers, buffer, &stratum, from: role, orders.state.sessionIndex, at: now, atEnd: atEnd, into: &events)
+    if result.rolesReversed { orders.reverseRoles() }
+    buffers.dropFirst(result.consumed, of: buffer)
+    let isLeft = buffers.count(of: buffer) > 0
+    if !isLeft { releaseBuffer(flow, sender) }
+    orders.state.setTail(sender, isLeft)
+  }
+
+  private static func read(
+    _ buffers: borrowing StreamBuffers, _ buffer: BufferIndex, _ stratum: inout StratumTable, from sender: Role,
+    _ session: StratumSessionIndex, at time: Timestamp, atEnd: Bool, into events: inout [StratumEvent]
+  ) -> StratumProgress {
+    stratum.receive(buffers.bytes(buffer), from: sender, session, at: time, atEnd: atEnd, into: &events)
+  }
+
+  /// The flow is over: reads last lines without line feed, and has the session say what it still has to.
+  mutating func endStratum(_ flow: FlowIndex, _ state: ApplicationState, _ flows: inout FlowTable) {
+    var orders = FlowOrders(state: state)
+    for end in [End.a, .b] where orders.state.hasTail(end) { readTail(flow, end, &orders, atEnd: true) }
+    stratum.end(state.sessionIndex, at: now, into: &events)
+    _ = apply(orders, flow, &flows)
+  }
+
+  /// Has sessions say what is due, a tenth of them a call: those that fell silent would not otherwise.
+  mutating func tickStratum(_ flows: borrowing FlowTable) {
+    for _ in 0..<min(usedSessions, max(usedSessions / 10, 1_024)) {
+      if tickCursor >= usedSessions { tickCursor = 0 }
+      let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: tickCursor))
+      stratum.tick(session, at: now, into: &events)
+      observeRead(FlowIndex(rawValue: flowOfSession[tickCursor]), flows)
+      tickCursor += 1
+    }
+  }
+}
+
+extension ApplicationState {
+  var sessionIndex: StratumSessionIndex { StratumSessionIndex(rawValue: session) }
+
+  func role(of end: End) -> Role { end == client ? .client : .server }
+}
+
+extension FlowOrders {
+  /// What was said tells that client and server are the other way round.
+  mutating func reverseRoles() {
+    state.client = state.client.other
+    client = state.client
+  }
+}

@@ -1,0 +1,194 @@
+import Capture
+package import Decode
+package import Flows
+
+/// Turns what flows carry into observations: finds out what each flow speaks, and reads what is read.
+///
+/// How to use it, for every packet that a ``FlowTable`` took in: ``receive(_:_:_:_:)``. Once a second of packet time, after
+/// the flow table's own tick: ``tick(_:_:)``. At the end: ``FlowTable/endAll()`` and ``drainEnded(_:)``. After any of
+/// them, take what stands in ``observations`` and empty it.
+///
+/// **Invariant:** for a segment of a known Stratum session the way is: flow's state, session, done.
+package struct ProtocolStage: ~Copyable {
+  /// What was observed since the caller last emptied this, in time order.
+  package var observations: [Observation] = []
+  package internal(set) var counters = ProtocolCounters()
+
+  var stratum: StratumTable
+  var queries: DNSQueries
+  /// Unfinished messages and undecided first bytes.
+  var buffers: StreamBuffers
+  /// By flow.
+  var progress: Slab<FlowProgress>
+  /// The flow of each Stratum session, by session.
+  var flowOfSession: Slab<UInt32>
+  var tickCursor = 0
+  /// Sessions were given numbers below this.
+  var usedSessions = 0
+  /// What the bytes at hand said and is not observed yet: scratch, so that no packet allocates any.
+  var events: [StratumEvent] = []
+  var messages: [DNSMessage] = []
+  /// Of the last packet or tick.
+  var now = Timestamp(nanoseconds: 0)
+
+  /// - Parameters:
+  ///   - flows: the table whose flows come here.
+  ///   - seed: keys the hashes: from a random source in production, fixed in tests. Results do not depend on it.
+  ///   - sessions: Stratum sessions followed at once.
+  ///   - bufferBytes: for unfinished messages, all flows together.
+  package init(
+    for flows: borrowing FlowTable, seed: UInt64, sessions: Int = Limits.stratumSessions,
+    bufferBytes: Int = Limits.heldBytes / 2
+  ) {
+    precondition(sessions <= 1 << 20, "a flow's state has 20 bits for its session")
+    stratum = StratumTable(sessions: sessions, seed: seed)
+    queries = DNSQueries(seed: seed)
+    buffers = StreamBuffers(budget: bufferBytes)
+    progress = Slab(count: flows.slotCount)
+    flowOfSession = Slab(count: sessions)
+  }
+
+  /// Memory that unfinished messages take, in bytes.
+  package var bufferedBytes: Int { buffers.bytesInUse }
+
+  /// Takes in what one packet meant for its flow.
+  ///
+  /// - Parameter frame: what the update's offsets point into.
+  package mutating func receive(
+    _ update: FlowUpdate, _ packet: borrowing Packet, _ frame: RawSpan, _ flows: inout FlowTable
+  ) {
+    now = packet.timestamp
+    var mayHaveEnded = update.hasEnded || update.hasHeld
+    if update.flow != .none {
+      if packet.transport == .tcp {
+        if update.gapBefore { lose(update.flow, update.sender, &flows) }
+        if update.payloadLength > 0 {
+          let bytes = frame.extracting(update.payloadOffset..<update.payloadOffset &+ update.payloadLength)
+          let orders = take(bytes, update.flow, update.sender, flows)
+          if let orders { mayHaveEnded = apply(orders, update.flow, &flows) || mayHaveEnded }
+        }
+        if update.hasHeld { deliverHeld(update.flow, update.sender, &flows) }
+      } else if packet.transport == .udp {
+        receiveDatagram(update, packet, frame, &flows)
+      } else if update.isNew {
+        _ = apply(.identified(.none, ApplicationState(rawValue: 0)), update.flow, &flows)
+      }
+    }
+    if update.conflict { observeConflict(update, &flows) }
+    if mayHaveEnded { drainEnded(&flows) }
+  }
+
+  /// Delivers the bytes of a stream that waited behind a hole.
+  mutating func deliverHeld(_ flow: FlowIndex, _ sender: End, _ flows: inout FlowTable) {
+    while let chunk = flows.nextHeld(flow, sender) {
+      if chunk.gapBefore { lose(flow, sender, &flows) }
+      let orders = take(flows.heldBytes(chunk), flow, sender, flows)
+      flows.release(chunk)
+      if let orders { _ = apply(orders, flow, &flows) }
+    }
+  }
+
+  /// Reads the next bytes of a TCP stream.
+  ///
+  /// - Returns: what is to be changed in the flow table; `nil` for nothing, the usual case.
+  private mutating func take(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ flows: borrowing FlowTable)
+    -> FlowOrders?
+  {
+    let state = ApplicationState(rawValue: flows.applicationState(flow))
+    switch state.phase {
+    case .stratum: return followStratum(bytes, flow, sender, state, flows)
+    case .dnsStream: return followDNS(bytes, flow, sender, state, flows)
+    case .probing: return probe(bytes, flow, sender, state, flows)
+    case .datagrams, .done: return nil
+    }
+  }
+
+  /// Bytes were lost, or the stream was joined here.
+  private mutating func lose(_ flow: FlowIndex, _ sender: End, _ flows: inout FlowTable) {
+    var state = ApplicationState(rawValue: flows.applicationState(flow))
+    releaseBuffer(flow, sender)
+    state.setTail(sender, false)
+    switch state.phase {
+    case .stratum:
+      stratum.gap(state.sessionIndex, from: state.role(of: sender))
+    case .dnsStream:
+      // Without the length in front nobody can tell where the next message starts.
+      state.phase = .done
+      flows.ignore(flow)
+    case .probing:
+      progress[Int(flow.rawValue)].isBroken = true
+      progress[Int(flow.rawValue)][sender].mode = .start
+    case .datagrams, .done:
+      break
+    }
+    flows.setApplicationState(flow, state.rawValue)
+  }
+
+  private mutating func observeConflict(_ update: FlowUpdate, _ flows: inout FlowTable) {
+    guard let conflict = flows.takeConflict(), update.flow != .none else { return }
+    counters.streamConflicts += 1
+    let sender: Role = flows.client(update.flow).end == update.sender ? .client : .server
+    observe(.streamConflict(conflict, sender: sender), update.flow, flows)
+  }
+}
+
+// MARK: Saying
+
+extension ProtocolStage {
+  mutating func observe(_ content: Observation.Content, _ flow: FlowIndex, _ flows: borrowing FlowTable) {
+    observations.append(Observation(time: now, flow: FlowFacts(flows.facts(flow)), content: content))
+  }
+
+  /// Hands on what was read in a flow.
+  mutating func observeRead(_ flow: FlowIndex, _ flows: borrowing FlowTable) {
+    guard !events.isEmpty || !messages.isEmpty else { return }
+    let facts = FlowFacts(flows.facts(flow))
+    for event in events { observations.append(Observation(time: now, flow: facts, content: .stratum(event))) }
+    for message in messages { observations.append(Observation(time: now, flow: facts, content: .dns(message))) }
+    events.removeAll(keepingCapacity: true)
+    messages.removeAll(keepingCapacity: true)
+  }
+
+  /// Carries out in the flow table what reading a flow's bytes led to.
+  ///
+  /// - Returns: whether a flow may have ended by it.
+  mutating func apply(_ orders: FlowOrders, _ flow: FlowIndex, _ flows: inout FlowTable) -> Bool {
+    if let client = orders.client { flows.setClient(flow, client, basis: .content) }
+    var state = orders.state
+    if let appProtocol = orders.identified {
+      state.identified = appProtocol
+      counters.countFlow(appProtocol)
+      flows.markIdentified(flow)
+      observe(.flowIdentified(appProtocol), flow, flows)
+    }
+    flows.setApplicationState(flow, state.rawValue)
+    observeRead(flow, flows)
+    guard orders.ignore else { return false }
+    releaseBuffer(flow, .a)
+    releaseBuffer(flow, .b)
+    flows.ignore(flow)
+    return true
+  }
+}
+
+/// What is to be done in the flow table after a flow's bytes were read. Bytes may be lent by the table itself, so it cannot
+/// be changed while they are.
+struct FlowOrders {
+  var state: ApplicationState
+  var identified: AppProtocol?
+  var client: End?
+  var ignore = false
+
+  init(state: ApplicationState) {
+    self.state = state
+  }
+
+  /// Nothing more is to be read in this flow.
+  static func identified(_ appProtocol: AppProtocol, _ state: ApplicationState) -> FlowOrders {
+    var orders = FlowOrders(state: state)
+    orders.state.phase = .done
+    orders.identified = appProtocol
+    orders.ignore = true
+    return orders
+  }
+}

@@ -1,0 +1,221 @@
+import Decode
+import Flows
+import Protocols
+import Testing
+
+struct ProtocolStageStreamTests {
+  static let subscribe = #"{"id":1,"method":"mining.subscribe","params":["cgminer/4.12.0"]}"#
+  static let subscribed = #"{"id":1,"result":[[["mining.notify","ae"]],"08000002",4],"error":null}"#
+  static let authorize = #"{"id":2,"method":"mining.authorize","params":["acme.r1","x"]}"#
+  static let authorized = #"{"id":2,"result":true,"error":null}"#
+  static let difficulty = #"{"id":null,"method":"mining.set_difficulty","params":[1024]}"#
+  static let submit = #"{"params":["acme.r1","bf","00000001","504e86ed","b2957c02"],"id":4,"method":"mining.submit"}"#
+  static let submitted = #"{"id":4,"result":true,"error":null}"#
+
+  static let session: [Conversation.Step] = [
+    .clientLine(subscribe), .serverLine(subscribed), .clientLine(authorize), .serverLine(authorized),
+    .serverLine(difficulty), .clientLine(submit), .serverLine(submitted),
+  ]
+  static let expected = [
+    "identified stratum", "stratum user acme.r1 mining.authorize", "stratum introduced", "stratum shares 1 1",
+    "ended finished stratum",
+  ]
+
+  /// Which of several users came first does not matter here, only what was said.
+  func lines(_ steps: [Conversation.Step], segmentSize: Int = 1_448, serverPort: UInt16 = 3_333) -> [String] {
+    Conversation(steps, serverPort: serverPort).observations(segmentSize: segmentSize).map(\.line)
+  }
+
+  // MARK: Stratum
+
+  @Test(arguments: [1, 2, 7, 64, 1_448])
+  func `reads a session however TCP cuts it`(segmentSize: Int) {
+    let found = lines([.handshake] + Self.session + [.finish], segmentSize: segmentSize)
+    #expect(found.sorted() == Self.expected.sorted())
+    #expect(found.first == "identified stratum")
+    #expect(found.last == "ended finished stratum")
+  }
+
+  /// Joined in the middle of a line, of whichever end.
+  @Test(arguments: [1, 5, 30, 1_448])
+  func `reads a session that was joined in the middle of a line`(segmentSize: Int) {
+    let half = Self.difficulty.dropFirst(20)
+    let found = lines([.serverLine(String(half))] + Self.session.dropFirst(5) + [.finish], segmentSize: segmentSize)
+    #expect(found.contains("identified stratum"))
+    #expect(found.contains("stratum user acme.r1 mining.submit"))
+    #expect(found.contains("stratum shares 1 1"))
+    #expect(found.last == "ended finished stratum")
+  }
+
+  /// A long half line is searched through without being kept.
+  @Test func `waits for the end of a long half line`() {
+    let half = String(repeating: "0123456789abcdef", count: 2_000) + #""]}"#
+    let found = lines([.serverLine(half), .serverLine(Self.difficulty), .finish])
+    #expect(found.first == "identified stratum")
+  }
+
+  @Test func `tells the client by what is said when nobody saw the handshake`() throws {
+    // The miner's port is the well-known one here, so every guess by port is wrong.
+    var conversation = Conversation(Self.session, serverPort: 40_001)
+    conversation.clientPort = 443
+    let first = try #require(conversation.observations().first?.flow)
+    #expect(first.client.address == Site.miner)
+    #expect(first.basis == .content)
+    #expect(!first.sawStart)
+  }
+
+  @Test func `goes on behind a lost segment`() {
+    let steps: [Conversation.Step] =
+      [.handshake, .clientLine(Self.subscribe), .lost(.client, 40)]
+      + [.client(#"e.r1","x"]}"# + "\n"), .clientLine(Self.submit), .serverLine(Self.submitted), .finish]
+    let found = lines(steps)
+    #expect(found.first == "identified stratum")
+    #expect(found.contains("stratum user acme.r1 mining.submit"))
+    #expect(found.contains("stratum shares 1 1"))
+    #expect(!found.contains { $0.contains("anomaly") })
+  }
+
+  @Test func `reads a last line without line feed`() {
+    let found = lines([.handshake, .clientLine(Self.subscribe), .client(Self.authorize), .finish])
+    #expect(found.contains("stratum user acme.r1 mining.authorize"))
+  }
+
+  @Test func `reports the sums of a session that fell silent`() {
+    let found = lines([.handshake] + Self.session + [.wait(75)])
+    let sums = found.firstIndex(of: "stratum shares 1 1")
+    let end = found.firstIndex(of: "ended shutdown stratum")
+    #expect(sums != nil && end != nil)
+    #expect((sums ?? .max) < (end ?? .min))
+  }
+
+  @Test func `reports a line over the limit and goes on behind it`() {
+    let long = "{\"id\":9,\"method\":\"mining.notify\",\"params\":[\"" + String(repeating: "a", count: 80_000) + "\"]}"
+    let found = lines([.handshake] + Self.session + [.serverLine(long), .serverLine(Self.difficulty), .finish])
+    #expect(found.filter { $0.contains("lineTooLong") }.count == 1)
+  }
+
+  // MARK: Others
+
+  static let others: [(steps: [Conversation.Step], expected: AppProtocol)] = [
+    ([.client("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), .server("HTTP/1.1 200 OK\r\n\r\n")], .http),
+    ([.client(#"POST / HTTP/1.1"# + "\r\n\r\n" + #"{"method":"getblocktemplate"}"#)], .http),
+    ([.client(RecogniserTests.clientHello), .server(RecogniserTests.serverHello)], .tls),
+    ([.server("SSH-2.0-OpenSSH_9.2\r\n"), .client("SSH-2.0-x\r\n")], .ssh),
+    ([.client(RecogniserTests.firstAct), .server(RecogniserTests.secondAct), .client([1, 2, 3])], .stratumV2),
+    ([.client(RecogniserTests.setupConnection)], .stratumV2),
+    ([.server("220 mail.example ESMTP\r\n"), .client("EHLO a\r\n"), .server("250 a\r\n")], .unknown),
+    ([.client([0, 1, 2, 3, 4, 5, 6, 7]), .server([7, 6, 5, 4, 3, 2, 1, 0])], .unknown),
+    ([.client(#"{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}"# + "\n")], .unknown),
+    ([.client(#"{"command":"summary"}"#), .server(#"{"STATUS":[{"STATUS":"S"}]}"# + "\0")], .unknown),
+  ]
+
+  @Test(arguments: others.indices, [1, 7, 1_448])
+  func `tells what a flow carries, once, however TCP cuts it`(index: Int, segmentSize: Int) {
+    let (steps, expected) = Self.others[index]
+    let found = lines([.handshake] + steps + [.wait(21), .finish], segmentSize: segmentSize)
+    #expect(found == ["identified \(expected)", "ended finished \(expected)"])
+  }
+
+  @Test func `gives up on binary at once`() {
+    let found = lines([.handshake, .client([0, 1, 2, 3, 4, 5, 6, 7]), .server([7, 6, 5, 4])])
+    #expect(found == ["identified unknown", "ended shutdown unknown"])
+  }
+
+  @Test func `calls a silent flow silent, and thinks better of it when it speaks`() {
+    let found = lines([.handshake, .wait(25)] + Self.session + [.finish])
+    #expect(found.first == "identified silent")
+    #expect(found.dropFirst().first == "identified stratum")
+    #expect(found.last == "ended finished stratum")
+  }
+
+  @Test func `says nothing of a refused connection but its end`() {
+    #expect(lines([.handshake, .reset]) == ["ended reset unidentified"])
+  }
+
+  @Test func `reports two payloads for the same bytes`() {
+    let forged = Self.difficulty.replacing("1024", with: "9999") + "\n"
+    let found = lines(
+      [.handshake, .clientLine(Self.subscribe), .serverLine(Self.subscribed), .serverLine(Self.difficulty)]
+        + [.again(.server, back: forged.utf8.count, Array(forged.utf8)), .finish])
+    #expect(found.contains("conflict server"))
+  }
+
+  // MARK: DNS over TCP
+
+  @Test(arguments: 1...80)
+  func `reads DNS messages however TCP cuts them`(segmentSize: Int) {
+    let answer = DNSWire.record(DNSWire.questionPointer, type: 1, [203, 0, 113, 9])
+    let frame = { (message: [UInt8]) in DNSWire.bigEndian(UInt16(message.count)) + message }
+    let steps: [Conversation.Step] = [
+      .handshake, .client(frame(DNSWire.query("a.example", id: 1)) + frame(DNSWire.query("b.example", id: 2))),
+      .server(
+        frame(DNSWire.response("b.example", id: 2, answers: [answer]))
+          + frame(DNSWire.response("a.example", id: 1, answers: [answer]))), .finish,
+    ]
+    #expect(
+      lines(steps, segmentSize: segmentSize, serverPort: 53) == [
+        "identified dns", "tcp query a.example", "tcp query b.example", "tcp answer b.example 203.0.113.9",
+        "tcp answer a.example 203.0.113.9", "ended finished dns",
+      ])
+  }
+
+  @Test func `stops reading DNS behind a hole`() {
+    let query = DNSWire.query("a.example")
+    let framed = DNSWire.bigEndian(UInt16(query.count)) + query
+    let found = lines(
+      [.handshake, .client(framed), .lost(.client, 10), .client(framed), .finish], serverPort: 53)
+    #expect(found == ["identified dns", "tcp query a.example", "ended finished dns"])
+  }
+
+  // MARK: Bounds
+
+  @Test func `goes on when there is no buffer left`() {
+    // One page of 64 KiB for all: the first flow that hopes takes none from one that knows.
+    var site = Site(bufferBytes: 1)
+    for port in 0..<40 as Range<UInt16> {
+      var conversation = Conversation([.handshake, .client("GET /")])
+      conversation.clientPort = 50_000 + port
+      conversation.run(through: &site)
+    }
+    Conversation([.handshake] + Self.session + [.finish]).run(through: &site)
+    let found = site.take().map(\.line)
+    #expect(site.stage.counters.buffersExhausted > 0)
+    #expect(found.contains("stratum user acme.r1 mining.authorize"))
+  }
+
+  @Test func `gives every buffer back`() {
+    var site = Site()
+    for (index, other) in Self.others.enumerated() {
+      var conversation = Conversation([.handshake] + other.steps + [.client("{"), .reset])
+      conversation.clientPort = 50_000 + UInt16(index)
+      conversation.run(through: &site, segmentSize: 3)
+    }
+    Conversation([.handshake] + Self.session + [.client("{"), .reset]).run(through: &site)
+    site.shutDown()
+    #expect(site.stage.bufferedBytes == 0)
+  }
+
+  @Test func `survives anything in any order`() {
+    let seed = UInt64.random(in: 0 ... .max)
+    var random = SplitMix64(seed: seed)
+    let texts = [Self.subscribe, Self.authorize, Self.submit, "GET / HTTP/1.1\r\n", "{\"a\":", "\n\n", "\u{7f}"]
+    for _ in 0..<200 {
+      var steps: [Conversation.Step] = random.next() % 2 == 0 ? [.handshake] : []
+      for _ in 0..<12 {
+        let text = texts[Int(random.next() % UInt64(texts.count))] + (random.next() % 2 == 0 ? "\n" : "")
+        switch random.next() % 8 {
+        case 0, 1: steps.append(.client(text))
+        case 2, 3: steps.append(.server(text))
+        case 4: steps.append(.lost(random.next() % 2 == 0 ? .client : .server, Int(random.next() % 50) + 1))
+        case 5: steps.append(.client(random.bytes(Int(random.next() % 80) + 1)))
+        case 6: steps.append(.wait(Int(random.next() % 15)))
+        default: steps.append(.server(random.bytes(Int(random.next() % 80) + 1)))
+        }
+      }
+      let conversation = Conversation(steps)
+      let found = conversation.observations(segmentSize: Int(random.next() % 40) + 1)
+      let ends = found.count { if case .flowEnded = $0.content { true } else { false } }
+      #expect(ends == 1, "seed \(seed)")
+    }
+  }
+}

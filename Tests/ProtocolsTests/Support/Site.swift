@@ -1,0 +1,182 @@
+import Capture
+import Decode
+import Flows
+import Protocols
+
+/// A flow table and a protocol stage, fed with packets made by hand.
+struct Site: ~Copyable {
+  static let miner = IPAddress(v4: 0x0a14_0102)
+  static let pool = IPAddress(v4: 0xcb00_7109)
+
+  var flows = FlowTable(capacity: 64, seed: 1)
+  var stage: ProtocolStage
+  var now = Timestamp(seconds: 1_000)
+
+  init(bufferBytes: Int = 1 << 20) {
+    stage = ProtocolStage(for: flows, seed: 1, sessions: 16, bufferBytes: bufferBytes)
+  }
+
+  mutating func receive(_ packet: Packet, _ payload: [UInt8]) {
+    var packet = packet
+    packet.timestamp = now
+    packet.network = .ipv4
+    packet.payloadLength = payload.count
+    packet.claimedPayloadLength = max(packet.claimedPayloadLength, payload.count)
+    let frame = Slab(copying: payload)
+    let bytes = frame.bytes(0..<payload.count)
+    let update = flows.receive(packet, bytes)
+    stage.receive(update, packet, bytes, &flows)
+  }
+
+  mutating func datagram(
+    _ payload: [UInt8], from source: (IPAddress, UInt16), to destination: (IPAddress, UInt16), claimed: Int = 0
+  ) {
+    var packet = Packet()
+    packet.transport = .udp
+    packet.ipProtocol = 17
+    (packet.source, packet.sourcePort) = source
+    (packet.destination, packet.destinationPort) = destination
+    packet.claimedPayloadLength = claimed
+    receive(packet, payload)
+  }
+
+  /// Lets packet time pass, with a tick each second.
+  mutating func wait(seconds: Int) {
+    for _ in 0..<seconds {
+      now = now.advanced(by: .seconds(1))
+      flows.tick(now)
+      stage.tick(now, &flows)
+    }
+  }
+
+  mutating func shutDown() {
+    flows.endAll()
+    stage.drainEnded(&flows)
+  }
+
+  mutating func take() -> [Observation] {
+    let observations = stage.observations
+    stage.observations.removeAll()
+    return observations
+  }
+}
+
+/// One TCP connection between a miner and a pool, as a list of what happens.
+struct Conversation: Sendable {
+  enum Step: Sendable {
+    /// SYN, SYN and ACK, ACK.
+    case handshake
+    case client([UInt8])
+    case server([UInt8])
+    /// Sent, acknowledged, and never seen by us.
+    case lost(Role, Int)
+    /// The same bytes again, other than they were.
+    case again(Role, back: Int, [UInt8])
+    case wait(Int)
+    case finish
+    case reset
+
+    static func client(_ text: String) -> Step { .client(Array(text.utf8)) }
+    static func server(_ text: String) -> Step { .server(Array(text.utf8)) }
+    static func clientLine(_ text: String) -> Step { .client(Array(text.utf8) + [0x0a]) }
+    static func serverLine(_ text: String) -> Step { .server(Array(text.utf8) + [0x0a]) }
+  }
+
+  var steps: [Step]
+  var clientPort: UInt16 = 40_000
+  var serverPort: UInt16 = 3_333
+
+  init(_ steps: [Step], serverPort: UInt16 = 3_333) {
+    self.steps = steps
+    self.serverPort = serverPort
+  }
+
+  /// Everything that is observed when it runs through a site of its own.
+  ///
+  /// - Parameter segmentSize: longest payload of a packet.
+  func observations(segmentSize: Int = 1_448) -> [Observation] {
+    var site = Site()
+    run(through: &site, segmentSize: segmentSize)
+    site.shutDown()
+    return site.take()
+  }
+
+  func run(through site: inout Site, segmentSize: Int = 1_448) {
+    var next: [Role: UInt32] = [.client: 1_000, .server: 9_000]
+    func segment(_ role: Role, _ flags: TCPFlags, _ payload: [UInt8], back: UInt32 = 0, _ site: inout Site) {
+      var packet = Packet()
+      packet.transport = .tcp
+      packet.ipProtocol = 6
+      let isClient = role == .client
+      packet.source = isClient ? Site.miner : Site.pool
+      packet.destination = isClient ? Site.pool : Site.miner
+      packet.sourcePort = isClient ? clientPort : serverPort
+      packet.destinationPort = isClient ? serverPort : clientPort
+      packet.tcp.flags = flags
+      packet.tcp.sequence = next[role, default: 0] &- back
+      packet.tcp.acknowledgment = flags.contains(.acknowledge) ? next[role.other, default: 0] : 0
+      packet.tcp.window = 65_535
+      site.receive(packet, payload)
+      guard back == 0 else { return }
+      let phantom: UInt32 = flags.isDisjoint(with: [.synchronize, .finish]) ? 0 : 1
+      next[role, default: 0] &+= UInt32(payload.count) &+ phantom
+    }
+    func send(_ role: Role, _ bytes: [UInt8], _ site: inout Site) {
+      for start in stride(from: 0, to: bytes.count, by: segmentSize) {
+        let part = Array(bytes[start..<min(start + segmentSize, bytes.count)])
+        segment(role, [.acknowledge, .push], part, &site)
+      }
+    }
+    for step in steps {
+      switch step {
+      case .handshake:
+        segment(.client, .synchronize, [], &site)
+        segment(.server, [.synchronize, .acknowledge], [], &site)
+        segment(.client, .acknowledge, [], &site)
+      case .client(let bytes): send(.client, bytes, &site)
+      case .server(let bytes): send(.server, bytes, &site)
+      case .lost(let role, let count):
+        next[role, default: 0] &+= UInt32(count)
+        segment(role.other, .acknowledge, [], &site)
+      case .again(let role, let back, let bytes):
+        segment(role, [.acknowledge, .push], bytes, back: UInt32(back), &site)
+      case .wait(let seconds): site.wait(seconds: seconds)
+      case .finish:
+        segment(.client, [.finish, .acknowledge], [], &site)
+        segment(.server, [.finish, .acknowledge], [], &site)
+      case .reset: segment(.server, [.reset, .acknowledge], [], &site)
+      }
+    }
+  }
+}
+
+extension Observation {
+  /// One line for a test to compare.
+  var line: String {
+    switch content {
+    case .flowIdentified(let appProtocol): "identified \(appProtocol)"
+    case .flowEnded(let totals, let identified):
+      "ended \(totals.reason) \(identified.map { "\($0)" } ?? "unidentified")"
+    case .streamConflict(_, let sender): "conflict \(sender)"
+    case .stratum(let event): "stratum \(event.what.line)"
+    case .dns(let message):
+      "\(message.overStream ? "tcp " : "")\(message.isResponse ? "answer" : "query") \(message.question)"
+        + message.addresses.map { " \($0.address)" }.joined() + (message.contradicts ? " contradicts" : "")
+        + (message.anomaly.map { " \($0)" } ?? "")
+    case .ntp(let packet): "ntp \(packet.mode)"
+    case .sensor: "sensor"
+    }
+  }
+}
+
+extension StratumEvent.What {
+  fileprivate var line: String {
+    switch self {
+    case .introduced: "introduced"
+    case .user(let user, let method): "user \(user) \(method)"
+    case .redirect(let host, let port, _): "redirect \(host ?? "-") \(port.map { "\($0)" } ?? "-")"
+    case .shares(let sums): "shares \(sums.submitted) \(sums.accepted)"
+    default: "\(self)"
+    }
+  }
+}
