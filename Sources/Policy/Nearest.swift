@@ -1,5 +1,5 @@
 /// Finds the word that somebody meant when they typed another one.
-enum Nearest {
+package enum Nearest {
   /// Longest word compared, in characters. Keys and rule names are shorter; the comparison costs its square.
   static let lengthLimit = 64
 
@@ -7,7 +7,7 @@ enum Nearest {
   /// with it.
   ///
   /// - Returns: nil when even the best has more than a third of its letters wrong, or more than three.
-  static func word(to word: String, in words: some Sequence<String>) -> String? {
+  package static func word(to word: String, in words: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased().unicodeScalars)
     guard !typed.isEmpty, typed.count <= lengthLimit else { return nil }
     var best: (word: String, distance: Int)?

@@ -51,6 +51,12 @@ package struct ProtocolStage: ~Copyable {
   /// Memory that unfinished messages take, in bytes.
   package var bufferedBytes: Int { buffers.bytesInUse }
 
+  /// What all Stratum sessions together have done.
+  package var stratumCounters: StratumCounters { stratum.counters }
+
+  /// How often each known Stratum method was said.
+  package var stratumMethods: [(name: String, count: UInt64)] { stratum.methods }
+
   /// Takes in what one packet meant for its flow.
   ///
   /// - Parameter frame: what the update's offsets point into.

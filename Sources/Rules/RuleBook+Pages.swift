@@ -25,6 +25,16 @@ extension RuleBook {
     return sections.joined(separator: "\n\n") + "\n"
   }
 
+  /// All rules, a line each, for `minewatch rules`.
+  package static func list() -> String {
+    let width = rules.map(\.name.count).max() ?? 0
+    let lines = rules.map { rule in
+      let name = rule.name.padding(toWidth: width)
+      return "\(rule.reference.id)  \(name)  \(rule.level.rawValue.padding(toWidth: 8))  \(rule.reference.title)"
+    }
+    return lines.joined(separator: "\n") + "\n\n`minewatch rules NAME` tells what a rule sees, why, and what to do."
+  }
+
   /// The rules as a Markdown table, by id, as README has it.
   package static func markdownTable() -> String {
     var lines = ["| id | rule | level | raised when |", "|---|---|---|---|"]
@@ -65,5 +75,11 @@ extension Rule.Parameter.Value {
     case .fraction(let value): "\(value)"
     case .count(let value): "\(value)"
     }
+  }
+}
+
+extension String {
+  fileprivate func padding(toWidth width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
   }
 }

@@ -12,6 +12,11 @@ package enum RuleBook {
 
   package static subscript(name: String) -> Rule? { byName[name] }
 
+  /// The rule that somebody meant who typed `name`; nil when nothing comes close.
+  package static func nearestName(to name: String) -> String? {
+    Nearest.word(to: name, in: rules.map(\.name))
+  }
+
   /// What the reader of policies must know of the rules.
   package static var catalogue: RuleCatalogue {
     let entries = rules.map { rule in

@@ -1,5 +1,8 @@
 import Capture
+import Decode
+import Flows
 import Protocols
+import Rules
 import Sinks
 
 /// The bounds that can be hit and how often they were, at one time.
@@ -15,7 +18,7 @@ struct BoundTotals {
     totals = [
       ("flows", flows.evictedIdle &+ flows.evictedUnanswered &+ flows.refused),
       ("held bytes", flows.segmentsDropped),
-      ("fragmented datagrams", pipeline.fragments.counters.overLimit),
+      ("fragmented datagrams", pipeline.fragments.statistics.evicted &+ pipeline.fragments.statistics.refused),
       ("unfinished messages", protocols.buffersExhausted),
       ("Stratum sessions", stratum.sessionsRefused &+ protocols.stratumSessionsRefused),
       ("Stratum users", stratum.usersRefused),
@@ -73,5 +76,12 @@ extension StatsRecord {
           "findings",
           .group([.init("raised", book.raised), .init("written", book.written), .init("folded", book.folded)])),
       ])
+  }
+}
+
+extension SinkLoss {
+  /// What was lost where, and what to do.
+  var sentence: String {
+    lastError.map { "\(sink): \($0)" } ?? "\(sink): lines came faster than they could be written"
   }
 }

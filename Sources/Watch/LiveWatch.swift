@@ -76,7 +76,7 @@ private struct CaptureService: Service {
 
   private func capture() throws(WatchFailure) {
     let sinks = SinkSet(policy.alerts, origin: .here(site: policy.site, interfaces: interfaces), mode: .queued)
-    for loss in sinks.losses() { log.say(.warning, loss.description) }
+    for loss in sinks.losses() { log.say(.warning, loss.sentence) }
     let loop: LiveLoop
     do {
       loop = try LiveLoop(

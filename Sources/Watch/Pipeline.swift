@@ -13,7 +13,7 @@ package import Rules
 /// from the frames.
 package struct Pipeline: ~Copyable {
   package private(set) var decoded = DecodeCounters()
-  package private(set) var fragments = FragmentTable()
+  package private(set) var fragments: FragmentTable
   package private(set) var flows: FlowTable
   package private(set) var protocols: ProtocolStage
   package private(set) var analyst: Analyst
@@ -40,6 +40,7 @@ package struct Pipeline: ~Copyable {
   ///   - seed: for the flow table's hash. Unpredictable when live, so that nobody can aim at one bucket.
   ///   - keepsEndedFlows: whether somebody writes flow records.
   package init(policy: Policy, seed: UInt64, keepsEndedFlows: Bool = false) {
+    fragments = FragmentTable(seed: seed)
     flows = FlowTable(capacity: Limits.flows, seed: seed)
     protocols = ProtocolStage(for: flows, seed: seed)
     analyst = Analyst(policy: policy)
@@ -85,7 +86,7 @@ package struct Pipeline: ~Copyable {
   }
 
   private static func trackDatagram(
-    _ datagram: FragmentTable.DatagramIndex, _ fragments: borrowing FragmentTable, _ packet: inout Packet,
+    _ datagram: DatagramIndex, _ fragments: borrowing FragmentTable, _ packet: inout Packet,
     _ decoded: inout DecodeCounters, _ flows: inout FlowTable, _ protocols: inout ProtocolStage
   ) {
     let bytes = fragments.bytes(datagram)
@@ -105,7 +106,6 @@ package struct Pipeline: ~Copyable {
 
   private mutating func tick() {
     guard let now = clock.now else { return }
-    fragments.tick(now)
     flows.tick(now)
     protocols.tick(now, &flows)
     judge()

@@ -1,7 +1,7 @@
 import Capture
 import Foundation
 package import Policy
-package import Rules
+import Rules
 
 /// Policies as the commands use them: read with the rule book's names and the indicator lists that ship with the program.
 package enum PolicyFile {
@@ -53,10 +53,7 @@ package enum SharedData {
 
   /// A folder of data: beside the program when it runs from a checkout, else where it was installed. Nil when neither is there.
   package static func folder(_ name: String) -> String? {
-    (checkouts + [installed]).map { "\($0)/\(name)" }.first { path in
-      var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-    }
+    (checkouts + [installed]).map { "\($0)/\(name)" }.first { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// `Configs` of the checkout that the program was built in: the folders above `.build/…/minewatch`.

@@ -1,4 +1,4 @@
-import Capture
+package import Capture
 import Foundation
 package import Policy
 package import Rules
@@ -48,7 +48,7 @@ package struct Replay {
       sensor, files: paths.count, unreadable: unreadable.count, elapsed: Date().timeIntervalSince(started))
     sinks.close()
     if let loss = sinks.losses().first {
-      throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: loss.description)
+      throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: loss.sentence)
     }
     output.write(summary)
     return ReplayOutcome(summary: summary, worstLevel: sensor.worstLevel, unreadable: unreadable)
@@ -116,7 +116,7 @@ package struct ReplayOutput: Sendable {
   func sinks(policy: Policy) -> SinkSet {
     var outlets: [SinkSet.Outlet] = []
     switch lines {
-    case .text: outlets.append(.standardText(isColoured ? .levels : .none))
+    case .text: outlets.append(.standardText(isColoured ? .ansi : .none))
     case .json: outlets.append(.standardEVE([.alert]))
     case .eve: outlets.append(.standardEVE(Set(Policy.EventType.allCases)))
     }

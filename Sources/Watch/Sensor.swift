@@ -1,8 +1,9 @@
-import Capture
-import Policy
-import Protocols
-import Rules
-import Sinks
+package import Capture
+import Flows
+package import Policy
+package import Protocols
+package import Rules
+package import Sinks
 
 /// A pipeline and the sinks it speaks through, with an account of itself each minute of packet time.
 package struct Sensor: ~Copyable {
@@ -100,7 +101,7 @@ package struct Sensor: ~Copyable {
     let bounds = BoundTotals(pipeline)
     var hits = bounds.since(reportedBounds) + pipeline.takeAnalystOverloads()
     reportedBounds = bounds
-    hits += sinks.losses().map { SensorEvent.OverloadCount(bound: $0.description, count: $0.count) }
+    hits += sinks.losses().map { .init(bound: $0.sentence, count: $0.lines &+ $0.failures) }
     if !hits.isEmpty { pipeline.observe(.overload(hits), at: now) }
     guard sinks.writes(.stats) else { return }
     sinks.write(stats: StatsRecord(pipeline, captured: captured, start: start ?? now, at: now))

@@ -1,5 +1,6 @@
 import Capture
 import Decode
+import Flows
 import Foundation
 import Protocols
 import Rules
@@ -15,6 +16,7 @@ package struct Summary: Sendable {
   private let unreadable: Int
   private let analyst: AnalystSummary
   private let stratum: StratumCounters
+  private let methods: [(name: String, count: UInt64)]
   private let users: [String]
   private let protocols: [(name: String, flows: UInt64)]
   private let decoded: DecodeCounters
@@ -29,6 +31,7 @@ package struct Summary: Sendable {
     self.unreadable = unreadable
     analyst = sensor.pipeline.analyst.summary
     stratum = sensor.pipeline.protocols.stratumCounters
+    methods = sensor.pipeline.protocols.stratumMethods
     users = Set(sensor.pipeline.analyst.analysis.fleet.work.keys.compactMap(\.user)).sorted()
     let counters = sensor.pipeline.protocols.counters
     protocols = AppProtocol.allCases.map { ($0.rawValue, counters.flows(identifiedAs: $0)) }.filter { $0.1 > 0 }
@@ -130,7 +133,7 @@ package struct Summary: Sendable {
           shares.field("rejected", self.stratum.sharesRejected)
         }
         stratum.object("methods") { methods in
-          for (name, count) in self.stratum.methods { methods.field(name, count) }
+          for (name, count) in self.methods { methods.field(name, count) }
         }
       }
       summary.object("flows") { flows in

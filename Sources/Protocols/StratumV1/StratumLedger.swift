@@ -1,5 +1,6 @@
 import Capture
 import Decode
+import Flows
 
 /// What the sessions share: users, open requests, texts and counters, and the packet time of what is being read.
 struct StratumLedger: ~Copyable {
@@ -8,6 +9,8 @@ struct StratumLedger: ~Copyable {
   /// The agent of each session, by the session's place; grown as places are used.
   var agents: [String?] = []
   var counters = StratumCounters()
+  /// How often each method of ``StratumMethod/table`` was said, by its place there.
+  var methods = Slab<UInt64>(count: StratumMethod.table.count)
   var now = Timestamp(nanoseconds: 0)
   /// What a sender cannot know: where hashing starts, and an odd factor.
   private let start: UInt64

@@ -1,5 +1,6 @@
 import Capture
 import Decode
+import Flows
 
 /// What requests and notifications mean.
 extension StratumSessionState {
@@ -68,6 +69,7 @@ extension StratumSessionState {
     guard let match = StratumMethod.find(name) else {
       return reportMethod(message.method, bytes, sender, .unknownMethod, &ledger, &events)
     }
+    ledger.methods[match.index] &+= 1
     let entry = match.entry
     if let speaker = entry.speaker.role {
       learn(speaker, isSure: !match.isLoose, &sender)

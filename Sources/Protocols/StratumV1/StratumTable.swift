@@ -50,6 +50,11 @@ package struct StratumTable: ~Copyable {
     return counters
   }
 
+  /// How often each known method was said, those that were said at all, busiest kinds first.
+  package var methods: [(name: String, count: UInt64)] {
+    StratumMethod.table.indices.map { (StratumMethod.table[$0].spelling, ledger.methods[$0]) }.filter { $0.1 > 0 }
+  }
+
   /// Users of all open sessions.
   package var userCount: Int { ledger.users.count }
 
