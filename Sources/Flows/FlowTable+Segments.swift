@@ -106,7 +106,7 @@ extension FlowTable {
       takeGap(stream, &update)
       update.payloadOffset = packet.payloadOffset + overlap
       update.payloadLength = deliverable
-      remember(stream, payload.extracting(overlap..<overlap + deliverable))
+      remember(stream, frame, update.payloadOffset, deliverable)
     }
     if deliverable < captured {
       // What is held came first and wins; the rest of this segment goes around it.
