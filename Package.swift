@@ -43,7 +43,7 @@ let package = Package(
     stage("Flows", after: "Capture", "Decode"),
     stage("Policy", after: "Capture", "Decode", .product(name: "Yams", package: "Yams")),
     stage("Protocols", after: "Capture", "Decode", "Flows"),
-    stage("Rules", after: "Capture", "Decode", "Policy", "Protocols"),
+    stage("Rules", after: "Capture", "Decode", "Flows", "Policy", "Protocols"),
     stage(
       "Sinks", after: "Capture", "Decode", "Policy", "Protocols", "Rules",
       .product(name: "Crypto", package: "swift-crypto")),

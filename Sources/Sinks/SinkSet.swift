@@ -121,6 +121,14 @@ extension SinkSet {
 // MARK: - The sinks' state
 
 extension SinkSet {
+  /// Whether some outlet takes events of this type, so that nobody makes them for nothing.
+  package func writes(_ type: Policy.EventType) -> Bool {
+    lines.contains { line in
+      if case .eve(_, let types) = line.format { return types.contains(type) }
+      return type == .alert
+    }
+  }
+
   /// What each sink lost or could not write since the last call. Empty when all is well.
   package func losses() -> [SinkLoss] {
     lines.compactMap { $0.writer.takeLoss() }

@@ -1,4 +1,5 @@
 import Capture
+import Flows
 import Foundation
 import Policy
 import Protocols

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Policy
 import Watch
 
 struct Run: AsyncParsableCommand {
