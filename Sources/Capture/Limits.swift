@@ -60,12 +60,33 @@ public enum Limits {
   /// Characters kept of any one text from the wire (an agent, a user, a name); the rest is cut and marked.
   @inlinable public static var wireText: Int { 256 }
 
+  // MARK: Policy
+
+  /// Bytes of a policy file. One with 1,000 pools and exemptions is 200 kB.
+  @inlinable public static var policyFile: Int { 1 << 20 }
+  /// Depth of nesting in a policy file; the deepest setting needs six.
+  @inlinable public static var policyDepth: Int { 16 }
+  /// Problems of a policy file that are told at once; more help nobody.
+  @inlinable public static var policyProblems: Int { 200 }
+  /// Bytes of an inventory or of one list of indicators: 200,000 lines of 80.
+  @inlinable public static var listFile: Int { 16 << 20 }
+  /// Indicators of all lists together. Public lists of bad names have half as many.
+  @inlinable public static var indicators: Int { 1_000_000 }
+
   // MARK: Rules
 
   /// Names bound to addresses by DNS answers.
   @inlinable public static var bindings: Int { 65_536 }
+  /// Addresses remembered for one name. A pool's front has a few at a time, and moves them over weeks.
+  @inlinable public static var addressesPerName: Int { 64 }
+  /// Names remembered for one address. Shared fronts serve many, but few that miners ask for.
+  @inlinable public static var namesPerAddress: Int { 16 }
   /// Mining sessions that the rules keep an eye on.
   @inlinable public static var watchedSessions: Int { 131_072 }
+  /// Miners whose link-layer address and agent are remembered. A forged source address can be any in the policy's ranges.
+  @inlinable public static var seenMiners: Int { 131_072 }
+  /// Redirects of one miner that are waited for at once. A pool sends one and closes.
+  @inlinable public static var redirectsPerMiner: Int { 8 }
   /// Findings being counted instead of repeated.
   @inlinable public static var openFindings: Int { 65_536 }
   /// Judgements waiting for a name to be learned, or to see whether a redirect is followed.

@@ -10,32 +10,76 @@ package enum PoolMatch: Sendable {
 }
 
 extension Policy {
-  package func isMiner(_ address: IPAddress) -> Bool { false }
+  /// In `miners.networks`, and not a manager or a server of the site that the policy names inside them.
+  package func isMiner(_ address: IPAddress) -> Bool {
+    miners.networks.contains(address) && !miners.except.contains(address)
+  }
 
-  package func isManager(_ address: IPAddress) -> Bool { false }
+  package func isManager(_ address: IPAddress) -> Bool {
+    miners.managers.contains(address)
+  }
 
-  /// The site's own: miners, managers and the addresses of its services (not `services.allow`, which is outside).
-  package func isSite(_ address: IPAddress) -> Bool { false }
-
-  /// Which pool is at an address. Where a pool pins `addresses`, only those count; else its hosts' literal addresses and
-  /// what the bindings say of its names. Several pools may share an address: an exact endpoint wins.
-  package func pool(at address: IPAddress, port: UInt16, _ bindings: Bindings) -> PoolMatch { .none }
-
-  /// The pool that has `name` among its endpoints' hosts.
-  package func pool(named name: String) -> Pool? { nil }
+  /// The site's own: miners, managers and the private addresses of its services. `services.allow` is outside, and so is
+  /// a public resolver or time server that the site uses.
+  package func isSite(_ address: IPAddress) -> Bool {
+    if miners.networks.contains(address) || miners.managers.contains(address) { return true }
+    return address.isPrivate
+      && [services.dns, services.ntp, services.dhcp].contains { $0?.prefixes.contains(address) ?? false }
+  }
 
   /// The site's resolvers; every private address where `services.dns` is absent.
-  package func isResolver(_ address: IPAddress, _ bindings: Bindings) -> Bool { false }
+  package func isResolver(_ address: IPAddress, _ bindings: Bindings) -> Bool {
+    services.dns?.contains(address, bindings) ?? address.isPrivate
+  }
 
-  package func isTimeServer(_ address: IPAddress, _ bindings: Bindings) -> Bool { false }
+  /// The site's time servers; every private address where `services.ntp` is absent.
+  package func isTimeServer(_ address: IPAddress, _ bindings: Bindings) -> Bool {
+    services.ntp?.contains(address, bindings) ?? address.isPrivate
+  }
 
-  package func isDHCPServer(_ address: IPAddress, _ bindings: Bindings) -> Bool { false }
+  /// The site's DHCP servers; every private address where `services.dhcp` is absent.
+  package func isDHCPServer(_ address: IPAddress, _ bindings: Bindings) -> Bool {
+    services.dhcp?.contains(address, bindings) ?? address.isPrivate
+  }
 
   /// The name of the entry of `services.allow` that explains this destination.
+  ///
+  /// - Parameter port: 0 for protocols without ports.
   package func allowance(
     for address: IPAddress, port: UInt16, ipProtocol: UInt8, _ bindings: Bindings
-  ) -> String? { nil }
+  ) -> String? {
+    services.allow.first { allowance in
+      (allowance.ports.isEmpty || allowance.ports.contains { $0.matches(ipProtocol: ipProtocol, port: port) })
+        && allowance.hosts.contains(address, bindings)
+    }?.name
+  }
 
   /// Whether an allowed endpoint, service or allowance explains that a miner asks for this name.
-  package func explains(name: String) -> Bool { false }
+  ///
+  /// - Parameter name: lower case, without trailing dot.
+  package func explains(name: String) -> Bool {
+    pool(named: name) != nil || services.allow.contains { $0.hosts.contains(name: name) }
+      || [services.dns, services.ntp, services.dhcp].contains { $0?.contains(name: name) ?? false }
+  }
+}
+
+extension Policy {
+  /// The indicator that a name is, unless the policy itself explains the name: a site that runs such an agent says so.
+  package func indicator(name: String) -> Indicators.Match? {
+    explains(name: name) ? nil : detection.indicators.match(name: name)
+  }
+
+  /// The indicator that a destination is, by address, port or bound name, unless the policy allows the destination.
+  package func indicator(
+    at address: IPAddress, port: UInt16, ipProtocol: UInt8, _ bindings: Bindings
+  ) -> Indicators.Match? {
+    guard !detection.indicators.isEmpty else { return nil }
+    if case .endpoint = pool(at: address, port: port, bindings) { return nil }
+    if allowance(for: address, port: port, ipProtocol: ipProtocol, bindings) != nil { return nil }
+    if let match = detection.indicators.match(address: address, port: port) { return match }
+    for name in bindings.names(of: address) where !explains(name: name) {
+      if let match = detection.indicators.match(name: name, port: port) { return match }
+    }
+    return nil
+  }
 }

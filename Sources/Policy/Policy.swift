@@ -12,10 +12,21 @@ package struct Policy: Sendable {
   package var detection = Detection()
   package var alerts = AlertSettings()
   package var store = StoreSettings()
-  /// SHA-256 of the policy file and the files it names, in hexadecimal; tells two policies apart in events.
+  /// FNV-1a (64 bits) of the policy file and the files it names, in hexadecimal: tells two policies apart in events, and
+  /// proves nothing about who wrote them.
   package var digest = ""
+  /// What the reader found odd, but not wrong, in the order of the file.
+  package var warnings: [PolicyProblem] = []
 
   package init() {}
+
+  /// For captures that are looked at without any policy: every private address is a miner, and no pool is allowed, so
+  /// that all mining is told with its pool and user.
+  package static var withoutFile: Policy {
+    var policy = Policy()
+    policy.miners.networks = PrefixSet(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]) ?? PrefixSet()
+    return policy
+  }
 
   package struct CaptureSettings: Equatable, Sendable {
     package var interfaces: [String] = []
@@ -35,6 +46,8 @@ package struct Policy: Sendable {
     package var networks = PrefixSet()
     /// Who may open connections to miners.
     package var managers = PrefixSet()
+    /// Managers and servers of the site inside `networks`: they are no miners.
+    package var except = PrefixSet()
     package var inventory = Inventory()
 
     package init() {}
@@ -73,6 +86,12 @@ package struct Policy: Sendable {
     package init(ipProtocol: UInt8, ports: ClosedRange<UInt16>?) {
       self.ipProtocol = ipProtocol
       self.ports = ports
+    }
+
+    /// - Parameter port: the server's; 0 for protocols without ports. ICMP (1) stands for ICMPv6 (58) too.
+    package func matches(ipProtocol: UInt8, port: UInt16) -> Bool {
+      guard ipProtocol == self.ipProtocol || (self.ipProtocol == 1 && ipProtocol == 58) else { return false }
+      return ports?.contains(port) ?? true
     }
   }
 

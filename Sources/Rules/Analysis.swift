@@ -1,2 +1,84 @@
-/// What the rules know: placeholder until the rules land.
-package struct Analysis: Sendable {}
+package import Capture
+package import Decode
+package import Policy
+package import Protocols
+
+/// What the rules know: the policy, the site as it was seen, and what still waits to be decided.
+///
+/// A rule gets it `inout`: it may remember things here, within the bounds of `Limits`. There is one for the whole site.
+package struct Analysis: Sendable {
+  package internal(set) var policy: Policy
+  /// Packet time: that of the latest observation or tick.
+  package internal(set) var now: Timestamp
+  /// When the monitor began to watch.
+  package internal(set) var start: Timestamp
+  /// Names and addresses, learned from the answers of allowed resolvers.
+  package internal(set) var bindings = Bindings()
+  /// Miners and mining sessions that were seen.
+  package internal(set) var fleet = Fleet()
+  /// Redirects that a miner may still follow.
+  package internal(set) var redirects = PendingRedirects()
+  /// What exemptions have hidden.
+  package internal(set) var exemptions: [Exemption: UInt64] = [:]
+  /// What the destination of the flow at hand is to the policy; `none` while no flow is being judged.
+  package internal(set) var verdict = Verdict.none
+
+  package init(policy: Policy, start: Timestamp) {
+    self.policy = policy
+    self.start = start
+    now = start
+  }
+}
+
+// MARK: - Settings
+
+extension Analysis {
+  /// A parameter of a rule, as the policy sets it or by default. Zero when it is not a duration, which a test rules out.
+  package func duration(_ parameter: Rule.Parameter, of rule: Rule) -> Duration {
+    guard case .duration(let value) = setting(parameter, of: rule) else { return .zero }
+    return value
+  }
+
+  package func fraction(_ parameter: Rule.Parameter, of rule: Rule) -> Double {
+    guard case .fraction(let value) = setting(parameter, of: rule) else { return 0 }
+    return value
+  }
+
+  package func count(_ parameter: Rule.Parameter, of rule: Rule) -> UInt64 {
+    guard case .count(let value) = setting(parameter, of: rule) else { return 0 }
+    return UInt64(clamping: value)
+  }
+
+  private func setting(_ parameter: Rule.Parameter, of rule: Rule) -> Rule.Parameter.Value {
+    switch policy.detection.overrides[rule.name]?.parameters[parameter.name] {
+    case .duration(let value): .duration(value)
+    case .fraction(let value): .fraction(value)
+    case .count(let value): .count(value)
+    case nil: parameter.value
+    }
+  }
+}
+
+// MARK: - Who and where
+
+extension Analysis {
+  /// The flow of an observation whose client is a miner: what rules about sessions ask for first.
+  package func minerFlow(_ observation: Observation) -> FlowFacts? {
+    guard let flow = observation.flow, policy.isMiner(flow.client.address) else { return nil }
+    return flow
+  }
+
+  /// What an address is called, by the latest answer that named it.
+  package func name(of address: IPAddress) -> String? {
+    bindings.names(of: address).first
+  }
+
+  /// `203.0.113.9:3333 (evil.example)`: how a sentence names the server of a flow.
+  package func server(of flow: FlowFacts) -> String {
+    hostAndPort(flow.server) + (name(of: flow.server.address).map { " (\($0))" } ?? "")
+  }
+
+  mutating func count(_ exemption: Exemption) {
+    exemptions[exemption, default: 0] &+= 1
+  }
+}

@@ -1,6 +1,10 @@
 package import Protocols
 
 /// A thing that Minewatch speaks up about: everything that an analyst asks at 03:00, beside the logic that decides it.
+///
+/// A rule is one `static let` in the file of its family (`Rules+Names.swift`) and one line in ``RuleBook/rules``. Its logic
+/// sees observations in time order and what the site is known to be, never bytes; it returns what it has to say and does
+/// nothing else. Levels, folding and suppression are not its business: see ``AlertBook``.
 package struct Rule: Sendable {
   /// How a finding names its rule.
   package struct Reference: Hashable, Sendable {
@@ -28,7 +32,13 @@ package struct Rule: Sendable {
     }
   }
 
+  /// Says whether an observation is worth a finding, and what to tell.
+  package typealias Judge = @Sendable (Observation, inout Analysis) -> Judgement?
+  /// Says what the passing of time has decided: for rules that wait to see what happens next.
+  package typealias Settle = @Sendable (inout Analysis) -> [Judgement]
+
   package let reference: Reference
+  /// How much its findings matter, unless a judgement or the policy says otherwise.
   package let level: Level
   /// What it sees, and why that matters.
   package let rationale: String
@@ -37,8 +47,31 @@ package struct Rule: Sendable {
   /// What else can cause it.
   package let falsePositives: [String]
   package let parameters: [Parameter]
-  /// Called for every observation, in time order.
-  package let judge: @Sendable (Observation, inout Analysis) -> Void
+  /// The observations that it wants to see.
+  package let hears: Hearing
+  /// Called for every observation that it hears.
+  package let judge: Judge
+  /// Called whenever time has passed, after all that happened before.
+  package let settle: Settle?
+
+  package var name: String { reference.name }
+
+  package init(
+    id: Int, name: String, level: Level, title: String, category: String, revision: Int = 1, rationale: String,
+    advice: String, falsePositives: [String], techniques: [Technique], parameters: [Parameter] = [],
+    hears: Hearing, settle: Settle? = nil, judge: @escaping Judge
+  ) {
+    reference = Reference(
+      id: id, name: name, title: title, category: category, techniques: techniques, revision: revision)
+    self.level = level
+    self.rationale = rationale
+    self.advice = advice
+    self.falsePositives = falsePositives
+    self.parameters = parameters
+    self.hears = hears
+    self.settle = settle
+    self.judge = judge
+  }
 
   /// A threshold that a policy can set under `detection.rules`.
   package struct Parameter: Sendable {
@@ -46,11 +79,52 @@ package struct Rule: Sendable {
     package let value: Value
     package let summary: String
 
+    package init(_ name: String, _ value: Value, _ summary: String) {
+      self.name = name
+      self.value = value
+      self.summary = summary
+    }
+
     package enum Value: Equatable, Sendable {
       case duration(Duration)
       /// 0...1.
       case fraction(Double)
       case count(Int)
+    }
+  }
+}
+
+/// Kinds of observations, so that one visits only the rules that want it.
+package struct Hearing: OptionSet, Sendable {
+  package let rawValue: UInt8
+
+  package init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// A flow was identified or is over.
+  package static let flows = Hearing(rawValue: 1 << 0)
+  package static let stratum = Hearing(rawValue: 1 << 1)
+  package static let dns = Hearing(rawValue: 1 << 2)
+  package static let ntp = Hearing(rawValue: 1 << 3)
+  package static let conflicts = Hearing(rawValue: 1 << 4)
+  /// What the monitor says of itself.
+  package static let sensor = Hearing(rawValue: 1 << 5)
+
+  /// How many kinds there are.
+  static let kinds = 6
+}
+
+extension Observation {
+  /// The one kind that this observation is.
+  var hearing: Hearing {
+    switch content {
+    case .flowIdentified, .flowEnded: .flows
+    case .stratum: .stratum
+    case .dns: .dns
+    case .ntp: .ntp
+    case .streamConflict: .conflicts
+    case .sensor: .sensor
     }
   }
 }

@@ -1,0 +1,59 @@
+package import Decode
+
+extension Policy {
+  /// Which pool is at an address. Where a pool pins `addresses`, only those count; else its hosts' literal addresses and
+  /// what the bindings say of its names. Several pools may share an address: an exact endpoint wins.
+  package func pool(at address: IPAddress, port: UInt16, _ bindings: Bindings) -> PoolMatch {
+    let names = bindings.names(of: address)
+    if let (pool, endpoint) = endpoints(at: address, port: port, names).first { return .endpoint(pool, endpoint) }
+    return pools.first { $0.isAt(address, names) }.map(PoolMatch.otherPort) ?? .none
+  }
+
+  /// Every allowed endpoint at an address and port, in the policy's order: one port may be allowed for more than one
+  /// transport. Where a pool's pinned address is known by a name of its endpoints, only that name's endpoints count.
+  package func endpoints(
+    at address: IPAddress, port: UInt16, _ bindings: Bindings
+  ) -> [(pool: Pool, endpoint: PoolEndpoint)] {
+    endpoints(at: address, port: port, bindings.names(of: address))
+  }
+
+  private func endpoints(
+    at address: IPAddress, port: UInt16, _ names: [String]
+  ) -> [(pool: Pool, endpoint: PoolEndpoint)] {
+    pools.flatMap { pool in pool.endpoints(at: address, port: port, names).map { (pool, $0) } }
+  }
+
+  /// The pool that has `name` among its endpoints' hosts.
+  ///
+  /// - Parameter name: lower case, without trailing dot.
+  package func pool(named name: String) -> Pool? {
+    pools.first { pool in pool.endpoints.contains { $0.host == .name(name) } }
+  }
+}
+
+extension Pool {
+  /// - Parameter names: what `address` is known by.
+  fileprivate func isAt(_ address: IPAddress, _ names: [String]) -> Bool {
+    addresses?.contains(address) ?? endpoints.contains { $0.host.stands(for: address, names) }
+  }
+
+  fileprivate func endpoints(at address: IPAddress, port: UInt16, _ names: [String]) -> [PoolEndpoint] {
+    let candidates = endpoints.filter { $0.port == port }
+    guard !candidates.isEmpty else { return [] }
+    let exact = candidates.filter { $0.host.stands(for: address, names) }
+    guard let addresses else { return exact }
+    guard addresses.contains(address) else { return [] }
+    if !exact.isEmpty { return exact }
+    // Pinned, but no name leads here yet: any of the pool's named hosts may.
+    return candidates.filter { if case .name = $0.host { true } else { false } }
+  }
+}
+
+extension PoolEndpoint.Host {
+  fileprivate func stands(for address: IPAddress, _ names: [String]) -> Bool {
+    switch self {
+    case .name(let name): names.contains(name)
+    case .address(let own): own == address
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Capture
+
+extension PolicyReader {
+  mutating func readAlerts(_ setting: Setting?) {
+    if let setting { readAlertSettings(setting) }
+    let alerts = policy.alerts
+    // A daemon that tells nobody is of no use: without any sink, the log is where people look for it.
+    if alerts.log == nil, alerts.eve == nil, alerts.syslog == nil {
+      policy.alerts.log = Policy.FileSink(path: "/var/log/minewatch/alerts.log")
+    }
+  }
+
+  private mutating func readAlertSettings(_ setting: Setting) {
+    guard let group = group(setting, PolicyKey.Alerts.self) else { return }
+    let fold = value(group[.repeat]) { (text) throws(WrongValue) in
+      let time = try SettingText.duration(text)
+      // A day with thousands of miners fills the table of open findings.
+      guard time <= .seconds(86_400) else { throw WrongValue("\(text.quoted) is longer than a day") }
+      return time
+    }
+    if let fold { policy.alerts.fold = fold }
+    if let log = group[.log] { readLog(log) }
+    if let eve = group[.eve] { readEVE(eve) }
+    if let syslog = group[.syslog] { readSyslog(syslog) }
+    if let evidence = group[.evidence] { readEvidence(evidence) }
+  }
+
+  private mutating func readLog(_ setting: Setting) {
+    guard let group = group(setting, PolicyKey.Log.self) else { return }
+    let path = value(required(.path, of: group, "say which file"), SettingText.absolutePath)
+    policy.alerts.log = path.map(Policy.FileSink.init(path:))
+  }
+
+  private mutating func readEVE(_ setting: Setting) {
+    guard let group = group(setting, PolicyKey.EVE.self) else { return }
+    let path = value(required(.path, of: group, "say which file"), SettingText.absolutePath)
+    let types = values(group[.types]) { (text) throws(WrongValue) in
+      try SettingText.word(text, Policy.EventType.self)
+    }
+    if let place = group[.types], let types {
+      if case .list(let nodes) = place.node.content, nodes.isEmpty { error("the list is empty", at: place) }
+      let absent = [Policy.EventType.miner, .fleet].filter(types.contains).map(\.rawValue)
+      if !absent.isEmpty {
+        warn("this version writes no events of type \(absent.joined(separator: " and "))", at: place)
+      }
+    }
+    if let path { policy.alerts.eve = Policy.EVESink(path: path, types: types.map(Set.init) ?? [.alert, .stats]) }
+  }
+
+  private mutating func readSyslog(_ setting: Setting) {
+    guard let group = group(setting, PolicyKey.Syslog.self) else { return }
+    let format =
+      value(group[.format]) { (text) throws(WrongValue) in
+        try SettingText.word(text, Policy.SyslogFormat.self)
+      } ?? .rfc3164
+    let socket = value(group[.socket], SettingText.absolutePath)
+    let facility = value(group[.facility]) { (text) throws(WrongValue) in
+      guard let facility = Policy.SyslogFacility.named(text) else {
+        let names = Policy.SyslogFacility.allCases.map { "\($0)" }
+        throw WrongValue("unknown value \(text.quoted)\(Nearest.hint(for: text, in: names))")
+      }
+      return facility
+    }
+    policy.alerts.syslog = Policy.SyslogSink(
+      socket: socket ?? (format == .journal ? "/run/systemd/journal/socket" : "/dev/log"), format: format,
+      facility: facility ?? .daemon)
+  }
+
+  private mutating func readEvidence(_ setting: Setting) {
+    guard let group = group(setting, PolicyKey.Evidence.self) else { return }
+    let path = value(required(.path, of: group, "say which folder"), SettingText.absolutePath)
+    let packets = value(group[.packets]) { (text) throws(WrongValue) in try SettingText.count(text, in: 1...65_536) }
+    let keep = value(group[.keep], SettingText.byteCount)
+    warn("this version keeps no evidence yet", at: setting)
+    guard let path else { return }
+    policy.alerts.evidence = Policy.EvidenceSink(path: path, packets: packets ?? 64, keep: keep ?? 1 << 30)
+  }
+
+  mutating func readStore(_ setting: Setting) {
+    guard let group = group(setting, PolicyKey.Store.self) else { return }
+    if let path = value(group[.path], SettingText.absolutePath) { policy.store.path = path }
+    if let keep = value(group[.keep], SettingText.duration) { policy.store.keep = keep }
+    warn("this version has no store yet", at: setting)
+  }
+}
+
+extension Policy.SyslogFacility {
+  /// The keyword of syslog.conf: `daemon`, `local0`.
+  fileprivate static func named(_ text: String) -> Policy.SyslogFacility? {
+    allCases.first { "\($0)" == text }
+  }
+}

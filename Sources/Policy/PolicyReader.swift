@@ -1,0 +1,90 @@
+package import Capture
+
+/// Reads a policy file and the files that it names, and tells all that is wrong with them at once.
+///
+/// One extension a group of the file. Every reading function notes what is wrong and goes on, so that a person mends a
+/// file in one round.
+package struct PolicyReader {
+  /// The policy file, as problems name it.
+  let file: String
+  let rules: RuleCatalogue
+  /// What "expired" is measured against; nil to not ask.
+  let now: Timestamp?
+  var policy = Policy()
+  var problems = ProblemList(limit: Limits.policyProblems)
+  var fingerprint = Fingerprint()
+  /// Places of keys that stand twice: told already, and not read.
+  var repeated: Set<FilePosition> = []
+
+  /// - Parameters:
+  ///   - path: the policy file. Paths in it are relative to its folder.
+  ///   - builtInIndicators: folder of the indicator lists that ship with the program; nil for none.
+  ///   - now: the present time, to warn of exemptions that have expired; nil to not look.
+  /// - Throws: ``PolicyErrors`` with every error found.
+  package static func read(
+    path: String, rules: RuleCatalogue, builtInIndicators: String?, now: Timestamp? = nil
+  ) throws(PolicyErrors) -> Policy {
+    let bytes: [UInt8]
+    do {
+      bytes = try TextFile.bytes(of: path, limit: Limits.policyFile)
+    } catch {
+      throw PolicyErrors(problems: [PolicyProblem(file: path, position: nil, message: error.why)])
+    }
+    do {
+      let text = try TextFile.text(bytes)
+      return try read(text: text, file: path, rules: rules, builtInIndicators: builtInIndicators, now: now)
+    } catch let error as TextFile.NotUTF8 {
+      throw PolicyErrors(problems: [PolicyProblem(file: path, position: error.position, message: error.message)])
+    } catch let error as PolicyErrors {
+      throw error
+    } catch {
+      throw PolicyErrors(problems: [PolicyProblem(file: path, position: nil, message: "cannot be read")])
+    }
+  }
+
+  /// Like ``read(path:rules:builtInIndicators:now:)`` for text that is at hand.
+  ///
+  /// - Parameter file: the path that problems name, and whose folder paths are relative to.
+  package static func read(
+    text: String, file: String, rules: RuleCatalogue, builtInIndicators: String?, now: Timestamp? = nil
+  ) throws(PolicyErrors) -> Policy {
+    var reader = PolicyReader(file: file, rules: rules, now: now)
+    reader.fingerprint.add(path: file, Array(text.utf8))
+    do {
+      let document = try Document(parsing: text)
+      reader.readRoot(document)
+    } catch {
+      reader.problems.error(error.message, in: file, at: error.position)
+    }
+    reader.readBuiltInIndicators(builtInIndicators)
+    let errors = reader.problems.sortedErrors(mainFile: file)
+    guard errors.isEmpty else { throw PolicyErrors(problems: errors) }
+    reader.policy.warnings = reader.problems.sortedWarnings(mainFile: file)
+    reader.policy.digest = reader.fingerprint.description
+    return reader.policy
+  }
+
+  private init(file: String, rules: RuleCatalogue, now: Timestamp?) {
+    self.file = file
+    self.rules = rules
+    self.now = now
+  }
+
+  private mutating func readRoot(_ document: Document) {
+    for (key, position) in document.repeated {
+      problems.error("\(key.quoted) stands twice in one group", in: file, at: position)
+    }
+    repeated = Set(document.repeated.map(\.position))
+    let root = Setting(path: "", node: document.root)
+    guard let group = group(root, PolicyKey.Root.self) else { return }
+    if let site = value(group[.site], SettingText.line) { policy.site = site }
+    if let capture = group[.capture] { readCapture(capture) }
+    readMiners(group[.miners], at: root)
+    readPools(group[.pools], at: root)
+    readServices(group[.services], at: root)
+    exceptServers()
+    if let detection = group[.detection] { readDetection(detection) }
+    readAlerts(group[.alerts])
+    if let store = group[.store] { readStore(store) }
+  }
+}

@@ -1,0 +1,176 @@
+import Capture
+import Decode
+import Flows
+import Policy
+import Protocols
+
+/// What to do with an observation before the rules hear it.
+enum Weighing {
+  /// The rules may hear it, with this verdict on its flow. When the tunnel around it is what there is to tell, the
+  /// observation is of the tunnel.
+  case now(Verdict, Observation)
+  /// A name that is not known yet may explain it: hear it again at this time.
+  case hold(until: Timestamp)
+}
+
+extension Analysis {
+  /// Puts the miner on the client's side where the direction is only guessed: better a miner that is suspected to have gone
+  /// out than one that is suspected to have been called.
+  func oriented(_ flow: FlowFacts) -> FlowFacts {
+    guard flow.basis == .guess, policy.isMiner(flow.server.address), !policy.isMiner(flow.client.address),
+      !policy.isManager(flow.client.address)
+    else { return flow }
+    var turned = flow
+    turned.client = flow.server
+    turned.server = flow.client
+    return turned
+  }
+
+  /// - Parameter final: what cannot be explained now never will be, so nothing is held any more.
+  func weigh(_ observation: Observation, final: Bool) -> Weighing {
+    guard let flow = observation.flow else { return .now(.none, observation) }
+    var (verdict, judged, heard) = (verdict(on: observation, flow), flow, observation)
+    if !verdict.isComplaint, observation.endsJudging, let outer = outerFlow(of: flow) {
+      let around = verdictOnDestination(of: outer, speaking: AppProtocol.none)
+      if around.isComplaint {
+        (verdict, judged) = (around, outer)
+        heard = Observation(time: observation.time, flow: outer, content: .flowIdentified(AppProtocol.none))
+      }
+    }
+    if !final, let deadline = holdTime(of: observation, judged, verdict) { return .hold(until: deadline) }
+    return .now(verdict, heard)
+  }
+
+  private func holdTime(of observation: Observation, _ flow: FlowFacts, _ verdict: Verdict) -> Timestamp? {
+    if verdict.mayBeExplainedLater { return waiting(for: flow, parameterOf: verdict) }
+    // A user may turn out to be a listed pool's when the pool's name is learned.
+    guard case .stratum(let event) = observation.content, case .user = event.what, policy.isMiner(flow.client.address),
+      case .none = policy.pool(at: flow.server.address, port: flow.server.port, bindings)
+    else { return nil }
+    return waiting(for: flow, parameterOf: .unlistedPool(.unknown))
+  }
+
+  /// Until when a name may still turn up for a destination; nil when it must be judged now.
+  ///
+  /// Only what began before the monitor could have heard the name is worth waiting for.
+  private func waiting(for flow: FlowFacts, parameterOf verdict: Verdict) -> Timestamp? {
+    let mayPredateUs = !flow.sawStart || flow.firstSeen < start.advanced(by: .seconds(5))
+    guard mayPredateUs, bindings.names(of: flow.server.address).isEmpty else { return nil }
+    let isMining = if case .unlistedPool = verdict { true } else { false }
+    let grace = duration(.grace, of: isMining ? .poolUnlisted : .destinationUnlisted)
+    let deadline = start.advanced(by: grace)
+    return now < deadline ? deadline : nil
+  }
+
+  /// The one verdict on a flow, at the observation that decides it.
+  private func verdict(on observation: Observation, _ flow: FlowFacts) -> Verdict {
+    let isMiners = policy.isMiner(flow.client.address)
+    switch observation.content {
+    // Mining is judged when it is known who mines.
+    case .flowIdentified(.stratum) where isMiners: return .none
+    case .flowIdentified(let identity): return verdict(on: flow, speaking: identity, answered: nil)
+    case .flowEnded(let totals, identified: nil): return verdict(on: flow, speaking: nil, answered: totals.answered)
+    case .flowEnded(let totals, identified: .unknown?) where isMiners && !flow.sawStart:
+      return verdictOnRemains(of: flow, totals)
+    case .stratum(let event):
+      guard case .introduced = event.what, isMiners else { return .none }
+      return verdict(on: flow, speaking: .stratum, answered: nil)
+    default: return .none
+    }
+  }
+
+  private func verdict(on flow: FlowFacts, speaking identity: AppProtocol?, answered: Bool?) -> Verdict {
+    policy.isMiner(flow.client.address)
+      ? verdictOnDestination(of: flow, speaking: identity)
+      : verdictOnCaller(of: flow, speaking: identity, answered: answered)
+  }
+}
+
+// MARK: - Where a miner goes
+
+extension Analysis {
+  private func verdictOnDestination(of flow: FlowFacts, speaking identity: AppProtocol?) -> Verdict {
+    let address = flow.server.address
+    let (ipProtocol, port) = (flow.ipProtocol, flow.server.port)
+    if let match = policy.indicator(at: address, port: port, ipProtocol: ipProtocol, bindings) {
+      return .indicator(match)
+    }
+    if flow.ipProtocol == IPProtocol.tcp, let verdict = verdictOnPool(at: flow, speaking: identity) { return verdict }
+    if identity == .stratum || identity == .stratumV2 { return .unlistedPool(stranger(flow)) }
+    if let exemption = exemption(of: flow) { return .exempt(exemption) }
+    if let explanation = explanation(of: flow, speaking: identity) { return .allowed(explanation) }
+    switch identity {
+    case .dns: return .unlistedResolver
+    case .ntp: return .unlistedTimeServer
+    default: return .unlisted
+    }
+  }
+
+  /// The verdict where an allowed pool is at the address; nil where that alone decides nothing.
+  private func verdictOnPool(at flow: FlowFacts, speaking identity: AppProtocol?) -> Verdict? {
+    switch policy.pool(at: flow.server.address, port: flow.server.port, bindings) {
+    case .endpoint(let pool, let endpoint):
+      return verdict(on: flow, at: pool, endpoint, speaking: identity)
+    // Mining in the clear with a pool that knows no such thing is worse than a port that nobody listed.
+    case .otherPort(let pool) where identity == .stratum && !pool.endpoints.contains { $0.transport == .plain }:
+      return .plaintext(pool)
+    default: return nil
+    }
+  }
+
+  private func verdict(
+    on flow: FlowFacts, at pool: Pool, _ endpoint: PoolEndpoint, speaking identity: AppProtocol?
+  ) -> Verdict {
+    let transports = transports(at: flow.server)
+    let isExpected =
+      switch identity {
+      case nil, .silent: true
+      case .stratum: transports.contains(.plain)
+      case .tls: transports.contains(.tls)
+      case .stratumV2: transports.contains(.stratumV2)
+      // Joined in the middle, encryption looks like anything, and a line that was cut as well.
+      case .unknown: !flow.sawStart
+      default: false
+      }
+    if isExpected { return .allowed(.pool(pool.name)) }
+    return identity == .stratum ? .plaintext(pool) : .notStratum(pool, endpoint, found: identity ?? .unknown)
+  }
+
+  /// All ways in which pools may be spoken to at this address and port: two hosts, or two pools, may share them.
+  private func transports(at server: Endpoint) -> Set<PoolEndpoint.Transport> {
+    Set(policy.endpoints(at: server.address, port: server.port, bindings).map(\.endpoint.transport))
+  }
+
+  /// A session joined in the middle at an allowed endpoint that never made sense: only its end tells whether there was
+  /// enough of it to be sure.
+  private func verdictOnRemains(of flow: FlowFacts, _ totals: FlowTotals) -> Verdict {
+    guard flow.ipProtocol == IPProtocol.tcp,
+      case .endpoint(let pool, let endpoint) = policy.pool(at: flow.server.address, port: flow.server.port, bindings),
+      transports(at: flow.server) == [.plain],
+      totals.toServer.bytes &+ totals.toClient.bytes >= count(.bytes, of: .poolNotStratum)
+    else { return .none }
+    return .notStratum(pool, endpoint, found: .unknown)
+  }
+
+  private func stranger(_ flow: FlowFacts) -> Verdict.PoolStranger {
+    let server = flow.server
+    if case .otherPort(let pool) = policy.pool(at: server.address, port: server.port, bindings) {
+      return .otherPort(pool: pool.name)
+    }
+    let allowance = policy.allowance(
+      for: server.address, port: server.port, ipProtocol: flow.ipProtocol, bindings)
+    return allowance.map { .allowance($0) } ?? .unknown
+  }
+}
+
+extension Observation {
+  /// Whether this is the observation at which its flow is judged.
+  fileprivate var endsJudging: Bool {
+    switch content {
+    case .flowIdentified(let identity): identity != .stratum
+    case .flowEnded(_, let identified): identified == nil
+    case .stratum(let event): if case .introduced = event.what { true } else { false }
+    default: false
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package import Decode
+import Policy
+package import Protocols
+
+extension Analysis {
+  /// Remembers what an observation tells of the site, before the rules hear it.
+  mutating func learn(from observation: Observation) {
+    guard let flow = observation.flow else { return }
+    let isMiners = policy.isMiner(flow.client.address)
+    if isMiners { fleet.saw(flow.client) }
+    if policy.isMiner(flow.server.address) { fleet.saw(flow.server) }
+    switch observation.content {
+    case .stratum(let event) where isMiners: fleet.heard(event, in: flow)
+    case .flowEnded: fleet.closed(flow)
+    case .dns(let message): learn(message, from: flow)
+    default: break
+    }
+  }
+
+  /// Believes an answer of an allowed resolver to somebody of the site.
+  ///
+  /// The question's name stands for the addresses that its aliases lead to. The aliases themselves are not bound: whoever
+  /// owns any name can claim that it is another name for a pool's.
+  private mutating func learn(_ message: DNSMessage, from flow: FlowFacts) {
+    guard message.isResponse, message.responseCode == 0, message.anomaly == nil, !message.question.isEmpty,
+      policy.isMiner(flow.client.address) || policy.isSite(flow.client.address),
+      policy.isResolver(flow.server.address, bindings), poolAddressOddity(in: message) == nil
+    else { return }
+    for answer in message.addresses where !answer.address.isUnspecified {
+      bindings.bind(message.question, to: answer.address, at: now)
+    }
+  }
+}
+
+// MARK: - Answers for a pool's name
+
+/// What is wrong with an answer for the name of an allowed pool.
+package struct PoolAddressOddity: Equatable, Sendable {
+  package enum Kind: Equatable, Sendable {
+    case outsidePinned
+    case privateAddress
+    case contradiction
+  }
+
+  package var kind: Kind
+  package var pool: String
+  /// The first address that is out of place.
+  package var address: IPAddress?
+}
+
+extension Analysis {
+  /// Why an answer for an allowed pool's name must not be believed; nil when it may, or is for another name.
+  package func poolAddressOddity(in message: DNSMessage) -> PoolAddressOddity? {
+    guard message.isResponse, let pool = policy.pool(named: message.question) else { return nil }
+    if let pinned = pool.addresses {
+      if let stranger = message.addresses.first(where: { !pinned.contains($0.address) }) {
+        return PoolAddressOddity(kind: .outsidePinned, pool: pool.name, address: stranger.address)
+      }
+    } else if let stranger = message.addresses.first(where: { isOutOfPlace($0.address) }) {
+      return PoolAddressOddity(kind: .privateAddress, pool: pool.name, address: stranger.address)
+    }
+    guard message.contradicts else { return nil }
+    return PoolAddressOddity(kind: .contradiction, pool: pool.name, address: message.addresses.first?.address)
+  }
+
+  /// Whether no pool on the Internet can be at an address, and the policy puts none there.
+  private func isOutOfPlace(_ address: IPAddress) -> Bool {
+    guard address.isPrivate || address.isLoopback || address.isUnspecified || address.isLinkLocal || address.isMulticast
+    else { return false }
+    return !policy.pools.contains { $0.endpoints.contains { $0.host == .address(address) } }
+  }
+}

@@ -1,0 +1,150 @@
+package import Capture
+package import Policy
+package import Protocols
+
+/// One analyst for the site: hears every observation in time order, asks the rules, and keeps the book of alerts.
+///
+///     observation ──▶ learn ──▶ weigh ──▶ rules that hear it ──▶ AlertBook ──▶ findings
+///                                 └ held until a name may have come ┘
+///
+/// It reads no clock: time passes when an observation or a tick says so.
+package struct Analyst: Sendable {
+  package private(set) var analysis: Analysis
+  package private(set) var book: AlertBook
+  private var held = HeldObservations()
+  /// Until the first observation or tick says when the watch began.
+  private var hasStarted: Bool
+  /// For each kind of observation, the rules that hear it.
+  private let listeners: [[Rule]]
+  private let waiting: [Rule]
+  private var toldOverloads: [String: UInt64] = [:]
+
+  /// How far time may go back and still be packets out of order. Beyond that, the clock was set or another file began.
+  static let disorder = Duration.seconds(60)
+
+  /// - Parameter startTime: when the watch begins; nil for that of the first observation.
+  package init(policy: Policy, startTime: Timestamp? = nil) {
+    self.init(policy: policy, startTime: startTime, rules: RuleBook.rules)
+  }
+
+  init(policy: Policy, startTime: Timestamp?, rules: [Rule]) {
+    analysis = Analysis(policy: policy, start: startTime ?? Timestamp(nanoseconds: 0))
+    book = AlertBook(policy: policy)
+    hasStarted = startTime != nil
+    listeners = (0..<Hearing.kinds).map { bit in
+      rules.filter { $0.hears.contains(Hearing(rawValue: 1 << UInt8(bit))) }
+    }
+    waiting = rules.filter { $0.settle != nil }
+  }
+
+  /// Hears one observation. Those before it in time must have been heard before.
+  package mutating func observe(_ observation: Observation) {
+    tick(observation.time)
+    var observation = observation
+    observation.flow = observation.flow.map(analysis.oriented)
+    analysis.learn(from: observation)
+    hear(observation, final: false)
+  }
+
+  /// Lets time pass: judges what was held, settles what was waited for, closes windows.
+  package mutating func tick(_ now: Timestamp) {
+    guard advance(to: now) else { return }
+    for observation in held.due(at: now) { hear(observation, final: true) }
+    settle()
+    book.tick(now)
+  }
+
+  /// Ends the watch: judges all that is held and writes all that is counted.
+  package mutating func finish() {
+    for observation in held.all() { hear(observation, final: true) }
+    book.flush()
+  }
+
+  /// From here on this policy decides. What was learned, held and counted stays.
+  package mutating func reload(_ policy: Policy) {
+    analysis.policy = policy
+    book.reload(policy)
+  }
+
+  /// Findings to be written since the last call, in order.
+  package mutating func takeFindings() -> [Finding] {
+    book.takeWritten()
+  }
+}
+
+// MARK: - Time
+
+extension Analyst {
+  /// - Returns: whether time went on.
+  private mutating func advance(to time: Timestamp) -> Bool {
+    guard hasStarted else {
+      hasStarted = true
+      analysis.start = time
+      analysis.now = time
+      return true
+    }
+    if time > analysis.now {
+      analysis.now = time
+      return true
+    }
+    guard time.advanced(by: Self.disorder) < analysis.now else { return false }
+    // Time was set back: no window means anything any more.
+    for observation in held.all() { hear(observation, final: true) }
+    analysis.redirects.forget()
+    book.flush()
+    analysis.now = time
+    return true
+  }
+}
+
+// MARK: - Judging
+
+extension Analyst {
+  private mutating func hear(_ observation: Observation, final: Bool) {
+    switch analysis.weigh(observation, final: final) {
+    case .hold(let deadline):
+      // No room to wait: judged as it stands, which is counted.
+      if !held.hold(observation, until: deadline) { hear(observation, final: true) }
+    case .now(let verdict, let observation):
+      analysis.verdict = verdict
+      analysis.countExemption()
+      for rule in listeners[observation.hearing.rawValue.trailingZeroBitCount] {
+        guard let judgement = rule.judge(observation, &analysis) else { continue }
+        enter(judgement, of: rule, on: observation)
+      }
+      analysis.verdict = .none
+    }
+  }
+
+  private mutating func settle() {
+    for rule in waiting {
+      for judgement in rule.settle?(&analysis) ?? [] { enter(judgement, of: rule, on: nil) }
+    }
+  }
+
+  private mutating func enter(_ judgement: Judgement, of rule: Rule, on observation: Observation?) {
+    let finding = analysis.finding(judgement, of: rule, on: observation)
+    book.enter(finding, now: analysis.now, hasOwnLevel: judgement.level != nil, bindings: analysis.bindings)
+  }
+}
+
+// MARK: - Bounds
+
+extension Analyst {
+  /// How often each bound of this stage was hit since the last call, for the sensor's next `overload` event.
+  package mutating func takeOverloads() -> [SensorEvent.OverloadCount] {
+    let totals: [(bound: String, count: UInt64)] = [
+      ("bindings", analysis.bindings.evicted),
+      ("seen miners", analysis.fleet.missed.miners),
+      ("watched sessions", analysis.fleet.missed.sessions),
+      ("stratum users", analysis.fleet.missed.users),
+      ("held judgements", held.refused &+ analysis.redirects.overflow),
+      ("open findings", book.counters.closedEarly),
+    ]
+    return totals.compactMap { bound, total in
+      let new = total &- (toldOverloads[bound] ?? 0)
+      toldOverloads[bound] = total
+      return new == 0 ? nil : SensorEvent.OverloadCount(bound: bound, count: new)
+    }
+  }
+}

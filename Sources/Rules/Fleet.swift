@@ -1,0 +1,114 @@
+import Capture
+package import Decode
+package import Protocols
+
+/// The site as it was seen: miners, their mining sessions and the work that pools answered for.
+package struct Fleet: Sendable {
+  /// By address. Bounded by `Limits.seenMiners`; later ones are not remembered, so their findings lack MAC and agent.
+  package private(set) var miners: [IPAddress: Miner] = [:]
+  /// Mining sessions that are open, by flow. Bounded by `Limits.watchedSessions`; later ones are not summed up.
+  package private(set) var sessions: [UInt64: Session] = [:]
+  /// Work by miner and user. Bounded by `Limits.stratumUsers`; the work of later ones is not summed up.
+  package private(set) var work: [Worker: Work] = [:]
+  /// Mining sessions of miners seen in all.
+  package private(set) var sessionsSeen: UInt64 = 0
+  /// How often each bound was hit.
+  private(set) var missed: (miners: UInt64, sessions: UInt64, users: UInt64) = (0, 0, 0)
+
+  package struct Miner: Sendable {
+    package var mac = MACAddress.none
+    /// From the latest subscribe or login.
+    package var agent: String?
+    /// Flow of the latest mining session.
+    package var lastSession: UInt64?
+  }
+
+  package struct Session: Sendable {
+    package var miner: IPAddress
+    package var server: Endpoint
+  }
+
+  package struct Worker: Hashable, Sendable {
+    package var miner: IPAddress
+    package var server: IPAddress
+    package var port: UInt16
+    /// The session's user; nil when unknown.
+    package var user: String?
+  }
+
+  /// Sums of what pools answered.
+  package struct Work: Sendable {
+    package var sessions: UInt64 = 0
+    package var submitted: UInt64 = 0
+    package var accepted: UInt64 = 0
+    package var rejected: UInt64 = 0
+    /// Sum of the difficulty of accepted shares, where it was known.
+    package var acceptedDifficulty = 0.0
+
+    mutating func add(_ other: Work) {
+      sessions &+= other.sessions
+      submitted &+= other.submitted
+      accepted &+= other.accepted
+      rejected &+= other.rejected
+      acceptedDifficulty += other.acceptedDifficulty
+    }
+  }
+
+  package init() {}
+}
+
+// MARK: - What is learned
+
+extension Fleet {
+  mutating func saw(_ miner: Endpoint) {
+    note(miner.address) { if miner.mac != .none { $0.mac = miner.mac } }
+  }
+
+  mutating func heard(_ event: StratumEvent, in flow: FlowFacts) {
+    if sessions[flow.id] == nil { open(flow) }
+    note(flow.client.address) { miner in
+      if let agent = event.session.agent { miner.agent = agent }
+      miner.lastSession = flow.id
+    }
+    let worker = Worker(
+      miner: flow.client.address, server: flow.server.address, port: flow.server.port, user: event.session.user)
+    switch event.what {
+    case .introduced: add(Work(sessions: 1), of: worker)
+    case .shares(let totals):
+      add(
+        Work(
+          submitted: totals.submitted, accepted: totals.accepted, rejected: totals.rejected,
+          acceptedDifficulty: totals.acceptedDifficulty), of: worker)
+    default: break
+    }
+  }
+
+  mutating func closed(_ flow: FlowFacts) {
+    sessions[flow.id] = nil
+  }
+
+  private mutating func open(_ flow: FlowFacts) {
+    guard sessions.count < Limits.watchedSessions else {
+      missed.sessions &+= 1
+      return
+    }
+    sessionsSeen &+= 1
+    sessions[flow.id] = Session(miner: flow.client.address, server: flow.server)
+  }
+
+  private mutating func note(_ address: IPAddress, _ change: (inout Miner) -> Void) {
+    if miners[address] == nil, miners.count >= Limits.seenMiners {
+      missed.miners &+= 1
+      return
+    }
+    change(&miners[address, default: Miner()])
+  }
+
+  private mutating func add(_ more: Work, of worker: Worker) {
+    if work[worker] == nil, work.count >= Limits.stratumUsers {
+      missed.users &+= 1
+      return
+    }
+    work[worker, default: Work()].add(more)
+  }
+}

@@ -1,0 +1,36 @@
+/// IANA protocol numbers that the rules tell apart.
+enum IPProtocol {
+  static let icmp: UInt8 = 1
+  static let igmp: UInt8 = 2
+  static let ipv4: UInt8 = 4
+  static let tcp: UInt8 = 6
+  static let udp: UInt8 = 17
+  static let ipv6: UInt8 = 41
+  static let gre: UInt8 = 47
+  static let icmpv6: UInt8 = 58
+}
+
+/// ICMP types by what they are for (IANA "ICMP Parameters", "ICMPv6 Parameters").
+enum ICMPKind {
+  /// Says that another packet could not be delivered or should go elsewhere: an answer, not an exchange of its own.
+  case error
+  /// Neighbour discovery (RFC 4861).
+  case neighbourDiscovery
+  /// Who wants which group's packets (MLD, RFC 2710 and RFC 3810).
+  case groupMembership
+  /// Echo and whatever else starts or answers an exchange.
+  case exchange
+
+  init(ipProtocol: UInt8, type: UInt8) {
+    switch (ipProtocol, type) {
+    // Destination unreachable, source quench, redirect, time exceeded, parameter problem (RFC 792).
+    case (IPProtocol.icmp, 3), (IPProtocol.icmp, 4), (IPProtocol.icmp, 5), (IPProtocol.icmp, 11), (IPProtocol.icmp, 12):
+      self = .error
+    // Destination unreachable, packet too big, time exceeded, parameter problem (RFC 4443 §3).
+    case (IPProtocol.icmpv6, 1...4): self = .error
+    case (IPProtocol.icmpv6, 133...137): self = .neighbourDiscovery
+    case (IPProtocol.icmpv6, 130...132), (IPProtocol.icmpv6, 143): self = .groupMembership
+    default: self = .exchange
+    }
+  }
+}
