@@ -10,9 +10,14 @@ private let python = "/usr/bin/python3"
 private let hasValidator =
   Programs.isInstalled(python) && (try? Programs.run(python, ["-c", "import jsonschema"]))?.status == 0
 private let ourSchema = Programs.root.appending(path: "Configs/schema/minewatch-eve.schema.json").path
-private let suricataSchema =
-  Programs.root.deletingLastPathComponent().deletingLastPathComponent()
-  .appending(path: "shared/schemas/suricata-eve.json").path
+/// Beside the package, or beside the folder of worktrees that the package is in.
+private let suricataSchema: String = {
+  let parent = Programs.root.deletingLastPathComponent()
+  let places = [parent, parent.deletingLastPathComponent()].map {
+    $0.appending(path: "shared/schemas/suricata-eve.json").path
+  }
+  return places.first { FileManager.default.fileExists(atPath: $0) } ?? places[0]
+}()
 
 /// Holds events against Suricata's schema and ours, with a validator that neither wrote.
 @Suite(.enabled(if: hasValidator, "needs Debian's python3-jsonschema"))
