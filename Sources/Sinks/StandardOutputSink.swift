@@ -4,11 +4,12 @@ import Glibc
 /// Standard output, for a replay. When nobody reads any more (`| head`), it goes quiet: that is no failure.
 final class StandardOutputSink: LineSink {
   let name = "standard output"
-  private let descriptor = Descriptor.standardOutput()
+  private let descriptor: Descriptor?
   private var rest: ArraySlice<UInt8> = []
   private(set) var isClosed = false
 
-  init() {
+  init(_ descriptor: consuming Descriptor? = .standardOutput()) {
+    self.descriptor = descriptor
     ignoreBrokenPipes()
   }
 
