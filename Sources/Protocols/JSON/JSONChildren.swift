@@ -50,9 +50,7 @@ struct JSONChildren: ~Escapable {
   }
 
   private func value(_ kind: JSONKind, from start: Int) -> JSONValue {
-    JSONValue(
-      start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: position), kind: kind, hasEscapes: false
-    )
+    JSONValue(kind, from: start, to: position)
   }
 
   private static func kind(_ first: UInt8) -> JSONKind {
@@ -66,15 +64,16 @@ struct JSONChildren: ~Escapable {
 
   private mutating func string() -> JSONValue {
     position &+= 1
-    var string = value(.string, from: position)
+    let start = position
+    var hasEscapes = false
     while position < end, bytes.byte(at: position) != UInt8(ascii: "\"") {
       let isEscape = bytes.byte(at: position) == UInt8(ascii: "\\")
-      if isEscape { string.hasEscapes = true }
+      if isEscape { hasEscapes = true }
       position = min(position &+ (isEscape ? 2 : 1), end)
     }
-    string.end = UInt32(truncatingIfNeeded: position)
+    let stop = position
     position = min(position &+ 1, end)
-    return string
+    return JSONValue(.string, from: start, to: stop, hasEscapes: hasEscapes)
   }
 
   private mutating func skipContainer() {

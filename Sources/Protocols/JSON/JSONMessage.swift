@@ -7,15 +7,26 @@ enum JSONKind: UInt8, Sendable, BitwiseCopyable {
 ///
 /// Offsets count from the start of the span that was scanned. A string's range leaves out its quotes.
 struct JSONValue: Equatable, Sendable, BitwiseCopyable {
-  var start: UInt32
-  var end: UInt32
-  var kind: JSONKind
+  private let start: UInt32
+  /// The length in the lower 28 bits, then the kind in three and the backslash in one.
+  private let shape: UInt32
+
+  /// Spans must be shorter than this, in bytes.
+  static var spanLimit: Int { 1 << 28 }
+
+  static var missing: JSONValue { JSONValue(.missing, from: 0, to: 0) }
+
+  @inline(__always)
+  init(_ kind: JSONKind, from start: Int, to end: Int, hasEscapes: Bool = false) {
+    self.start = UInt32(truncatingIfNeeded: start)
+    let length = UInt32(truncatingIfNeeded: end &- start) & 0x0fff_ffff
+    shape = length | UInt32(kind.rawValue) &<< 28 | (hasEscapes ? 1 &<< 31 : 0)
+  }
+
+  var range: Range<Int> { Int(start)..<Int(start) &+ Int(shape & 0x0fff_ffff) }
+  var kind: JSONKind { JSONKind(rawValue: UInt8(truncatingIfNeeded: shape &>> 28) & 7) ?? .missing }
   /// A string that contains a backslash, so its bytes are not its text.
-  var hasEscapes: Bool
-
-  static var missing: JSONValue { JSONValue(start: 0, end: 0, kind: .missing, hasEscapes: false) }
-
-  var range: Range<Int> { Int(start)..<max(Int(start), Int(end)) }
+  var hasEscapes: Bool { shape &>> 31 == 1 }
   /// Absent or `null`: the two ways to say nothing.
   var isNothing: Bool { kind == .missing || kind == .null }
 }
@@ -37,7 +48,7 @@ struct JSONFaults: OptionSet, Sendable, BitwiseCopyable {
 }
 
 /// One JSON-RPC message, not copied: where the parts of its outermost object are.
-struct JSONMessage: Sendable, BitwiseCopyable {
+struct JSONMessage: ~Copyable {
   enum Outcome: UInt8, Sendable, BitwiseCopyable {
     /// The object is whole; it ends before ``end``.
     case complete
@@ -47,81 +58,87 @@ struct JSONMessage: Sendable, BitwiseCopyable {
     case broken
   }
 
+  /// A member of the outermost object that is read.
+  enum Slot: Int {
+    case id, method, params, result, error, rejectReason
+    /// The first `method` and the first `params` where they stand there twice.
+    case firstMethod, firstParams
+    case other
+  }
+
   var outcome = Outcome.unfinished
   var faults: JSONFaults = []
   /// `method` is written in another case than the protocol does; cJSON's look-up ignores that, jansson's does not.
   var hasLooseKey = false
   /// Offset behind the last byte read.
   var end = 0
-
-  var id = JSONValue.missing
-  var method = JSONValue.missing
-  var params = JSONValue.missing
-  var result = JSONValue.missing
-  var error = JSONValue.missing
-  var rejectReason = JSONValue.missing
-  /// The first `method` and `params` where they stand there twice; otherwise missing.
-  var firstMethod = JSONValue.missing
-  var firstParams = JSONValue.missing
-
+  private var members = InlineArray<8, JSONValue>(repeating: .missing)
   /// How many elements the array `params` has.
   var parameterCount = 0
-  /// The first ten of them. Bitcoin's longest message, `mining.notify`, has nine.
-  var parameters = InlineArray<10, JSONValue>(repeating: .missing)
+  /// The first ten of them. Bitcoin's longest message, `mining.notify`, has nine. What is behind the count is old.
+  private var parameters = InlineArray<10, JSONValue>(repeating: .missing)
+
+  subscript(slot: Slot) -> JSONValue { members[slot.rawValue] }
+
+  var id: JSONValue { self[.id] }
+  var method: JSONValue { self[.method] }
+  var params: JSONValue { self[.params] }
+  var result: JSONValue { self[.result] }
+  var error: JSONValue { self[.error] }
 
   /// The parameter at `index` of the array `params`; missing when there is none or it is not among the first ten.
   func parameter(_ index: Int) -> JSONValue {
     index < min(parameterCount, 10) ? parameters[index] : .missing
   }
-}
 
-/// How the scanner fills it in.
-extension JSONMessage {
-  /// A member of the outermost object.
-  enum Slot: UInt8 { case id, method, params, result, error, rejectReason, other }
+  // MARK: Filling in
 
-  /// Tells which member a key names. Case is ignored, as cJSON's look-up does.
-  ///
-  /// - Parameters:
-  ///   - first: the key's first eight bytes, the first one lowest, zeros behind its end.
-  ///   - second: the next eight.
+  /// Ready for the next message.
   @inline(__always)
-  mutating func slot(_ first: UInt64, _ second: UInt64, count: Int) -> Slot {
-    // Bit 5 is set in every lower-case letter and in "-". What differs from a key in that bit alone is the key in another
-    // case, or holds control characters.
-    switch (count, first | 0x2020_2020_2020_2020) {
-    case (2, 0x2020_2020_2020_6469): return .id
-    case (6, 0x2020_646f_6874_656d):
-      if first != 0x646f_6874_656d { hasLooseKey = true }
-      return .method
-    case (6, 0x2020_736d_6172_6170): return .params
-    case (6, 0x2020_746c_7573_6572): return .result
-    case (5, 0x2020_2072_6f72_7265): return .error
-    case (13, 0x722d_7463_656a_6572) where second | 0x2020_2020_2020_2020 == 0x2020_206e_6f73_6165: return .rejectReason
-    default: return .other
-    }
+  mutating func clear() {
+    outcome = .unfinished
+    faults = []
+    hasLooseKey = false
+    end = 0
+    parameterCount = 0
+    members = InlineArray(repeating: .missing)
   }
 
+  @inline(__always)
+  mutating func addParameter(_ value: JSONValue) {
+    if parameterCount < 10 { parameters[parameterCount] = value }
+    parameterCount &+= 1
+  }
+
+  @inline(__always)
   mutating func fill(_ slot: Slot, _ value: JSONValue) {
+    guard slot != .other else { return }
+    if members[slot.rawValue].kind != .missing { refill(slot) }
+    members[slot.rawValue] = value
+  }
+
+  private mutating func refill(_ slot: Slot) {
+    faults.insert(.duplicateKey)
     switch slot {
-    case .other: return
-    case .id: Self.replace(&id, value, &faults)
-    case .method:
-      if firstMethod.kind == .missing { firstMethod = method }
-      Self.replace(&method, value, &faults)
-    case .params:
-      if firstParams.kind == .missing { firstParams = params }
-      Self.replace(&params, value, &faults)
-      if value.kind != .array { parameterCount = 0 }
-    case .result: Self.replace(&result, value, &faults)
-    case .error: Self.replace(&error, value, &faults)
-    case .rejectReason: Self.replace(&rejectReason, value, &faults)
+    case .method where self[.firstMethod].kind == .missing: members[Slot.firstMethod.rawValue] = method
+    case .params where self[.firstParams].kind == .missing: members[Slot.firstParams.rawValue] = params
+    default: break
     }
   }
 
-  @inline(__always)
-  private static func replace(_ member: inout JSONValue, _ value: JSONValue, _ faults: inout JSONFaults) {
-    if member.kind != .missing { faults.insert(.duplicateKey) }
-    member = value
+  /// Makes the first `method` and `params` the only ones.
+  ///
+  /// - Parameter bytes: what the message was read from.
+  /// - Returns: the message as who finds the first of two keys reads it.
+  func first(_ bytes: RawSpan) -> JSONMessage {
+    var message = JSONMessage()
+    message.hasLooseKey = hasLooseKey
+    message.members = members
+    if self[.firstMethod].kind == .string { message.members[Slot.method.rawValue] = self[.firstMethod] }
+    if self[.firstParams].kind != .missing { message.members[Slot.params.rawValue] = self[.firstParams] }
+    guard message.params.kind == .array else { return message }
+    var children = JSONChildren(bytes, of: message.params)
+    while let child = children.next() { message.addParameter(child.value) }
+    return message
   }
 }

@@ -51,6 +51,16 @@ struct PackedName: Equatable, Sendable, BitwiseCopyable {
       && left.words[2] == right.words[2] && left.words[3] == right.words[3]
   }
 
+  /// The name as text; what is no ASCII is marked.
+  var text: String {
+    var text = String.UnicodeScalarView()
+    for index in 0..<min(count, Self.capacity) {
+      let byte = UInt8(truncatingIfNeeded: words[index &>> 3] &>> UInt64(truncatingIfNeeded: (index & 7) &* 8))
+      text.append(byte < 0x80 ? Unicode.Scalar(byte) : "\u{FFFD}")
+    }
+    return String(text)
+  }
+
   /// The name with its ASCII letters in lower case.
   var lowercased: PackedName {
     var folded = self

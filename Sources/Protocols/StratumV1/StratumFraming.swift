@@ -89,13 +89,14 @@ extension StratumSessionState {
   ) -> Int? {
     let count = bytes.byteCount
     let searched = min(Int(self[from: sender].searched), count &- start)
-    var message: JSONMessage?
+    var message = JSONMessage()
+    var isScanned = false
     var lineFeed: Int?
     if searched == 0, bytes.byte(at: start) == UInt8(ascii: "{") {
       // The common case: the scanner finds the line's end on its way.
-      let first = JSONScanner.scan(bytes, from: start)
-      lineFeed = Self.endOfLine(bytes, behind: first)
-      message = first
+      JSONScanner.scan(bytes, from: start, into: &message)
+      lineFeed = Self.endOfLine(bytes, from: message.end)
+      isScanned = true
     } else {
       lineFeed = bytes.lineFeed(from: start &+ searched)
     }
@@ -111,14 +112,14 @@ extension StratumSessionState {
       self[from: sender].place = lineFeed == nil ? .skipping : .aligned
       return next
     }
-    interpretLine(bytes, start..<stop, message, isCut: lineFeed == nil, &sender, &ledger, &events)
+    if !isScanned { JSONScanner.scan(bytes, from: start, into: &message) }
+    interpretLine(bytes, start..<stop, &message, isCut: lineFeed == nil, &sender, &ledger, &events)
     return next
   }
 
-  /// The line feed that ends the line of a message that was scanned.
+  /// The line feed that ends a line, of which all before `end` was scanned.
   @inline(__always)
-  private static func endOfLine(_ bytes: RawSpan, behind message: JSONMessage) -> Int? {
-    let end = message.end
+  private static func endOfLine(_ bytes: RawSpan, from end: Int) -> Int? {
     if end < bytes.byteCount, bytes.byte(at: end) == UInt8(ascii: "\n") { return end }
     return bytes.lineFeed(from: end)
   }
@@ -126,13 +127,12 @@ extension StratumSessionState {
   /// Interprets the messages of one line. There should be one.
   ///
   /// - Parameters:
-  ///   - first: the message at the line's start, when it was scanned already.
+  ///   - message: that at the line's start, already scanned; then those behind it.
   ///   - isCut: the stream ended before the line did.
   private mutating func interpretLine(
-    _ bytes: RawSpan, _ line: Range<Int>, _ first: JSONMessage?, isCut: Bool, _ sender: inout Role,
+    _ bytes: RawSpan, _ line: Range<Int>, _ message: inout JSONMessage, isCut: Bool, _ sender: inout Role,
     _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
-    var message = first ?? JSONScanner.scan(bytes, from: line.lowerBound)
     let wasLost = self[from: sender].place == .lost
     if wasLost {
       // In the middle of a message, an inner object can look like a whole one. A line's end behind it tells them apart.
@@ -155,7 +155,7 @@ extension StratumSessionState {
       guard next < line.upperBound else { return }
       report(.trailingBytes, from: sender, &ledger, &events)
       guard bytes.byte(at: next) == UInt8(ascii: "{") else { return }
-      message = JSONScanner.scan(bytes, from: next)
+      JSONScanner.scan(bytes, from: next, into: &message)
     }
   }
 

@@ -29,21 +29,21 @@ enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
   }
 
   /// A line of the table of methods.
-  struct Entry: Sendable {
-    let spelling: String
+  struct Entry: Sendable, BitwiseCopyable {
+    let name: PackedName
     let method: StratumMethod
     let speaker: Speaker
     /// cgminer, bmminer or ckpool compare only this much of a name, and ignore case.
     let matchesPrefix: Bool
-    let name: PackedName
 
     init(_ spelling: String, _ method: StratumMethod, _ speaker: Speaker, matchesPrefix: Bool = false) {
-      self.spelling = spelling
+      name = PackedName(spelling)
       self.method = method
       self.speaker = speaker
       self.matchesPrefix = matchesPrefix
-      self.name = PackedName(spelling)
     }
+
+    var spelling: String { name.text }
   }
 
   /// Where a name was found.
@@ -79,15 +79,16 @@ enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
   /// ckpool compares no more than these (its stratifier.c, parse_method).
   private static func abbreviation(_ name: PackedName) -> Match? {
     for (prefix, method) in abbreviations where name.hasPrefix(prefix) {
-      guard let index = table.firstIndex(where: { $0.spelling == method }) else { continue }
+      guard let index = table.firstIndex(where: { $0.name == method }) else { continue }
       return Match(index: index, isLoose: true)
     }
     return nil
   }
 
   private static let abbreviations = [
-    (PackedName("mining.auth"), "mining.authorize"), (PackedName("mining.suggest"), "mining.suggest_difficulty"),
-    (PackedName("mining.get"), "mining.get_transactions"),
+    (PackedName("mining.auth"), PackedName("mining.authorize")),
+    (PackedName("mining.suggest"), PackedName("mining.suggest_difficulty")),
+    (PackedName("mining.get"), PackedName("mining.get_transactions")),
   ]
 
   /// The busiest first: they are found by going through it.

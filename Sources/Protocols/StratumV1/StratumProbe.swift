@@ -165,7 +165,7 @@ package struct StratumProbe: Zeroable {
     return Int(messages) >= Self.messageLimit ? .verdict(.reject) : .next(message.end)
   }
 
-  private func judge(_ message: JSONMessage, _ bytes: RawSpan) -> Verdict? {
+  private func judge(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Verdict? {
     guard message.method.kind == .string else {
       return isMiningReply(message, bytes) ? .match(speaker: .server) : nil
     }
@@ -191,7 +191,7 @@ package struct StratumProbe: Zeroable {
   }
 
   /// The reply to `mining.subscribe`, `[[..."mining.notify"...], "extranonce1", size]`, or CryptoNote's to `login`.
-  private func isMiningReply(_ message: JSONMessage, _ bytes: RawSpan) -> Bool {
+  private func isMiningReply(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
     switch message.result.kind {
     case .object: return bytes.member("job_id", of: bytes.member("job", of: message.result)).kind != .missing
     case .array:

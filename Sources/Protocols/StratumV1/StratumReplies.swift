@@ -4,7 +4,7 @@ import Decode
 /// What the pool's replies mean. Miners' replies (`client.get_version`, `mining.ping`) say nothing that is needed.
 extension StratumSessionState {
   mutating func reply(
-    _ message: JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
     defer { introduce(if: messages >= Self.introductionMessages, ledger, &events) }
     let id = UInt32(truncatingIfNeeded: ledger.hash(bytes, message.id.range))
@@ -43,7 +43,7 @@ extension StratumSessionState {
 
   /// A share counts when `result` is `true`, whatever else stands there: that is what cgminer looks at. CryptoNote's pools send an
   /// object, or "OK", without an error.
-  private func accepts(_ message: JSONMessage, _ bytes: RawSpan) -> Bool {
+  private func accepts(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
     if message.result.kind == .true { return true }
     guard dialect == .cryptoNote, message.error.isNothing else { return false }
     return message.result.kind == .object || message.result.kind == .string
@@ -51,7 +51,7 @@ extension StratumSessionState {
 
   /// A user is let in by `true`, or by anything but `false` and `null` where there is no error: CryptoNote sends the first job,
   /// EthereumStratum 2.0.0 an id.
-  private func admits(_ message: JSONMessage) -> Bool {
+  private func admits(_ message: borrowing JSONMessage) -> Bool {
     switch message.result.kind {
     case .true: true
     case .false, .null, .missing: false
@@ -72,7 +72,7 @@ extension StratumSessionState {
   }
 
   /// `[subscriptions, extranonce1, size of extranonce2]`. Other dialects give two parts, which are not looked at.
-  private func subscribed(_ message: JSONMessage, _ bytes: RawSpan) -> Bool {
+  private func subscribed(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
     guard dialect == .bitcoin, message.result.kind == .array else { return true }
     let size = bytes.element(2, of: message.result)
     guard size.kind != .missing else { return true }
@@ -133,9 +133,7 @@ extension StratumSessionState {
       guard let texts = frame.texts(bytes, at: start) else { return }
       if !texts.agent.isEmpty { ledger.agents[Int(index)] = bytes.text(texts.agent, limit: Limits.wireText) }
       meet(
-        JSONValue(
-          start: UInt32(truncatingIfNeeded: texts.worker.lowerBound),
-          end: UInt32(truncatingIfNeeded: texts.worker.upperBound), kind: .string, hasEscapes: false), bytes, &ledger,
+        JSONValue(.string, from: texts.worker.lowerBound, to: texts.worker.upperBound), bytes, &ledger,
         &events)
     case .agentSubmit:
       sums.submitted &+= 1

@@ -7,7 +7,7 @@ extension StratumSessionState {
   /// Interprets one JSON message. Whether it is a request or a reply is told by `method`, never by `id`: real pools put ids into
   /// notifications (domain.md §1.1).
   mutating func interpret(
-    _ message: JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
     messages &+= 1
@@ -40,27 +40,17 @@ extension StratumSessionState {
 
   /// A message with a key twice says one thing to cJSON, which finds the first, and another to jansson, which keeps the last.
   private mutating func interpretBoth(
-    _ message: JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
-    var first = message
-    let isTwofold = message.firstMethod.kind == .string || message.firstParams.kind != .missing
-    if message.firstMethod.kind == .string { first.method = message.firstMethod }
-    if message.firstParams.kind != .missing {
-      first.params = message.firstParams
-      first.parameterCount = 0
-      var children = JSONChildren(bytes, of: first.params)
-      while first.params.kind == .array, let child = children.next() {
-        if first.parameterCount < 10 { first.parameters[first.parameterCount] = child.value }
-        first.parameterCount &+= 1
-      }
+    if message[.firstMethod].kind == .string || message[.firstParams].kind != .missing {
+      request(message.first(bytes), bytes, &sender, &ledger, &events)
     }
-    if isTwofold { request(first, bytes, &sender, &ledger, &events) }
     request(message, bytes, &sender, &ledger, &events)
   }
 
   private mutating func request(
-    _ message: JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
     let name =
@@ -97,7 +87,8 @@ extension StratumSessionState {
   }
 
   private mutating func obey(
-    _ method: StratumMethod, _ message: JSONMessage, _ bytes: RawSpan, _ sender: Role, _ ledger: inout StratumLedger,
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: Role,
+    _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
     var kind = StratumRequest.Kind.other
@@ -148,7 +139,8 @@ extension StratumSessionState {
   // MARK: From the client
 
   private mutating func submit(
-    _ method: StratumMethod, _ message: JSONMessage, _ bytes: RawSpan, _ sender: Role, _ ledger: inout StratumLedger,
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: Role,
+    _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
     sums.submitted &+= 1
@@ -191,7 +183,7 @@ extension StratumSessionState {
   }
 
   private mutating func subscribe(
-    _ method: StratumMethod, _ message: JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger
   ) -> Bool {
     flags.insert(.didSubscribe)
     var agent = message.parameter(0)
@@ -206,7 +198,7 @@ extension StratumSessionState {
   }
 
   private mutating func authorize(
-    _ method: StratumMethod, _ message: JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger,
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) -> Bool {
     flags.insert(.didAuthorize)
@@ -227,7 +219,7 @@ extension StratumSessionState {
   // MARK: From the server
 
   private mutating func job(
-    _ method: StratumMethod, _ message: JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger
   ) -> Bool {
     guard method == .notify else {
       note(.cryptoNote)
@@ -242,7 +234,7 @@ extension StratumSessionState {
   /// Above 2^224 no hash is small enough: that is the target of difficulty 1.
   static var difficultyLimit: Double { 0x1p224 }
 
-  private mutating func setDifficulty(_ message: JSONMessage, _ bytes: RawSpan) -> Bool {
+  private mutating func setDifficulty(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
     let value = message.parameter(0)
     // A string is no number to cgminer.
     guard value.kind == .number, let difficulty = bytes.number(value), difficulty > 0, difficulty < Self.difficultyLimit
@@ -252,7 +244,7 @@ extension StratumSessionState {
   }
 
   /// `[extranonce1, size of extranonce2]`; other dialects give the first alone.
-  private func setExtranonce(_ message: JSONMessage, _ bytes: RawSpan) -> Bool {
+  private func setExtranonce(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
     guard message.params.kind == .array else { return false }
     return dialect != .bitcoin || Self.isExtranonce(message.parameter(0), size: message.parameter(1), bytes)
   }
@@ -277,7 +269,8 @@ extension StratumSessionState {
 
   /// `[]` or `[host, port, wait]`; the port is an integer or a string (domain.md §1.3).
   private func reconnect(
-    _ message: JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger,
+    _ events: inout [StratumEvent]
   ) -> Bool {
     var isFine = message.params.isNothing || message.params.kind == .array
     var host: String?

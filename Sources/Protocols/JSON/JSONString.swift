@@ -1,0 +1,66 @@
+import Decode
+
+/// The rest of a string that holds something other than plain ASCII.
+struct JSONString {
+  /// Offset behind the closing quote, or of what stopped the reading.
+  private(set) var end: Int
+  private(set) var isWhole = false
+  private(set) var hasEscapes = false
+  private(set) var faults: JSONFaults = []
+
+  /// Reads on from inside a string.
+  @inline(never)
+  static func rest(_ bytes: RawSpan, from start: Int) -> JSONString {
+    var string = JSONString(end: start)
+    string.read(bytes)
+    return string
+  }
+
+  private init(end: Int) {
+    self.end = end
+  }
+
+  private mutating func read(_ bytes: RawSpan) {
+    while true {
+      end = bytes.endOfPlainText(from: end)
+      guard end < bytes.byteCount else { return }
+      switch bytes.byte(at: end) {
+      case UInt8(ascii: "\""):
+        isWhole = true
+        end &+= 1
+        return
+      case UInt8(ascii: "\\"):
+        hasEscapes = true
+        escape(bytes)
+      case UInt8(ascii: "\n"): return
+      case 0x00..<0x20:
+        faults.insert(.text)
+        end &+= 1
+      default:
+        let length = bytes.sequenceLength(at: end)
+        if length == 0 { faults.insert(.encoding) }
+        end &+= max(length, 1)
+      }
+    }
+  }
+
+  private mutating func escape(_ bytes: RawSpan) {
+    let behind = end &+ 1
+    // The caller notices the end of the bytes, or the line feed, in its next turn.
+    guard behind < bytes.byteCount, bytes.byte(at: behind) != UInt8(ascii: "\n") else { return end &+= 1 }
+    switch bytes.byte(at: behind) {
+    case UInt8(ascii: "u"):
+      let escaped = JSONScalars.escapedUnit(in: bytes, at: end, to: bytes.byteCount)
+      if escaped.isMalformed { faults.insert(.text) }
+      if escaped.isLoneSurrogate { faults.insert(.encoding) }
+      end &+= escaped.length
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+      UInt8(ascii: "n"),
+      UInt8(ascii: "r"), UInt8(ascii: "t"):
+      end &+= 2
+    default:
+      faults.insert(.text)
+      end &+= 1
+    }
+  }
+}
