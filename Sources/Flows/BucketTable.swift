@@ -1,7 +1,7 @@
 /// Finds a slot by the hash of its key: open addressing with linear probing, at most half full.
 ///
 /// An entry holds the upper half of the hash, which says where it belongs and rules out nearly every other key, and the
-/// slot's number. Removal shifts later entries back instead of leaving marks, so a flood leaves nothing behind.
+/// slot's number. The tag's top bit is always set, so that it equals no empty entry's. Removal shifts later entries back instead of leaving marks, so a flood leaves nothing behind.
 struct BucketTable: ~Copyable {
   private var entries: Slab<UInt64>
   private let mask: Int
@@ -19,32 +19,32 @@ struct BucketTable: ~Copyable {
   /// - Returns: the slot for which `isWanted` is true among those with this hash, or -1.
   @inline(__always)
   func find(_ hash: UInt64, _ isWanted: (Int) -> Bool) -> Int {
-    let tag = hash >> 32
+    let tag = Self.tag(hash)
     var place = Int(tag) & mask
     while true {
       let entry = entries[place]
-      if entry >> 32 == tag, entry & 0xffff_ffff != 0 {
-        let slot = Int(entry & 0xffff_ffff) - 1
+      if UInt32(truncatingIfNeeded: entry >> 32) == tag {
+        let slot = Int(UInt32(truncatingIfNeeded: entry))
         if isWanted(slot) { return slot }
       } else if entry == 0 {
         return -1
       }
-      place = (place + 1) & mask
+      place = (place &+ 1) & mask
     }
   }
 
   mutating func insert(_ slot: Int, _ hash: UInt64) {
     precondition(count <= mask / 2, "more slots entered than the table was made for")
-    var place = Int(hash >> 32) & mask
+    var place = Int(Self.tag(hash)) & mask
     while entries[place] != 0 { place = (place + 1) & mask }
-    entries[place] = hash & ~0xffff_ffff | UInt64(slot + 1)
+    entries[place] = Self.entry(slot, hash)
     count += 1
   }
 
   /// Takes out `slot`, which was entered with this hash; does nothing when it is not there.
   mutating func remove(_ slot: Int, _ hash: UInt64) {
-    var place = Int(hash >> 32) & mask
-    let wanted = hash & ~0xffff_ffff | UInt64(slot + 1)
+    var place = Int(Self.tag(hash)) & mask
+    let wanted = Self.entry(slot, hash)
     while entries[place] != wanted {
       if entries[place] == 0 { return }
       place = (place + 1) & mask
@@ -61,5 +61,14 @@ struct BucketTable: ~Copyable {
       next = (next + 1) & mask
     }
     entries[place] = 0
+  }
+
+  @inline(__always)
+  private static func tag(_ hash: UInt64) -> UInt32 {
+    UInt32(truncatingIfNeeded: hash >> 32) | 0x8000_0000
+  }
+
+  private static func entry(_ slot: Int, _ hash: UInt64) -> UInt64 {
+    UInt64(tag(hash)) << 32 | UInt64(slot)
   }
 }

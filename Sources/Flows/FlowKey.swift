@@ -20,8 +20,10 @@ struct FlowKey: Zeroable, Equatable {
     let sourcePort = hasPorts ? UInt64(packet.sourcePort) : 0
     let destinationPort = hasPorts ? UInt64(packet.destinationPort) : 0
     var key = FlowKey()
-    key.rest =
-      UInt64(packet.outerVLAN & 0xfff) << 20 | UInt64(packet.innerVLAN & 0xfff) << 8 | UInt64(packet.ipProtocol)
+    key.rest = UInt64(packet.ipProtocol)
+    if packet.vlanCount != 0 {
+      key.rest |= UInt64(packet.outerVLAN & 0xfff) << 20 | UInt64(packet.innerVLAN & 0xfff) << 8
+    }
     let sameHigh = packet.source.high == packet.destination.high
     let sourceIsLower =
       sameHigh
@@ -83,8 +85,9 @@ struct FlowHash {
   @inline(__always)
   func callAsFunction(_ key: FlowKey) -> UInt64 {
     let low = Self.fold(key.aLow ^ first, key.bLow ^ second)
-    let high = Self.fold(key.aHigh ^ third, key.bHigh ^ fourth)
-    return Self.fold(low ^ key.rest, high ^ second)
+    // Nothing to mix in IPv4, where both are 0.
+    let high = key.aHigh | key.bHigh == 0 ? third : Self.fold(key.aHigh ^ third, key.bHigh ^ fourth)
+    return Self.fold(low ^ key.rest, high)
   }
 
   @inline(__always)

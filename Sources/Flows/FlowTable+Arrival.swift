@@ -6,9 +6,11 @@ extension FlowTable {
   /// The first packet of a flow.
   @inline(never)
   mutating func receiveFirst(
-    _ packet: Packet, _ frame: RawSpan, _ key: FlowKey, _ hash: UInt64, _ sender: End
+    _ packet: Packet, _ frame: RawSpan
   ) -> FlowUpdate {
-    guard let slot = makeFlow(packet, key, hash, sender) else {
+    now = packet.timestamp
+    let (key, sender) = FlowKey.of(packet)
+    guard let slot = makeFlow(packet, key, hash(key), sender) else {
       statistics.refused += 1
       var update = FlowUpdate()
       update.hasEnded = firstEnded != 0
@@ -27,6 +29,7 @@ extension FlowTable {
   mutating func receiveSpecial(
     _ packet: Packet, _ frame: RawSpan, _ slot: Int, _ sender: End, _ lastSeen: Timestamp
   ) -> FlowUpdate {
+    now = packet.timestamp
     if records[slot].phase != .live {
       return receiveAfterEnd(packet, frame, slot, sender)
     }
@@ -56,7 +59,7 @@ extension FlowTable {
     lastID += 1
     var record = FlowRecord()
     record.key = key
-    record.lastSeen = packet.timestamp
+    record.lastSeen = max(packet.timestamp, sweepTime)
     record.phase = .live
     records[slot] = record
     origins[slot] = origin(packet, key, hash, sender)
@@ -137,8 +140,7 @@ extension FlowTable {
         && packet.timestamp.nanoseconds(since: origins[slot].endedAt) >= FlowTimeouts.inFlight
     }
     guard startsOver else { return update }
-    let (key, hash) = (records[slot].key, origins[slot].hash)
     free(slot)
-    return receiveFirst(packet, frame, key, hash, sender)
+    return receiveFirst(packet, frame)
   }
 }

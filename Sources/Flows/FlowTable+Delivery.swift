@@ -83,7 +83,8 @@ extension FlowTable {
     _ stream: inout StreamRecord
   ) {
     let bytes = buffers.bytes(buffer)
-    stream.recent = recent.append(bytes, stream: number, previous: stream.recent, sequence: stream.next)
+    stream.recent = recent.append(
+      bytes, 0, bytes.byteCount, stream: number, previous: stream.recent, sequence: stream.next)
     stream.next = stream.next.advanced(byBytes: bytes.byteCount)
   }
 }

@@ -10,12 +10,12 @@ extension FlowTable {
   /// nothing.
   package mutating func tick(_ time: Timestamp) {
     now = time
-    let agreed = min(time, previousTick ?? time)
+    sweepTime = min(time, previousTick ?? time)
     previousTick = time
     guard usedSlots > 0 else { return }
     for _ in 0..<min(usedSlots, usedSlots / 10 + 16) {
       if sweepCursor >= usedSlots { sweepCursor = 0 }
-      sweep(sweepCursor, agreed)
+      sweep(sweepCursor, sweepTime)
       sweepCursor += 1
     }
   }

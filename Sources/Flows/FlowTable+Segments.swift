@@ -95,7 +95,7 @@ extension FlowTable {
     let payload = frame.extracting(packet.payload)
     if overlap > 0 {
       statistics.retransmissions += 1
-      compare(payload.extracting(0..<min(overlap, payload.byteCount)), sequence, stream, &update)
+      compare(payload, sequence, stream, &update)
     }
     let captured = max(0, payload.byteCount - overlap)
     var deliverable = captured
@@ -106,7 +106,7 @@ extension FlowTable {
       takeGap(stream, &update)
       update.payloadOffset = packet.payloadOffset + overlap
       update.payloadLength = deliverable
-      remember(stream, payload.extracting(overlap..<overlap + deliverable))
+      remember(stream, frame, update.payloadOffset, deliverable)
     }
     if deliverable < captured {
       // What is held came first and wins; the rest of this segment goes around it.

@@ -37,6 +37,9 @@ package struct FlowTable: ~Copyable {
 
   /// Of the last packet or tick.
   var now = Timestamp(nanoseconds: .min)
+  /// What the last sweep judged by. A flow counts as seen no earlier than that, so that one packet with a wild timestamp
+  /// does not make it look idle for years.
+  var sweepTime = Timestamp(nanoseconds: .min)
   /// What the tick before this one was told.
   var previousTick: Timestamp?
   var sweepCursor = 0
@@ -76,14 +79,12 @@ package struct FlowTable: ~Copyable {
   /// - Parameter frame: what the packet's offsets point into.
   package mutating func receive(_ packet: Packet, _ frame: RawSpan) -> FlowUpdate {
     guard packet.transport != .none || Self.isOtherProtocol(packet) else { return FlowUpdate() }
-    now = packet.timestamp
     let (key, sender) = FlowKey.of(packet)
-    let hash = hash(key)
-    let slot = buckets.find(hash) { records[$0].key == key }
-    guard slot >= 0 else { return receiveFirst(packet, frame, key, hash, sender) }
+    let slot = buckets.find(hash(key)) { records[$0].key == key }
+    guard slot >= 0 else { return receiveFirst(packet, frame) }
 
     let lastSeen = records[slot].lastSeen
-    records[slot].lastSeen = packet.timestamp
+    records[slot].lastSeen = max(packet.timestamp, sweepTime)
     let stream = slot * 2 + Int(sender.rawValue)
     streams[stream].counters.packets &+= 1
     streams[stream].counters.bytes &+= UInt64(truncatingIfNeeded: packet.networkLength)
@@ -97,16 +98,18 @@ package struct FlowTable: ~Copyable {
     guard packet.payloadLength > 0 else { return update }
     update.payloadOffset = packet.payloadOffset
     update.payloadLength = packet.payloadLength
-    remember(stream, frame.extracting(packet.payload))
+    remember(stream, frame, packet.payloadOffset, packet.payloadLength)
     return update
   }
 
-  /// Follows the stream over `bytes`, which come next in it, and keeps a copy to compare retransmissions with.
+  /// Follows the stream over `count` bytes of the frame, which come next in it, and keeps a copy to compare
+  /// retransmissions with.
   @inline(__always)
-  mutating func remember(_ stream: Int, _ bytes: RawSpan) {
+  mutating func remember(_ stream: Int, _ frame: RawSpan, _ offset: Int, _ count: Int) {
+    let next = streams[stream].next
+    streams[stream].next = next.advanced(byBytes: count)
     streams[stream].recent = recent.append(
-      bytes, stream: stream, previous: streams[stream].recent, sequence: streams[stream].next)
-    streams[stream].next = streams[stream].next.advanced(byBytes: bytes.byteCount)
+      frame, offset, count, stream: stream, previous: streams[stream].recent, sequence: next)
   }
 
   /// Notes an acknowledgment that is the last one again, or a little more.

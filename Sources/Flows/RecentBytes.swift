@@ -29,6 +29,8 @@ struct RecentBytes: ~Copyable {
 
   private var bytes: Slab<UInt8>
   private var segments: Slab<Segment>
+  private let byteMask: Int
+  private let segmentMask: Int
   /// Number of the next segment; 0 is never used.
   private var nextNumber: UInt32 = 1
   /// Where the next segment's bytes go, modulo 2^32.
@@ -38,27 +40,32 @@ struct RecentBytes: ~Copyable {
   init(byteCount: Int, segmentCount: Int) {
     bytes = Slab(count: Self.powerOfTwo(atLeast: byteCount))
     segments = Slab(count: Self.powerOfTwo(atLeast: segmentCount))
+    byteMask = bytes.count - 1
+    segmentMask = segments.count - 1
   }
 
+  /// Remembers `count` bytes of the frame from `offset` on.
+  ///
   /// - Parameter previous: what this returned for the stream's last segment, or 0.
   /// - Returns: the segment's number, to be passed as `previous` with the next one.
   @inline(__always)
-  mutating func append(_ delivered: RawSpan, stream: Int, previous: UInt32, sequence: UInt32) -> UInt32 {
-    let count = UInt32(truncatingIfNeeded: delivered.byteCount)
-    var start = Int(position) & (bytes.count - 1)
-    if start + delivered.byteCount > bytes.count {
+  mutating func append(
+    _ frame: RawSpan, _ offset: Int, _ count: Int, stream: Int, previous: UInt32, sequence: UInt32
+  ) -> UInt32 {
+    var start = Int(position) & byteMask
+    if start &+ count > bytes.count {
       // More than the whole ring: cannot be remembered, and needs not be: no IP packet is so long.
-      guard delivered.byteCount <= bytes.count else { return 0 }
-      position &+= UInt32(truncatingIfNeeded: bytes.count - start)
+      guard count <= bytes.count else { return 0 }
+      position &+= UInt32(truncatingIfNeeded: bytes.count &- start)
       start = 0
     }
-    bytes.copy(delivered, to: start)
+    bytes.copy(frame, from: offset, count: count, to: start)
     let number = nextNumber
-    segments[Int(number) & (segments.count - 1)] = Segment(
-      previous: previous, position: position, sequence: sequence, byteCount: count,
+    segments[Int(number) & segmentMask] = Segment(
+      previous: previous, position: position, sequence: sequence, byteCount: UInt32(truncatingIfNeeded: count),
       stream: UInt32(truncatingIfNeeded: stream))
-    position &+= count
-    nextNumber = number == .max ? 1 : number + 1
+    position &+= UInt32(truncatingIfNeeded: count)
+    nextNumber = number == .max ? 1 : number &+ 1
     return number
   }
 
@@ -72,7 +79,7 @@ struct RecentBytes: ~Copyable {
       let start = segment.sequence.distance(from: sequence)
       let (from, to) = (max(start, 0), min(start + Int(segment.byteCount), later.byteCount))
       if from < to {
-        let place = Int(segment.position) & (bytes.count - 1)
+        let place = Int(segment.position) & byteMask
         let delivered = bytes.bytes(place + from - start..<place + to - start)
         if let offset = later.extracting(from..<to).firstDifference(from: delivered) {
           return Difference(offset: from + offset, delivered: delivered.copy(from: offset, limit: 64))
@@ -86,7 +93,7 @@ struct RecentBytes: ~Copyable {
 
   private func segment(_ number: UInt32, of stream: Int) -> Segment? {
     guard number != 0, nextNumber &- number <= UInt32(truncatingIfNeeded: segments.count) else { return nil }
-    let segment = segments[Int(number) & (segments.count - 1)]
+    let segment = segments[Int(number) & segmentMask]
     guard Int(segment.stream) == stream, position &- segment.position <= UInt32(truncatingIfNeeded: bytes.count)
     else { return nil }
     return segment

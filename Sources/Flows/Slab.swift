@@ -20,6 +20,8 @@ extension Int64: Zeroable {}
 public struct Slab<Element: Zeroable>: ~Copyable {
   @usableFromInline
   let base: UnsafeMutablePointer<Element>
+  @usableFromInline
+  let allocation: UnsafeMutableRawPointer
   /// How many elements there are.
   public let count: Int
 
@@ -27,14 +29,17 @@ public struct Slab<Element: Zeroable>: ~Copyable {
   @inlinable
   public init(count: Int) {
     precondition(count >= 0, "a slab cannot have fewer than no elements")
-    let bytes = max(count, 1) * MemoryLayout<Element>.stride
+    // Elements of 64 bytes, or two of 32, then lie in one cache line each.
+    let cacheLine = 64
+    let bytes = max(count, 1) * MemoryLayout<Element>.stride + cacheLine
     guard let memory = unsafe calloc(bytes, 1) else { fatalError("out of memory: \(bytes) bytes for a table") }
-    unsafe base = memory.bindMemory(to: Element.self, capacity: max(count, 1))
+    unsafe allocation = memory
+    unsafe base = memory.alignedUp(toMultipleOf: cacheLine).bindMemory(to: Element.self, capacity: max(count, 1))
     self.count = count
   }
 
   deinit {
-    unsafe free(base)
+    unsafe free(allocation)
   }
 
   @inlinable
@@ -67,6 +72,19 @@ extension Slab where Element == UInt8 {
     unsafe bytes.withUnsafeBytes { source in
       guard let start = source.baseAddress else { return }
       unsafe UnsafeMutableRawPointer(base + offset).copyMemory(from: start, byteCount: source.count)
+    }
+  }
+
+  /// Copies `byteCount` bytes of `source`, from `start` on, to `offset` and on.
+  @inlinable
+  @inline(__always)
+  public mutating func copy(_ source: RawSpan, from start: Int, count byteCount: Int, to offset: Int) {
+    let (room, rest) = (count &- offset, source.byteCount &- start)
+    precondition(
+      offset >= 0 && start >= 0 && byteCount >= 0 && byteCount <= room && byteCount <= rest, "copy outside the slab")
+    unsafe source.withUnsafeBytes { bytes in
+      guard let first = bytes.baseAddress else { return }
+      unsafe UnsafeMutableRawPointer(base + offset).copyMemory(from: first + start, byteCount: byteCount)
     }
   }
 
