@@ -72,6 +72,9 @@ struct StratumPlayer: ~Copyable {
     table.end(session, at: now, into: &events)
   }
 
+  var counters: StratumCounters { table.counters }
+  var userCount: Int { table.userCount }
+
   /// What was said, a line an event.
   var story: [String] { events.map(\.story) }
 }

@@ -12,6 +12,8 @@ import Decode
 struct BTCAgentFrame {
   static let magic: UInt8 = 0x7f
   static let headerByteCount = 4
+  /// No frame that is longer is waited for unless it is known to be one.
+  static let plausibleLength = 1_024
 
   enum Command: UInt8 {
     case registerWorker = 0x01
@@ -99,7 +101,7 @@ extension BTCAgentFrame.Command {
   /// How long a frame with this command can be, header included.
   fileprivate var lengths: ClosedRange<Int> {
     switch self {
-    case .registerWorker: 8...1_024  // two names; btcpool cuts them at 30 and 20 characters
+    case .registerWorker: 8...256  // two names; btcpool cuts them at 30 and 20 characters
     case .submit: 15...15
     case .submitWithTime, .submitWithVersion: 19...19
     case .submitWithTimeAndVersion: 23...23

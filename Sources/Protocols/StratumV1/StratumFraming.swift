@@ -23,7 +23,9 @@ extension StratumSessionState {
       switch self[from: sender].place {
       case .skipping:
         position = skipLine(bytes, from: start, sender)
-      case .lost:
+      case .resuming where bytes.byte(at: start) == UInt8(ascii: "{"):
+        self[from: sender].place = .aligned
+      case .lost, .resuming:
         guard let next = findMessage(bytes, from: start, sender, atEnd: atEnd) else { return start }
         position = next
         if position == start {
@@ -138,7 +140,7 @@ extension StratumSessionState {
         message.outcome == .complete
         && Self.skipBlanks(bytes, from: message.end, to: line.upperBound) == line.upperBound
       guard isClean else {
-        if !flags.contains(.hasFrames) { self[from: sender].place = .aligned }
+        self[from: sender].place = .resuming
         return
       }
     }
@@ -171,7 +173,7 @@ extension StratumSessionState {
 
   private mutating func skipLine(_ bytes: RawSpan, from start: Int, _ sender: Role) -> Int {
     guard let lineFeed = bytes.lineFeed(from: start) else { return bytes.byteCount }
-    self[from: sender].place = flags.contains(.hasFrames) ? .lost : .aligned
+    self[from: sender].place = flags.contains(.hasFrames) ? .resuming : .aligned
     return lineFeed &+ 1
   }
 
@@ -180,12 +182,11 @@ extension StratumSessionState {
   /// - Returns: `start` when it may be there, otherwise an offset behind it; nil when more bytes are needed to tell.
   private mutating func findMessage(_ bytes: RawSpan, from start: Int, _ sender: Role, atEnd: Bool) -> Int? {
     if bytes.byte(at: start) == UInt8(ascii: "{") { return start }
-    // A random 0x7F starts a frame only where frames are spoken, or where a whole one is at hand.
     var position = start
     while position < bytes.byteCount {
       let byte = bytes.byte(at: position)
       if byte == UInt8(ascii: "\n") {
-        if !flags.contains(.hasFrames) { self[from: sender].place = .aligned }
+        self[from: sender].place = .resuming
         return position &+ 1
       }
       if byte == BTCAgentFrame.magic {
@@ -205,7 +206,7 @@ extension StratumSessionState {
     let left = bytes.byteCount &- position
     guard left >= BTCAgentFrame.headerByteCount else { return atEnd ? false : nil }
     guard let frame = BTCAgentFrame(bytes, at: position) else { return false }
-    guard left >= frame.length else { return atEnd || frame.length > 1_024 ? false : nil }
+    guard left >= frame.length else { return atEnd || frame.length > BTCAgentFrame.plausibleLength ? false : nil }
     guard frame.isWellFormed(bytes, at: position) else { return false }
     guard left > frame.length else { return true }
     let next = bytes.byte(at: position &+ frame.length)

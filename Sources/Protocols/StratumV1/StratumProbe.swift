@@ -18,7 +18,6 @@ package struct StratumProbe: Zeroable {
   package static var byteLimit: Int { 64 << 10 }
   /// Whole messages looked at before giving up: a pool's answers alone tell nothing, its next job does.
   package static var messageLimit: Int { 8 }
-  /// Bytes of a half line that may come first in a stream joined in the middle.
   private static var whitespace: ClosedRange<UInt8> { 0x09...0x0d }
 
   /// Where the line that is being looked at starts.
@@ -86,7 +85,9 @@ package struct StratumProbe: Zeroable {
   private func frame(_ bytes: RawSpan, from start: Int) -> Step {
     let left = bytes.byteCount &- start
     guard left >= BTCAgentFrame.headerByteCount else { return .wait }
-    guard let frame = BTCAgentFrame(bytes, at: start), frame.length <= 1_024 else { return .verdict(.reject) }
+    guard let frame = BTCAgentFrame(bytes, at: start), frame.length <= BTCAgentFrame.plausibleLength else {
+      return .verdict(.reject)
+    }
     guard left >= frame.length else { return .wait }
     guard frame.isWellFormed(bytes, at: start) else { return .verdict(.reject) }
     if left > frame.length {
@@ -154,9 +155,13 @@ package struct StratumProbe: Zeroable {
       return halfLine(bytes, from: start)
     case .complete: break
     }
-    isAligned = true
-    messages &+= 1
     if let verdict = judge(message, bytes) { return .verdict(verdict) }
+    if isHalf {
+      // It may have been an inner object of the message that we joined in.
+      searched = 0
+      return halfLine(bytes, from: start)
+    }
+    messages &+= 1
     return Int(messages) >= Self.messageLimit ? .verdict(.reject) : .next(message.end)
   }
 

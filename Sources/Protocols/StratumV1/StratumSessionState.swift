@@ -29,6 +29,9 @@ struct StratumSessionState: Zeroable {
       case aligned
       /// Joined here, or bytes were lost: this may be the middle of a message.
       case lost
+      /// Behind a line feed that came while lost. It may have been inside a frame, so what is no message is passed over in
+      /// silence until one comes.
+      case resuming
       /// Everything up to the next line feed is dropped.
       case skipping
     }
