@@ -1,3 +1,4 @@
+import Capture
 import Flows
 
 /// One direction of a flow, as far as its bytes wait to be understood.
@@ -26,6 +27,14 @@ struct StreamProgress: Zeroable {
   var buffer: BufferIndex? {
     get { bufferPlusOne == 0 ? nil : BufferIndex(rawValue: bufferPlusOne &- 1) }
     set { bufferPlusOne = newValue.map { $0.rawValue &+ 1 } ?? 0 }
+  }
+
+  /// Whether `count` buffered bytes are worth showing to the recognisers again: while they are few, whenever they have
+  /// doubled, and once when there are as many as will ever be shown. So a stream that comes byte by byte costs no more
+  /// than a few times its length.
+  func isDue(_ count: Int) -> Bool {
+    guard judged < Limits.probedBytes else { return false }
+    return count < 256 || count >= 2 * Int(judged) || count >= Limits.probedBytes
   }
 
   /// Reads on where the buffered bytes may be Stratum; `nil` when they are not.

@@ -31,6 +31,7 @@ extension ProtocolStage {
       return orders
     }
     guard keep(bytes, flow, sender) else {
+      counters.buffersExhausted += 1
       orders.giveUp()
       return orders
     }
@@ -44,9 +45,11 @@ extension ProtocolStage {
     let ends = flows.facts(flow)
     let used = Self.readMessages(bytes, ends, sender, &queries, &counters, now, into: &messages)
     guard used < bytes.byteCount else { return }
-    let isKept = keep(bytes.extracting(used..<bytes.byteCount), flow, sender)
+    let isKept = mayHope && keep(bytes.extracting(used..<bytes.byteCount), flow, sender)
     orders.state.setTail(sender, isKept)
-    if !isKept { orders.giveUp() }
+    guard !isKept else { return }
+    counters.buffersExhausted += 1
+    orders.giveUp()
   }
 
   private mutating func readDNSTail(

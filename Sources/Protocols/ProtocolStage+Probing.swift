@@ -2,32 +2,12 @@ import Capture
 import Decode
 import Flows
 
-/// Finding out what a TCP flow speaks.
+/// ProbeFinding out what a TCP flow speaks.
 ///
 /// Most flows decide on the first segment, which is judged where it lies. What may become something is kept, 2 KiB of it,
 /// or a whole line where it may be Stratum. Text that is nothing yet is searched for the next line that is: the flow may
 /// have been joined in the middle of one.
 extension ProtocolStage {
-  fileprivate enum Verdict {
-    case stratum(speaker: Role?)
-    case known(AppProtocol, opener: Role?)
-    /// It may become something; Stratum, when a probe goes with it that can read on.
-    case hope(StratumProbe?)
-    case reject
-  }
-
-  /// What a search through bytes came to, at an offset.
-  fileprivate enum Finding {
-    case match(Verdict)
-    /// From the offset on it may become something.
-    case hope(StratumProbe?)
-    /// The rest is the middle of a line.
-    case midLine
-    /// The last line ends with the bytes.
-    case lineEnd
-    case binary
-  }
-
   /// Lines of one segment that are asked about. Where mining is spoken, the first whole one tells.
   private static var linesPerSegment: Int { 16 }
 
@@ -46,7 +26,9 @@ extension ProtocolStage {
     case .match(let verdict):
       return begin(verdict, with: bytes.extracting(offset..<bytes.byteCount), flow, sender, state, flows)
     case .hope:
-      guard keep(bytes.extracting(offset..<bytes.byteCount), flow, sender) else { return nil }
+      guard mayHope, keep(bytes.extracting(offset..<bytes.byteCount), flow, sender) else {
+        return refuseHope(flow, sender)
+      }
     default: break
     }
     settle(finding, flow, sender)
@@ -59,19 +41,23 @@ extension ProtocolStage {
     _ flows: borrowing FlowTable
   ) -> FlowOrders? {
     let slot = Int(flow.rawValue)
-    guard keep(bytes, flow, sender), let buffer = progress[slot][sender].buffer else { return nil }
-    var verdict = Verdict.reject
-    if var probe = progress[slot][sender].stratumProbe {
-      verdict = Verdict(probe.read(buffers.bytes(buffer), midstream: false), probe)
+    guard mayHope, keep(bytes, flow, sender), let buffer = progress[slot][sender].buffer else {
+      return refuseHope(flow, sender)
     }
-    if verdict.isUndecided, isDue(buffers.count(of: buffer), progress[slot][sender]) {
+    let count = buffers.count(of: buffer)
+    var verdict = ProbeVerdict.reject
+    if var probe = progress[slot][sender].stratumProbe {
+      verdict = ProbeVerdict(probe.read(buffers.bytes(buffer), midstream: false), probe)
+    }
+    if verdict.isUndecided, progress[slot][sender].isDue(count) {
+      progress[slot][sender].judged = UInt32(truncatingIfNeeded: count)
       let (appProtocol, probe) = recognise(buffers.bytes(buffer), flow, sender, sawStart)
-      if let better = Verdict(appProtocol, probe, buffers.count(of: buffer), instead: verdict) { verdict = better }
-    } else if case .reject = verdict, buffers.count(of: buffer) < Limits.probedBytes {
+      if let better = ProbeVerdict(appProtocol, probe, count, instead: verdict) { verdict = better }
+    } else if case .reject = verdict, count < Limits.probedBytes {
       // Whoever hoped is asked again when there is more.
       verdict = .hope(nil)
     }
-    let finding: Finding
+    let finding: ProbeFinding
     switch verdict {
     case .stratum, .known: return begin(verdict, with: nil, flow, sender, state, flows)
     case .hope(let probe): finding = .hope(probe)
@@ -85,7 +71,7 @@ extension ProtocolStage {
 
   /// Looks for something that is known: at the start, and then, as long as it reads like text, behind every line's end.
   private borrowing func search(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ sawStart: Bool)
-    -> (Finding, Int)
+    -> (ProbeFinding, Int)
   {
     let isLineStart = progress[Int(flow.rawValue)][sender].mode != .midLine
     var verdict = judge(bytes, flow, sender, sawStart, isLineStart: isLineStart)
@@ -106,7 +92,7 @@ extension ProtocolStage {
   }
 
   /// What comes after bytes that say nothing.
-  private static func rest(of bytes: RawSpan) -> Finding {
+  private static func rest(of bytes: RawSpan) -> ProbeFinding {
     guard bytes.looksLikeText(from: 0) else { return .binary }
     return bytes.byte(at: bytes.byteCount - 1) == UInt8(ascii: "\n") ? .lineEnd : .midLine
   }
@@ -114,17 +100,17 @@ extension ProtocolStage {
   /// Asks everybody.
   private borrowing func judge(
     _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ sawStart: Bool, isLineStart: Bool
-  ) -> Verdict {
+  ) -> ProbeVerdict {
     let line = isLineStart ? Self.judgeLine(bytes) : .reject
     if case .stratum = line { return line }
     let (appProtocol, probe) = recognise(bytes, flow, sender, sawStart)
-    return Verdict(appProtocol, probe, bytes.byteCount, instead: line) ?? line
+    return ProbeVerdict(appProtocol, probe, bytes.byteCount, instead: line) ?? line
   }
 
   /// Asks Stratum, whose messages are lines.
-  private static func judgeLine(_ bytes: RawSpan) -> Verdict {
+  private static func judgeLine(_ bytes: RawSpan) -> ProbeVerdict {
     var probe = StratumProbe()
-    return Verdict(probe.read(bytes, midstream: false), probe)
+    return ProbeVerdict(probe.read(bytes, midstream: false), probe)
   }
 
   /// Asks the table of recognisers, with the other end's first bytes as far as they are kept.
@@ -155,52 +141,19 @@ extension ProtocolStage {
     first.hasThirdFlight = progress.flights == 3
     return Recogniser.recognise(first, among: Recogniser.streams)
   }
-
-  /// Whether kept bytes are worth showing to the recognisers again: while they are few, and whenever they have doubled. So
-  /// a stream that comes byte by byte costs no more than twice its length.
-  private func isDue(_ count: Int, _ progress: StreamProgress) -> Bool {
-    count < 256 || (count >= 2 * Int(progress.judged) && progress.judged < Limits.probedBytes)
-  }
-}
-
-extension ProtocolStage.Verdict {
-  fileprivate init(_ verdict: StratumProbe.Verdict, _ probe: StratumProbe) {
-    switch verdict {
-    case .match(let speaker): self = .stratum(speaker: speaker)
-    case .needMore: self = .hope(probe)
-    case .reject: self = .reject
-    }
-  }
-
-  /// What the recognisers say of `count` bytes, where that is more than `verdict`.
-  fileprivate init?(_ appProtocol: AppProtocol, _ probe: Probe, _ count: Int, instead verdict: Self) {
-    switch (probe, verdict) {
-    case (.match(let opener), _): self = .known(appProtocol, opener: opener)
-    case (.needMore, .reject) where count < Limits.probedBytes: self = .hope(nil)
-    default: return nil
-    }
-  }
-
-  fileprivate var isUndecided: Bool {
-    switch self {
-    case .hope, .reject: true
-    case .stratum, .known: false
-    }
-  }
 }
 
 // MARK: Outcomes
 
 extension ProtocolStage {
-  private mutating func settle(_ finding: Finding, _ flow: FlowIndex, _ sender: End) {
+  private mutating func settle(_ finding: ProbeFinding, _ flow: FlowIndex, _ sender: End) {
     var stream = progress[Int(flow.rawValue)][sender]
     switch finding {
     case .match: return
     case .hope(let probe):
-      guard let buffer = stream.buffer else { return }
+      if stream.mode != .hoping { stream.judged = UInt32(truncatingIfNeeded: keptBytes(flow, sender)) }
       stream.mode = .hoping
       stream.stratumProbe = probe
-      stream.judged = UInt32(truncatingIfNeeded: buffers.count(of: buffer))
     case .midLine: stream.mode = .midLine
     case .lineEnd: stream.mode = .start
     case .binary: stream.mode = .deaf
@@ -211,6 +164,28 @@ extension ProtocolStage {
       stream.mode = .deaf
     }
     progress[Int(flow.rawValue)][sender] = stream
+    if stream.mode != .hoping { disappoint(flow, sender.other) }
+  }
+
+  /// Nobody hopes any more, having seen both directions: a direction that was kept for the recognisers' sake is let go.
+  private mutating func disappoint(_ flow: FlowIndex, _ end: End) {
+    var stream = progress[Int(flow.rawValue)][end]
+    guard stream.mode == .hoping, stream.stratumProbe == nil, let buffer = stream.buffer else { return }
+    switch Self.rest(of: buffers.bytes(buffer)) {
+    case .midLine: stream.mode = .midLine
+    case .lineEnd: stream.mode = .start
+    default: stream.mode = .deaf
+    }
+    progress[Int(flow.rawValue)][end] = stream
+    releaseBuffer(flow, end)
+  }
+
+  /// There is no room to wait for more: listens on from the next line.
+  private mutating func refuseHope(_ flow: FlowIndex, _ sender: End) -> FlowOrders? {
+    counters.buffersExhausted += 1
+    releaseBuffer(flow, sender)
+    progress[Int(flow.rawValue)][sender].mode = .midLine
+    return nil
   }
 
   /// When neither direction says anything that is known, the flow is unknown and of no more interest.
@@ -224,7 +199,7 @@ extension ProtocolStage {
 
   /// The flow is known: starts to read it, with what is kept of it and then `bytes`.
   private mutating func begin(
-    _ verdict: Verdict, with bytes: RawSpan?, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState,
+    _ verdict: ProbeVerdict, with bytes: RawSpan?, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState,
     _ flows: borrowing FlowTable
   ) -> FlowOrders? {
     switch verdict {
@@ -241,66 +216,5 @@ extension ProtocolStage {
     case .hope, .reject:
       return nil
     }
-  }
-}
-
-// MARK: Buffers
-
-extension ProtocolStage {
-  /// Adds bytes to those that wait in one direction of a flow.
-  ///
-  /// - Returns: false when there is no room: what waited is then forgotten too.
-  mutating func keep(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End) -> Bool {
-    guard !bytes.isEmpty else { return true }
-    let slot = Int(flow.rawValue)
-    if progress[slot][sender].buffer == nil {
-      progress[slot][sender].buffer = buffers.acquire(capacity: bytes.byteCount)
-    }
-    if var buffer = progress[slot][sender].buffer {
-      let isKept = buffers.append(bytes, to: &buffer)
-      progress[slot][sender].buffer = buffer
-      if isKept { return true }
-    }
-    counters.buffersExhausted += 1
-    releaseBuffer(flow, sender)
-    progress[slot][sender].mode = .midLine
-    return false
-  }
-
-  /// Bytes that wait in one direction of a flow.
-  func keptBytes(_ flow: FlowIndex, _ sender: End) -> Int {
-    progress[Int(flow.rawValue)][sender].buffer.map { buffers.count(of: $0) } ?? 0
-  }
-
-  mutating func releaseBuffer(_ flow: FlowIndex, _ sender: End) {
-    let slot = Int(flow.rawValue)
-    guard let buffer = progress[slot][sender].buffer else { return }
-    buffers.release(buffer)
-    progress[slot][sender].buffer = nil
-  }
-}
-
-extension RawSpan {
-  /// Whether the next bytes, 256 at most, have no control character but those that text has. Bytes over 127 pass: they may
-  /// be UTF-8.
-  fileprivate func looksLikeText(from offset: Int) -> Bool {
-    for index in offset..<Swift.min(byteCount, offset + 256) {
-      switch byte(at: index) {
-      case 0..<0x09, 0x0e..<0x20, 0x7f: return false
-      default: continue
-      }
-    }
-    return true
-  }
-
-  /// Where the next line that is not blank starts, behind the line feed at or after `offset`; `nil` without line feed.
-  fileprivate func nextLine(from offset: Int) -> Int? {
-    var index = offset
-    while index < byteCount, byte(at: index) != 0x0a { index += 1 }
-    guard index < byteCount else { return nil }
-    while index < byteCount, byte(at: index) == 0x0a || byte(at: index) == 0x0d || byte(at: index) == 0x20 {
-      index += 1
-    }
-    return index
   }
 }

@@ -22,7 +22,7 @@ extension ProtocolStage {
 
     var orders = FlowOrders(state: state)
     orders.identified = .stratum
-    orders.client = client
+    orders.client = speaker
     orders.state.phase = .stratum
     orders.state.session = session.rawValue
     orders.state.client = client
@@ -72,9 +72,7 @@ extension ProtocolStage {
     let room = StreamBuffers.capacities.large - keptBytes(flow, sender)
     let head = min(room, bytes.byteCount)
     guard head > 0, keep(bytes.extracting(0..<head), flow, sender) else {
-      releaseBuffer(flow, sender)
-      orders.state.setTail(sender, false)
-      stratum.gap(orders.state.sessionIndex, from: orders.state.role(of: sender))
+      forget(flow, sender, &orders)
       return
     }
     readTail(flow, sender, &orders)
@@ -90,7 +88,15 @@ extension ProtocolStage {
     guard result.consumed < bytes.byteCount else { return }
     let isKept = keep(bytes.extracting(result.consumed..<bytes.byteCount), flow, sender)
     orders.state.setTail(sender, isKept)
-    if !isKept { stratum.gap(orders.state.sessionIndex, from: orders.state.role(of: sender)) }
+    if !isKept { forget(flow, sender, &orders) }
+  }
+
+  /// There is no room for an unfinished message: it counts as lost.
+  private mutating func forget(_ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders) {
+    counters.buffersExhausted += 1
+    releaseBuffer(flow, sender)
+    orders.state.setTail(sender, false)
+    stratum.gap(orders.state.sessionIndex, from: orders.state.role(of: sender))
   }
 
   /// Reads what is kept, and keeps what is left of it.

@@ -18,6 +18,7 @@ package struct ProtocolStage: ~Copyable {
   var queries: DNSQueries
   /// Unfinished messages and undecided first bytes.
   var buffers: StreamBuffers
+  let bufferBytes: Int
   /// By flow.
   var progress: Slab<FlowProgress>
   /// The flow of each Stratum session, by session.
@@ -44,6 +45,7 @@ package struct ProtocolStage: ~Copyable {
     stratum = StratumTable(sessions: sessions, seed: seed)
     queries = DNSQueries(seed: seed)
     buffers = StreamBuffers(budget: bufferBytes)
+    self.bufferBytes = bufferBytes
     progress = Slab(count: flows.slotCount)
     flowOfSession = Slab(count: sessions)
   }

@@ -116,9 +116,26 @@ struct ProtocolStageStreamTests {
     #expect(found == ["identified \(expected)", "ended finished \(expected)"])
   }
 
-  @Test func `gives up on binary at once`() {
-    let found = lines([.handshake, .client([0, 1, 2, 3, 4, 5, 6, 7]), .server([7, 6, 5, 4])])
-    #expect(found == ["identified unknown", "ended shutdown unknown"])
+  /// Both orders: whoever speaks first, what it says may still be the start of something until the other has spoken.
+  @Test(
+    arguments: [
+      [.client([0, 1, 2, 3, 4, 5, 6, 7]), .server([7, 6, 5, 4, 0xff, 0xff])],
+      [.server([0xff, 0, 0, 0, 0xff]), .client([7, 6, 5, 4, 0xff, 0xff])],
+      [.client([0, 1, 2, 3]), .wait(15), .server([7, 6, 5, 4, 0xff, 0xff])],
+    ] as [[Conversation.Step]])
+  func `gives up on binary at once`(steps: [Conversation.Step]) {
+    var site = Site()
+    Conversation([.handshake] + steps).run(through: &site)
+    #expect(site.take().map(\.line) == ["identified unknown"])
+    #expect(site.stage.bufferedBytes == 0)
+  }
+
+  @Test func `gives up on text that goes on and on`() {
+    var site = Site()
+    let chatter = Array(repeating: Conversation.Step.clientLine("nothing that anybody knows"), count: 3_000)
+    Conversation([.handshake, .server("220 hello\r\n")] + chatter + [.server([0, 1])]).run(through: &site)
+    #expect(site.stage.counters.probesGivenUp == 1)
+    #expect(site.take().map(\.line) == ["identified unknown"])
   }
 
   @Test func `calls a silent flow silent, and thinks better of it when it speaks`() {
@@ -169,18 +186,31 @@ struct ProtocolStageStreamTests {
 
   // MARK: Bounds
 
-  @Test func `goes on when there is no buffer left`() {
-    // One page of 64 KiB for all: the first flow that hopes takes none from one that knows.
-    var site = Site(bufferBytes: 1)
+  @Test func `leaves buffers for sessions when many say half a word`() {
+    // Two pages of 64 KiB, each of 32 buffers.
+    var site = Site(bufferBytes: 128 << 10)
     for port in 0..<40 as Range<UInt16> {
       var conversation = Conversation([.handshake, .client("GET /")])
       conversation.clientPort = 50_000 + port
       conversation.run(through: &site)
     }
-    Conversation([.handshake] + Self.session + [.finish]).run(through: &site)
+    #expect(site.stage.counters.buffersExhausted == 8)
+    let halves = (String(Self.authorize.prefix(30)), String(Self.authorize.dropFirst(30)))
+    Conversation([.handshake, .clientLine(Self.subscribe), .client(halves.0), .clientLine(halves.1)])
+      .run(through: &site)
+    #expect(site.take().map(\.line).contains("stratum user acme.r1 mining.authorize"))
+  }
+
+  @Test func `counts a message that finds no room as lost`() {
+    var site = Site(bufferBytes: 1)
+    let long =
+      #"{"id":3,"method":"mining.extranonce.subscribe","params":[""# + String(repeating: "a", count: 9_000) + #""]}"#
+    Conversation([.handshake, .clientLine(Self.subscribe), .clientLine(long), .clientLine(Self.submit)])
+      .run(through: &site)
     let found = site.take().map(\.line)
     #expect(site.stage.counters.buffersExhausted > 0)
-    #expect(found.contains("stratum user acme.r1 mining.authorize"))
+    #expect(found.contains("stratum user acme.r1 mining.submit"))
+    #expect(!found.contains { $0.contains("notJSON") })
   }
 
   @Test func `gives every buffer back`() {

@@ -20,7 +20,7 @@ package enum Probe: Equatable, Sendable {
 
 /// The first bytes of a flow: all that a recogniser gets to see.
 package struct FirstBytes: ~Escapable {
-  /// From the end that spoke first; for UDP the first datagram.
+  /// From the end that spoke first; for UDP the first datagram. Empty when what it said was judged and let go.
   package let opening: RawSpan
   /// From the other end; empty as long as it is silent, and for UDP.
   package let answer: RawSpan
@@ -45,7 +45,7 @@ package struct FirstBytes: ~Escapable {
 
   /// Asks `probe` about each direction that has spoken.
   func probeEither(_ probe: (RawSpan) -> Probe) -> Probe {
-    answer.isEmpty ? probe(opening) : .either(probe(opening), probe(answer))
+    .either(opening.isEmpty ? .reject : probe(opening), answer.isEmpty ? .reject : probe(answer))
   }
 }
 

@@ -17,6 +17,7 @@ enum StratumV2 {
   private static let distinctInSecondAct = 110
 
   static func probe(_ bytes: FirstBytes) -> Probe {
+    guard !bytes.opening.isEmpty else { return .reject }
     let clear = probeSetupConnection(bytes.opening)
     return clear == .reject ? probeNoise(bytes) : clear
   }

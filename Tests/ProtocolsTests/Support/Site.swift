@@ -8,12 +8,13 @@ struct Site: ~Copyable {
   static let miner = IPAddress(v4: 0x0a14_0102)
   static let pool = IPAddress(v4: 0xcb00_7109)
 
-  var flows = FlowTable(capacity: 64, seed: 1)
+  var flows: FlowTable
   var stage: ProtocolStage
   var now = Timestamp(seconds: 1_000)
 
-  init(bufferBytes: Int = 1 << 20) {
-    stage = ProtocolStage(for: flows, seed: 1, sessions: 16, bufferBytes: bufferBytes)
+  init(flows capacity: Int = 64, sessions: Int = 16, bufferBytes: Int = 1 << 20) {
+    flows = FlowTable(capacity: capacity, seed: 1)
+    stage = ProtocolStage(for: flows, seed: 1, sessions: sessions, bufferBytes: bufferBytes)
   }
 
   mutating func receive(_ packet: Packet, _ payload: [UInt8]) {
@@ -43,10 +44,14 @@ struct Site: ~Copyable {
   /// Lets packet time pass, with a tick each second.
   mutating func wait(seconds: Int) {
     for _ in 0..<seconds {
-      now = now.advanced(by: .seconds(1))
-      flows.tick(now)
-      stage.tick(now, &flows)
+      tick(now.advanced(by: .seconds(1)))
     }
+  }
+
+  mutating func tick(_ time: Timestamp) {
+    now = time
+    flows.tick(time)
+    stage.tick(time, &flows)
   }
 
   mutating func shutDown() {
