@@ -46,6 +46,7 @@ extension PacketDecoder {
     packet.ipProtocol = header.payloadProtocol
     packet.timeToLive = header.timeToLive
     let length = header.totalLength == 0 ? wireLength : header.totalLength
+    packet.networkLength = length
     let payload = region.keeping(length).dropping(header.headerLength)
     if header.isFragment {
       packet.fragment = Fragment(
@@ -68,6 +69,7 @@ extension PacketDecoder {
     packet.destination = header.destination
     packet.timeToLive = header.hopLimit
     let length = header.isSuperframe(wireLength: wireLength) ? wireLength : claimed
+    packet.networkLength = length
     let payload = region.keeping(length).dropping(IPv6Header.byteCount)
     return extensions(payload, announcedAs: header.nextHeader, isWhole: false, into: &packet)
   }

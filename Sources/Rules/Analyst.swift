@@ -41,7 +41,7 @@ package struct Analyst: Sendable {
   package mutating func observe(_ observation: Observation) {
     tick(observation.time)
     var observation = observation
-    observation.flow = observation.flow.map(analysis.oriented)
+    if let flow = observation.flow { observation.flow = analysis.oriented(flow) }
     analysis.learn(from: observation)
     hear(observation, final: false)
   }
