@@ -101,6 +101,8 @@ extension Analyst {
 
 extension Analyst {
   private mutating func hear(_ observation: Observation, final: Bool) {
+    // What no rule wants is not weighed either.
+    guard !listeners[observation.hearing.place].isEmpty else { return }
     switch analysis.weigh(observation, final: final) {
     case .hold(let deadline):
       // No room to wait: judged as it stands, which is counted.
@@ -108,7 +110,7 @@ extension Analyst {
     case .now(let verdict, let observation):
       analysis.verdict = verdict
       analysis.countExemption()
-      for rule in listeners[observation.hearing.rawValue.trailingZeroBitCount] {
+      for rule in listeners[observation.hearing.place] {
         guard let judgement = rule.judge(observation, &analysis) else { continue }
         enter(judgement, of: rule, on: observation)
       }

@@ -110,9 +110,14 @@ package struct Hearing: OptionSet, Sendable {
   package static let conflicts = Hearing(rawValue: 1 << 4)
   /// What the monitor says of itself.
   package static let sensor = Hearing(rawValue: 1 << 5)
+  /// Sums of shares: by far the most frequent, and of interest to few.
+  package static let shares = Hearing(rawValue: 1 << 6)
 
   /// How many kinds there are.
-  static let kinds = 6
+  static let kinds = 7
+
+  /// The place of a single kind among all.
+  var place: Int { rawValue.trailingZeroBitCount }
 }
 
 extension Observation {
@@ -120,7 +125,7 @@ extension Observation {
   var hearing: Hearing {
     switch content {
     case .flowIdentified, .flowEnded: .flows
-    case .stratum: .stratum
+    case .stratum(let event): if case .shares = event.what { .shares } else { .stratum }
     case .dns: .dns
     case .ntp: .ntp
     case .streamConflict: .conflicts

@@ -1,10 +1,12 @@
 import Capture
+import Dispatch
 import Foundation
 import Logging
 package import Policy
 import Rules
 import ServiceLifecycle
 import Sinks
+import Synchronization
 import UnixSignals
 
 /// The daemon: one thread that captures and judges, and the signals around it.
@@ -22,10 +24,27 @@ package struct LiveWatch: Sendable {
     self.interfaces = interfaces
   }
 
-  /// Watches until SIGTERM or SIGINT.
+  /// Watches until SIGTERM or SIGINT, and keeps the calling thread waiting until then.
   ///
-  /// - Throws: ``WatchFailure`` when an interface cannot be captured from at the start.
-  package func run() async throws {
+  /// - Throws: when an interface cannot be captured from at the start.
+  package func runToTheEnd() throws(WatchFailure) {
+    let ended = DispatchSemaphore(value: 0)
+    let failure = Mutex<WatchFailure?>(nil)
+    Task {
+      do {
+        try await run()
+      } catch let error as WatchFailure {
+        failure.withLock { $0 = error }
+      } catch {
+        failure.withLock { $0 = WatchFailure(exitCode: WatchFailure.software, sentence: "\(error)") }
+      }
+      ended.signal()
+    }
+    ended.wait()
+    if let failure = failure.withLock({ $0 }) { throw failure }
+  }
+
+  private func run() async throws {
     ignoreBrokenPipes()
     let control = WatchControl()
     let log = OperationLog()

@@ -3,6 +3,9 @@ package struct WatchFailure: Error, Equatable, Sendable {
   package let exitCode: Int32
   package let sentence: String
 
+  /// sysexits.h: EX_SOFTWARE.
+  static let software: Int32 = 70
+
   package init(exitCode: Int32, sentence: String) {
     self.exitCode = exitCode
     self.sentence = sentence

@@ -3,7 +3,7 @@ import Watch
 
 /// The command line. One file a subcommand; what they do stands in `Watch`.
 @main
-struct Minewatch: AsyncParsableCommand {
+struct Minewatch: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "minewatch",
     abstract: "Watches every packet of a Bitcoin-mining site and speaks up when a miner does anything but mine for its pools.",

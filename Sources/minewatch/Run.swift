@@ -3,7 +3,7 @@ import Foundation
 import Policy
 import Watch
 
-struct Run: AsyncParsableCommand {
+struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "The daemon: watch interfaces until SIGTERM.",
     discussion: """
@@ -18,7 +18,7 @@ struct Run: AsyncParsableCommand {
     help: ArgumentHelp("Watch this interface; may be repeated. Default: those of the policy.", valueName: "if"))
   var interfaces: [String] = []
 
-  func run() async throws {
+  func run() throws {
     let path = policy.path ?? Minewatch.defaultPolicyPath
     let read = try policy.read()
     let watched = interfaces.isEmpty ? read.capture.interfaces : interfaces
@@ -28,8 +28,8 @@ struct Run: AsyncParsableCommand {
         "no interface to watch: name one with --interface, or under capture.interfaces in \(path)")
     }
     do {
-      try await LiveWatch(policy: read, policyPath: path, interfaces: watched).run()
-    } catch let error as WatchFailure {
+      try LiveWatch(policy: read, policyPath: path, interfaces: watched).runToTheEnd()
+    } catch {
       throw Failure.exit(error.exitCode, error.sentence)
     }
   }

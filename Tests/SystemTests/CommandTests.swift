@@ -125,7 +125,7 @@ struct CommandTests {
 
 extension Program {
   static func simulate(_ arguments: [String]) throws {
-    let result = try run(folder.appendingPathComponent("minewatch-simulate").path, arguments)
+    let result = try run(arguments, of: folder.appendingPathComponent("minewatch-simulate").path)
     guard result.status == 0 else { throw Failed(description: result.errors) }
   }
 

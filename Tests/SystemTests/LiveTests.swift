@@ -166,7 +166,7 @@ final class Site {
   /// Starts the daemon, through a tracer if one is named, and waits until it watches.
   func start(through tracer: [String] = [], environment: [String: String] = [:]) throws -> Running {
     let command = tracer + [Program.minewatch, "run", "--config", policyURL.path, "--interface", wire.interface]
-    let daemon = try Running(command[0], Array(command.dropFirst()), environment: environment)
+    let daemon = try Running(Array(command.dropFirst()), of: command[0], environment: environment)
     guard daemon.wait(until: { daemon.errors.contains("watching \(self.wire.interface)") }) else {
       throw Program.Failed(description: "it never watched: \(daemon.errors)")
     }

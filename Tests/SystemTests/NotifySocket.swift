@@ -16,7 +16,7 @@ final class NotifySocket {
       while True:
           with open(sys.argv[2], "ab") as log: log.write(ear.recv(65536) + b"\\0")
       """
-    listener = try Running(Program.path(of: "python3") ?? "python3", ["-c", script, path, log.path])
+    listener = try Running(["-c", script, path, log.path], of: Program.path(of: "python3") ?? "python3")
     guard Deadline.wait(until: { FileManager.default.fileExists(atPath: path) }) else {
       throw Program.Failed(description: "the listener did not start: \(listener.errors)")
     }

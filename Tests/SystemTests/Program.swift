@@ -21,9 +21,9 @@ struct Program {
   ///
   /// - Parameter input: what it reads from standard input; nothing by default.
   static func run(
-    _ executable: String = minewatch, _ arguments: [String], input: Data = Data(), environment: [String: String] = [:]
+    _ arguments: [String], of executable: String = minewatch, input: Data = Data(), environment: [String: String] = [:]
   ) throws -> Program {
-    let running = try Running(executable, arguments, input: input, environment: environment)
+    let running = try Running(arguments, of: executable, input: input, environment: environment)
     return try running.wait()
   }
 
@@ -40,7 +40,7 @@ final class Running {
   private let folder: URL
 
   init(
-    _ executable: String = Program.minewatch, _ arguments: [String], input: Data = Data(),
+    _ arguments: [String], of executable: String = Program.minewatch, input: Data = Data(),
     environment: [String: String] = [:]
   ) throws {
     folder = try Temporary.folder()

@@ -37,11 +37,9 @@ final class VirtualWire {
   func plug() throws {
     try Self.ip(["link", "add", interface, "type", "veth", "peer", "name", farEnd, "netns", namespace])
     // IPv6 would send its own neighbour and router solicitations into the wire.
-    for (path, prefix) in [(interface, [String]()), (farEnd, ["netns", "exec", namespace])] {
-      let set = ["sysctl", "-qw", "net.ipv6.conf.\(path).disable_ipv6=1"]
-      _ = prefix.isEmpty
-        ? try Program.run("/usr/bin/env", set) : try Program.run(Program.path(of: "ip") ?? "ip", prefix + set)
-    }
+    let silence = { (name: String) in ["sysctl", "-qw", "net.ipv6.conf.\(name).disable_ipv6=1"] }
+    _ = try Program.run(silence(interface), of: "/usr/bin/env")
+    _ = try Program.run(["netns", "exec", namespace] + silence(farEnd), of: Program.path(of: "ip") ?? "ip")
     try Self.ip(["link", "set", interface, "mtu", "9000", "up"])
     try Self.ip(["-n", namespace, "link", "set", farEnd, "mtu", "9000", "up"])
   }
@@ -53,18 +51,16 @@ final class VirtualWire {
 
   /// Sends a capture's frames into the wire and waits until all are sent.
   func send(_ capture: String, packetsPerSecond: Int) throws {
+    let tcpreplay = Program.path(of: "tcpreplay") ?? "tcpreplay"
     let result = try Program.run(
-      Program.path(of: "ip") ?? "ip",
-      [
-        "netns", "exec", namespace, Program.path(of: "tcpreplay") ?? "tcpreplay", "-q", "-i", farEnd, "--pps",
-        "\(packetsPerSecond)", capture,
-      ])
+      ["netns", "exec", namespace, tcpreplay, "-q", "-i", farEnd, "--pps", "\(packetsPerSecond)", capture],
+      of: Program.path(of: "ip") ?? "ip")
     guard result.status == 0 else { throw Program.Failed(description: result.errors) }
   }
 
   @discardableResult
   private static func ip(_ arguments: [String]) throws -> String {
-    let result = try Program.run(Program.path(of: "ip") ?? "ip", arguments)
+    let result = try Program.run(arguments, of: Program.path(of: "ip") ?? "ip")
     guard result.status == 0 else { throw Program.Failed(description: "ip \(arguments): \(result.errors)") }
     return result.output
   }
