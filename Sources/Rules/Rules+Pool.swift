@@ -131,7 +131,7 @@ func introduction(of session: StratumSession) -> String {
   switch session.method {
   case "mining.submit": return "mines as \(quoted(user))"
   case _ where session.authorized: return "authorized as \(quoted(user))"
-  default: return "logs in as \(quoted(user))"
+  default: return "authorized as \(quoted(user))"
   }
 }
 

@@ -30,7 +30,7 @@ extension Rule {
     guard let (flow, event) = analysis.minerSession(observation), case .user(let user, let method) = event.what,
       let pool = analysis.poolThatRefuses(user, at: flow.server)
     else { return nil }
-    let verb = method.hasSuffix("submit") ? "submits work as" : "logs in as"
+    let verb = method.hasSuffix("submit") ? "submits work as" : "authorized as"
     let account = accountPart(of: user)
     let isFactory = factoryUsers.contains(user) || factoryUsers.contains(account)
     let note = isFactory ? " It is a factory or test identity: the unit was reset, or runs test firmware." : ""

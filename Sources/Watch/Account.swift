@@ -82,6 +82,6 @@ extension StatsRecord {
 extension SinkLoss {
   /// What was lost where, and what to do.
   var sentence: String {
-    lastError.map { "\(sink): \($0)" } ?? "\(sink): lines came faster than they could be written"
+    lastError ?? "\(sink): lines came faster than they could be written"
   }
 }

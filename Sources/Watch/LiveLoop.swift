@@ -26,20 +26,10 @@ struct LiveLoop: ~Copyable {
   static let accountInterval = Duration.seconds(10)
 
   init(
-    policy: Policy, interfaces names: [String], sinks: SinkSet, control: WatchControl, notifier: ServiceNotifier,
+    policy: Policy, interfaces: [WatchedInterface], sinks: SinkSet, control: WatchControl, notifier: ServiceNotifier,
     log: OperationLog
-  ) throws(CaptureError) {
-    var settings = LiveCapture.Settings()
-    settings.snapLength = policy.capture.snaplen
-    settings.bufferBytes = policy.capture.buffer
-    settings.filter = policy.capture.filter
-    var opened: [WatchedInterface] = []
-    for (index, name) in names.enumerated() {
-      let interface = try WatchedInterface(name: name, index: UInt16(clamping: index), settings: settings)
-      for warning in interface.warnings { log.say(.warning, "\(name): \(warning)") }
-      opened.append(interface)
-    }
-    interfaces = opened
+  ) {
+    self.interfaces = interfaces
     sensor = Sensor(policy: policy, sinks: sinks, seed: .random(in: .min ... .max))
     self.control = control
     self.notifier = notifier

@@ -94,15 +94,19 @@ private struct CaptureService: Service {
   }
 
   private func capture() throws(WatchFailure) {
-    let sinks = SinkSet(policy.alerts, origin: .here(site: policy.site, interfaces: interfaces), mode: .queued)
-    for loss in sinks.losses() { log.say(.warning, loss.sentence) }
-    let loop: LiveLoop
+    let opened: [WatchedInterface]
     do {
-      loop = try LiveLoop(
-        policy: policy, interfaces: interfaces, sinks: sinks, control: control, notifier: notifier, log: log)
+      opened = try WatchedInterface.open(interfaces, policy)
     } catch {
       throw WatchFailure(exitCode: error.kind.rawValue, sentence: error.sentence)
     }
+    for interface in opened {
+      for warning in interface.warnings { log.say(.warning, "\(interface.name): \(warning)") }
+    }
+    let sinks = SinkSet(policy.alerts, origin: .here(site: policy.site, interfaces: interfaces), mode: .queued)
+    for loss in sinks.losses() { log.say(.warning, loss.sentence) }
+    let loop = LiveLoop(
+      policy: policy, interfaces: opened, sinks: sinks, control: control, notifier: notifier, log: log)
     loop.run(policyDigest: policy.digest)
     sinks.close()
   }

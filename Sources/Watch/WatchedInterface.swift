@@ -1,4 +1,5 @@
 import Capture
+import Policy
 import Protocols
 
 /// An interface under watch: captured from, or waiting to come back.
@@ -17,6 +18,19 @@ final class WatchedInterface {
     self.index = index
     self.settings = settings
     capture = try LiveCapture(interface: name, source: index, settings: settings)
+  }
+
+  /// Opens every interface as a policy says.
+  static func open(_ names: [String], _ policy: Policy) throws(CaptureError) -> [WatchedInterface] {
+    var settings = LiveCapture.Settings()
+    settings.snapLength = policy.capture.snaplen
+    settings.bufferBytes = policy.capture.buffer
+    settings.filter = policy.capture.filter
+    var opened: [WatchedInterface] = []
+    for (index, name) in names.enumerated() {
+      opened.append(try WatchedInterface(name: name, index: UInt16(clamping: index), settings: settings))
+    }
+    return opened
   }
 
   var isUp: Bool { capture != nil }

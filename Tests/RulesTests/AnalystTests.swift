@@ -34,7 +34,7 @@ struct GraceTests {
     let learned = answers("stratum.good.example", goodPool, at: 20)
     #expect(
       try told(Self.old.mines(as: "mallory.x", at: 1) + [learned]) == [
-        #"critical stratum.account-unlisted 10.20.0.5 -> 203.0.113.9:3333 stratum.good.example: logs in as "mallory.x""#
+        #"critical stratum.account-unlisted 10.20.0.5 -> 203.0.113.9:3333 stratum.good.example: authorized as "mallory.x""#
       ])
   }
 

@@ -9,14 +9,14 @@ extension RuleCase {
   static let stratum: [RuleCase] = [
     .fires(
       "paid to somebody else", morning + session.mines(as: "mallory.x"),
-      #"critical stratum.account-unlisted \#(at): logs in as "mallory.x""#),
+      #"critical stratum.account-unlisted \#(at): authorized as "mallory.x""#),
     .fires(
       "work under another name",
       morning + session.mines(as: "acme.1") + [session.stratum(.user("mallory.x", method: "mining.submit"), at: 101)],
       #"critical stratum.account-unlisted \#(at): submits work as "mallory.x""#),
     .fires(
       "a factory identity", morning + session.mines(as: "antminer_1"),
-      #"critical stratum.account-unlisted \#(at): logs in as "antminer_1", a factory identity"#),
+      #"critical stratum.account-unlisted \#(at): authorized as "antminer_1", a factory identity"#),
     .nearMiss(
       of: "stratum.account-unlisted", when: "an account that is listed", morning + session.mines(as: "acme.r3")),
     .nearMiss(
