@@ -158,6 +158,7 @@ import Testing
     var player = StratumPlayer()
     for count in 0..<500 { player.play([.client(#"{"id":1,"method":"m\#(count)"}"#)]) }
     #expect(player.story.filter { $0.hasPrefix("method") }.count == Int(StratumSessionState.oddMethodLimit))
+    #expect(player.counters.unexpectedMethods == 500)
   }
 
   // MARK: Bounds

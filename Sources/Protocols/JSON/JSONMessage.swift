@@ -64,6 +64,11 @@ struct JSONMessage: ~Copyable {
     /// The first `method` and the first `params` where they stand there twice.
     case firstMethod, firstParams
     case other
+
+    static let named: [(name: PackedName, slot: Slot)] = [
+      (PackedName("id"), .id), (PackedName("method"), .method), (PackedName("params"), .params),
+      (PackedName("result"), .result), (PackedName("error"), .error), (PackedName("reject-reason"), .rejectReason),
+    ]
   }
 
   var outcome = Outcome.unfinished
@@ -112,7 +117,6 @@ struct JSONMessage: ~Copyable {
 
   @inline(__always)
   mutating func fill(_ slot: Slot, _ value: JSONValue) {
-    guard slot != .other else { return }
     if members[slot.rawValue].kind != .missing { refill(slot) }
     members[slot.rawValue] = value
   }

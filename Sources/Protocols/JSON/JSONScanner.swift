@@ -24,17 +24,35 @@ enum JSONScanner {
       return fail(.structure, at: position, &message)
     }
     var level = Level()
-    while true {
-      // A value has just begun or ended, and `position` is where it says. What comes next?
-      guard let kind = value(bytes, &position, &level, &message) else { return }
-      if kind == .object || kind == .array { continue }
-      guard ends(bytes, &position, &level, &message) else { return }
-      if level.depth == 0 {
-        message.outcome = .complete
-        message.end = position
-        return
+    guard begin(isObject: true, &position, &level, &message) else { return }
+    while level.depth > 0 {
+      let first = skipBlanks(bytes, &position)
+      let start = position
+      if first == UInt8(ascii: "\"") {
+        guard let hasEscapes = string(bytes, &position, &message.faults) else { return stop(bytes, position, &message) }
+        let content = JSONValue(.string, from: start &+ 1, to: position &- 1, hasEscapes: hasEscapes)
+        if level.expectsKey {
+          if level.depth == 1 { level.slot = slot(bytes, content, &message) }
+          guard skipBlanks(bytes, &position) == UInt8(ascii: ":") else { return stop(bytes, position, &message) }
+          position &+= 1
+          level.expectsKey = false
+          level.isEmpty = false
+          continue
+        }
+        note(content, level, &message)
+      } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "["), !level.expectsKey {
+        guard begin(isObject: first == UInt8(ascii: "{"), &position, &level, &message) else { return }
+        continue
+      } else if !level.isEmpty || first != level.closer {
+        guard !level.expectsKey, let leaf = JSONLeaf.read(bytes, &position, first) else {
+          return stop(bytes, position, &message)
+        }
+        note(JSONValue(leaf, from: start, to: position), level, &message)
       }
+      guard end(bytes, &position, &level, &message) else { return stop(bytes, position, &message) }
     }
+    message.outcome = .complete
+    message.end = position
   }
 
   /// Where in the message the scanner is.
@@ -44,6 +62,8 @@ enum JSONScanner {
     var open: UInt64 = 0
     /// Nothing stands in the innermost level yet, so it may end.
     var isEmpty = false
+    /// A key comes next, not a value.
+    var expectsKey = false
     var isInParameters = false
     /// The member of the outermost object that is being read.
     var slot = JSONMessage.Slot.other
@@ -52,81 +72,19 @@ enum JSONScanner {
     var elementStart = 0
 
     var isObject: Bool { open & 1 == 1 }
+    var closer: UInt8 { isObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
   }
 
   // MARK: Structure
 
-  /// Reads a key where one is due, and then a value: whole, or only its opening bracket.
-  ///
-  /// - Returns: the kind, or ``JSONKind/missing`` for the end of an empty container; nil when reading stopped.
+  /// Opens a level.
   @inline(__always)
-  private static func value(
-    _ bytes: RawSpan, _ position: inout Int, _ level: inout Level, _ message: inout JSONMessage
-  ) -> JSONKind? {
-    var first = skipBlanks(bytes, &position)
-    if level.isObject {
-      if level.isEmpty, first == UInt8(ascii: "}") { return .missing }
-      guard first == UInt8(ascii: "\""), key(bytes, &position, &level, &message) else {
-        return stop(bytes, position, &message)
-      }
-      first = skipBlanks(bytes, &position)
-    }
-    let start = position
-    let kind: JSONKind
-    var hasEscapes = false
-    var shrink = 0
-    switch first {
-    case UInt8(ascii: "\""):
-      guard let escapes = string(bytes, &position, &message.faults) else { return stop(bytes, position, &message) }
-      (kind, hasEscapes, shrink) = (.string, escapes, 1)
-    case UInt8(ascii: "{"), UInt8(ascii: "["): return begin(first == UInt8(ascii: "{"), &position, &level, &message)
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-      guard number(bytes, &position) else { return stop(bytes, position, &message) }
-      kind = .number
-    case UInt8(ascii: "]") where level.isEmpty && !level.isObject: return .missing
-    default:
-      kind = literal(bytes, &position, first)
-      if kind == .missing { return stop(bytes, position, &message) }
-    }
-    level.isEmpty = false
-    note(JSONValue(kind, from: start &+ shrink, to: position &- shrink, hasEscapes: hasEscapes), level, &message)
-    return kind
-  }
-
-  /// Behind a value: reads the comma, or closes levels until a comma or the message's end.
-  @inline(__always)
-  private static func ends(
-    _ bytes: RawSpan, _ position: inout Int, _ level: inout Level, _ message: inout JSONMessage
-  ) -> Bool {
-    while level.depth > 0 {
-      let byte = skipBlanks(bytes, &position)
-      if byte == UInt8(ascii: ","), !level.isEmpty {
-        position &+= 1
-        return true
-      }
-      guard byte == (level.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
-        _ = stop(bytes, position, &message)
-        return false
-      }
-      let kind: JSONKind = level.isObject ? .object : .array
-      position &+= 1
-      level.depth &-= 1
-      level.open &>>= 1
-      level.isEmpty = false
-      guard level.depth == 1 || level.depth == 2 else { continue }
-      if level.depth == 1 { level.isInParameters = false }
-      let start = level.depth == 1 ? level.memberStart : level.elementStart
-      note(JSONValue(kind, from: start, to: position), level, &message)
-    }
-    return true
-  }
-
   private static func begin(
-    _ isObject: Bool, _ position: inout Int, _ level: inout Level, _ message: inout JSONMessage
-  ) -> JSONKind? {
+    isObject: Bool, _ position: inout Int, _ level: inout Level, _ message: inout JSONMessage
+  ) -> Bool {
     guard level.depth < min(Limits.jsonDepth, 64) else {
       fail(.depth, at: position, &message)
-      return nil
+      return false
     }
     if level.depth == 1 {
       level.memberStart = position
@@ -140,8 +98,35 @@ enum JSONScanner {
     level.depth &+= 1
     level.open = level.open &<< 1 | (isObject ? 1 : 0)
     level.isEmpty = true
+    level.expectsKey = isObject
     position &+= 1
-    return isObject ? .object : .array
+    return true
+  }
+
+  /// Behind a value, or in an empty level: reads the comma, or closes levels until a comma or the message's end.
+  @inline(__always)
+  private static func end(
+    _ bytes: RawSpan, _ position: inout Int, _ level: inout Level, _ message: inout JSONMessage
+  ) -> Bool {
+    while level.depth > 0 {
+      let byte = skipBlanks(bytes, &position)
+      if byte == UInt8(ascii: ",") {
+        position &+= 1
+        level.isEmpty = false
+        level.expectsKey = level.isObject
+        return true
+      }
+      guard byte == level.closer else { return false }
+      let kind: JSONKind = level.isObject ? .object : .array
+      position &+= 1
+      level.depth &-= 1
+      level.open &>>= 1
+      guard level.depth == 1 || level.depth == 2 else { continue }
+      if level.depth == 1 { level.isInParameters = false }
+      let start = level.depth == 1 ? level.memberStart : level.elementStart
+      note(JSONValue(kind, from: start, to: position), level, &message)
+    }
+    return true
   }
 
   /// Takes note of a value that has ended.
@@ -149,60 +134,41 @@ enum JSONScanner {
   private static func note(_ value: JSONValue, _ level: Level, _ message: inout JSONMessage) {
     if level.depth == 2 {
       if level.isInParameters { message.addParameter(value) }
-    } else if level.depth == 1 {
+    } else if level.depth == 1, level.slot != .other {
       if level.slot == .params, value.kind != .array { message.parameterCount = 0 }
       message.fill(level.slot, value)
     }
   }
 
-  /// Reads a key with its colon.
-  @inline(__always)
-  private static func key(
-    _ bytes: RawSpan, _ position: inout Int, _ level: inout Level, _ message: inout JSONMessage
-  ) -> Bool {
-    let start = position &+ 1
-    guard let hasEscapes = string(bytes, &position, &message.faults) else { return false }
-    if level.depth == 1 { level.slot = slot(bytes, start..<position &- 1, hasEscapes: hasEscapes, &message) }
-    guard skipBlanks(bytes, &position) == UInt8(ascii: ":") else { return false }
-    position &+= 1
-    return true
-  }
-
   /// Tells which member a key names. Case is ignored, as cJSON's look-up does.
   @inline(__always)
-  private static func slot(
-    _ bytes: RawSpan, _ key: Range<Int>, hasEscapes: Bool, _ message: inout JSONMessage
-  ) -> JSONMessage.Slot {
-    guard !hasEscapes else { return escapedSlot(bytes, key, &message) }
-    let first = bytes.paddedWord(from: key.lowerBound, to: key.upperBound)
-    let second = key.count > 8 ? bytes.paddedWord(from: key.lowerBound &+ 8, to: key.upperBound) : 0
-    return slot(first, second, count: key.count, &message)
-  }
-
-  @inline(never)
-  private static func escapedSlot(_ bytes: RawSpan, _ key: Range<Int>, _ message: inout JSONMessage) -> JSONMessage.Slot
-  {
-    let name = PackedName(unescaping: bytes, key)
-    return slot(name.words[0], name.words[1], count: name.count, &message)
-  }
-
-  @inline(__always)
-  private static func slot(
-    _ first: UInt64, _ second: UInt64, count: Int, _ message: inout JSONMessage
-  ) -> JSONMessage.Slot {
+  private static func slot(_ bytes: RawSpan, _ key: JSONValue, _ message: inout JSONMessage) -> JSONMessage.Slot {
+    let range = key.range
+    guard range.count <= 8, !key.hasEscapes else { return longSlot(bytes, key, &message) }
     // Bit 5 is set in every lower-case letter and in "-". What differs from a key in that bit alone is the key in another
     // case, or holds control characters.
-    switch (count, first | 0x2020_2020_2020_2020) {
-    case (2, 0x2020_2020_2020_6469): return .id
-    case (6, 0x2020_646f_6874_656d):
-      if first != 0x646f_6874_656d { message.hasLooseKey = true }
+    let word = bytes.paddedWord(from: range.lowerBound, to: range.upperBound)
+    switch word | 0x2020_2020_2020_2020 {
+    case 0x2020_2020_2020_6469: return range.count == 2 ? .id : .other
+    case 0x2020_646f_6874_656d:
+      guard range.count == 6 else { return .other }
+      if word != 0x646f_6874_656d { message.hasLooseKey = true }
       return .method
-    case (6, 0x2020_736d_6172_6170): return .params
-    case (6, 0x2020_746c_7573_6572): return .result
-    case (5, 0x2020_2072_6f72_7265): return .error
-    case (13, 0x722d_7463_656a_6572) where second | 0x2020_2020_2020_2020 == 0x2020_206e_6f73_6165: return .rejectReason
+    case 0x2020_736d_6172_6170: return range.count == 6 ? .params : .other
+    case 0x2020_746c_7573_6572: return range.count == 6 ? .result : .other
+    case 0x2020_2072_6f72_7265: return range.count == 5 ? .error : .other
     default: return .other
     }
+  }
+
+  /// The same for a key with escapes or of more than eight bytes.
+  @inline(never)
+  private static func longSlot(_ bytes: RawSpan, _ key: JSONValue, _ message: inout JSONMessage) -> JSONMessage.Slot {
+    let name = PackedName(unescaping: bytes, key.range)
+    let folded = name.lowercased
+    guard let slot = JSONMessage.Slot.named.first(where: { $0.name == folded })?.slot else { return .other }
+    if slot == .method, folded != name { message.hasLooseKey = true }
+    return slot
   }
 
   // MARK: Leaves
@@ -221,74 +187,7 @@ enum JSONScanner {
     return rest.isWhole ? rest.hasEscapes : nil
   }
 
-  /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
-  @inline(__always)
-  private static func number(_ bytes: RawSpan, _ position: inout Int) -> Bool {
-    if current(bytes, position) == UInt8(ascii: "-") { position &+= 1 }
-    if current(bytes, position) == UInt8(ascii: "0") {
-      position &+= 1
-    } else if !digits(bytes, &position) {
-      return false
-    }
-    let next = current(bytes, position)
-    guard next == UInt8(ascii: ".") || next | 0x20 == UInt8(ascii: "e") else { return true }
-    return fraction(bytes, &position)
-  }
-
-  private static func fraction(_ bytes: RawSpan, _ position: inout Int) -> Bool {
-    if current(bytes, position) == UInt8(ascii: ".") {
-      position &+= 1
-      guard digits(bytes, &position) else { return false }
-    }
-    guard current(bytes, position) | 0x20 == UInt8(ascii: "e") else { return true }
-    position &+= 1
-    if current(bytes, position) == UInt8(ascii: "+") || current(bytes, position) == UInt8(ascii: "-") { position &+= 1 }
-    return digits(bytes, &position)
-  }
-
-  @inline(__always)
-  private static func digits(_ bytes: RawSpan, _ position: inout Int) -> Bool {
-    let start = position
-    while current(bytes, position).isDigit { position &+= 1 }
-    return position > start
-  }
-
-  /// `true`, `false` or `null`; missing when it is none of them. Then the position is at the line feed or at the end when the
-  /// literal may only be cut off.
-  @inline(__always)
-  private static func literal(_ bytes: RawSpan, _ position: inout Int, _ first: UInt8) -> JSONKind {
-    let left = bytes.byteCount &- position
-    guard left >= 4 else { return cutLiteral(bytes, &position, first) }
-    switch bytes.uint32(at: position) {
-    case 0x7472_7565:
-      position &+= 4
-      return .true
-    case 0x6e75_6c6c:
-      position &+= 4
-      return .null
-    case 0x6661_6c73 where left == 4: return cutLiteral(bytes, &position, first)
-    case 0x6661_6c73 where bytes.byte(at: position &+ 4) == UInt8(ascii: "e"):
-      position &+= 5
-      return .false
-    default: return .missing
-    }
-  }
-
-  private static func cutLiteral(_ bytes: RawSpan, _ position: inout Int, _ first: UInt8) -> JSONKind {
-    guard first == UInt8(ascii: "t") || first == UInt8(ascii: "f") || first == UInt8(ascii: "n") else {
-      return .missing
-    }
-    position = bytes.lineFeed(from: position) ?? bytes.byteCount
-    return .missing
-  }
-
   // MARK: Bytes
-
-  /// The byte at the position, 0 at the end.
-  @inline(__always)
-  private static func current(_ bytes: RawSpan, _ position: Int) -> UInt8 {
-    position < bytes.byteCount ? bytes.byte(at: position) : 0
-  }
 
   /// Skips blanks and returns the byte that follows, 0 at the end. Stands still at a line feed.
   @inline(__always)
@@ -304,14 +203,10 @@ enum JSONScanner {
 
   /// Ends the reading: either the bytes ran out, or what stands here does not belong here.
   @inline(never)
-  private static func stop(_ bytes: RawSpan, _ position: Int, _ message: inout JSONMessage) -> JSONKind? {
-    if position >= bytes.byteCount {
-      message.outcome = .unfinished
-      message.end = bytes.byteCount
-    } else {
-      fail(.structure, at: position, &message)
-    }
-    return nil
+  private static func stop(_ bytes: RawSpan, _ position: Int, _ message: inout JSONMessage) {
+    guard position >= bytes.byteCount else { return fail(.structure, at: position, &message) }
+    message.outcome = .unfinished
+    message.end = bytes.byteCount
   }
 
   private static func fail(_ fault: JSONFaults, at position: Int, _ message: inout JSONMessage) {

@@ -14,6 +14,8 @@ package struct StratumCounters: Sendable {
   package internal(set) var messages: UInt64 = 0
   /// Bytes handed over, those of unfinished messages only once.
   package internal(set) var bytes: UInt64 = 0
+  /// Methods out of place, told or not.
+  package internal(set) var unexpectedMethods: UInt64 = 0
   package internal(set) var sharesSubmitted: UInt64 = 0
   package internal(set) var sharesAccepted: UInt64 = 0
   package internal(set) var sharesRejected: UInt64 = 0

@@ -1,6 +1,5 @@
 /// The methods of Stratum V1 and its relatives (domain.md §1.2, §1.3 and §2).
 enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
-  case none
   case submit, notify, setDifficulty
   case authorize, subscribe, configure
   case setExtranonce, setVersionMask, reconnect, showMessage, setTarget

@@ -185,7 +185,7 @@ package struct StratumProbe: Zeroable {
       let isShare =
         bytes.member("job_id", of: params).kind != .missing && bytes.member("nonce", of: params).kind != .missing
       return isShare ? .match(speaker: speaker) : nil
-    case .other where !match.entry.isTelling, .none: return nil
+    case .other where !match.entry.isTelling: return nil
     default: return .match(speaker: speaker)
     }
   }

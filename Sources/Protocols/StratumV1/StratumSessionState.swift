@@ -17,7 +17,6 @@ struct StratumSessionState: Zeroable {
     static let didAuthorize = Flags(rawValue: 1 << 5)
     /// BTCAgent frames stand between the lines.
     static let hasFrames = Flags(rawValue: 1 << 6)
-    static let saidUnknownMethods = Flags(rawValue: 1 << 7)
   }
 
   /// How one direction's bytes are being cut into messages.

@@ -1,0 +1,66 @@
+import Decode
+
+/// Numbers and literals: what is neither a string nor has parts.
+enum JSONLeaf {
+  /// Reads a number or a literal. Nil when it is neither; then the position is behind what could be read.
+  @inline(never)
+  static func read(_ bytes: RawSpan, _ position: inout Int, _ first: UInt8) -> JSONKind? {
+    switch first {
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): number(bytes, &position) ? .number : nil
+    case UInt8(ascii: "t"): literal(bytes, &position, 0x6575_7274, length: 4) ? .true : nil
+    case UInt8(ascii: "f"): literal(bytes, &position, 0x65_736c_6166, length: 5) ? .false : nil
+    case UInt8(ascii: "n"): literal(bytes, &position, 0x6c6c_756e, length: 4) ? .null : nil
+    default: nil
+    }
+  }
+
+  /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
+  @inline(__always)
+  private static func number(_ bytes: RawSpan, _ position: inout Int) -> Bool {
+    if current(bytes, position) == UInt8(ascii: "-") { position &+= 1 }
+    if current(bytes, position) == UInt8(ascii: "0") {
+      position &+= 1
+    } else if !digits(bytes, &position) {
+      return false
+    }
+    let next = current(bytes, position)
+    guard next == UInt8(ascii: ".") || next | 0x20 == UInt8(ascii: "e") else { return true }
+    return fraction(bytes, &position)
+  }
+
+  private static func fraction(_ bytes: RawSpan, _ position: inout Int) -> Bool {
+    if current(bytes, position) == UInt8(ascii: ".") {
+      position &+= 1
+      guard digits(bytes, &position) else { return false }
+    }
+    guard current(bytes, position) | 0x20 == UInt8(ascii: "e") else { return true }
+    position &+= 1
+    if current(bytes, position) == UInt8(ascii: "+") || current(bytes, position) == UInt8(ascii: "-") { position &+= 1 }
+    return digits(bytes, &position)
+  }
+
+  @inline(__always)
+  private static func digits(_ bytes: RawSpan, _ position: inout Int) -> Bool {
+    let start = position
+    while current(bytes, position).isDigit { position &+= 1 }
+    return position > start
+  }
+
+  /// - Parameter letters: of `true`, `false` or `null`, the first one lowest.
+  @inline(__always)
+  private static func literal(_ bytes: RawSpan, _ position: inout Int, _ letters: UInt64, length: Int) -> Bool {
+    if bytes.paddedWord(from: position, to: position &+ length) == letters {
+      position &+= length
+      return true
+    }
+    // Fewer bytes than the literal has may be its start: the line ends, or goes on in the next segment.
+    if bytes.byteCount &- position < length { position = bytes.lineFeed(from: position) ?? bytes.byteCount }
+    return false
+  }
+
+  /// The byte at the position, 0 at the end.
+  @inline(__always)
+  private static func current(_ bytes: RawSpan, _ position: Int) -> UInt8 {
+    position < bytes.byteCount ? bytes.byte(at: position) : 0
+  }
+}

@@ -1,0 +1,112 @@
+import Capture
+import Decode
+
+/// What a miner says: shares, and who it is.
+extension StratumSessionState {
+  mutating func submit(
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: Role,
+    _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) {
+    sums.submitted &+= 1
+    ledger.counters.sharesSubmitted &+= 1
+    var isFine = message.params.kind == .array
+    var worth: Double = 0
+    switch method {
+    case .cryptoNoteSubmit:
+      note(.cryptoNote)
+      isFine = message.params.kind == .object
+    case .ethSubmit: note(.ethProxy)
+    default:
+      let name = message.parameter(0)
+      if name.kind == .string { meet(name, bytes, &ledger, &events) } else { isFine = false }
+      let job = message.parameter(1)
+      worth = difficulty(ofJob: UInt32(truncatingIfNeeded: ledger.hash(bytes, job.range)))
+      if message.parameterCount > 5, dialect == .bitcoin { isFine = mayRoll(message.parameter(5), bytes) && isFine }
+    }
+    if !isFine { report(.badParameter, from: sender, &ledger, &events) }
+    if flags.contains(.isWhole) { checkOrder(method, ledger, &events) }
+    if sender == .client { expectReply(.submit, of: message.id, bytes, difficulty: worth, &ledger) }
+  }
+
+  /// Whether a share's version bits stay inside what the pool allowed (BIP 310).
+  private func mayRoll(_ bits: JSONValue, _ bytes: RawSpan) -> Bool {
+    guard let rolled = bytes.hexWord(bits) else { return false }
+    return versionMask == 0 || rolled & ~versionMask == 0
+  }
+
+  private mutating func checkOrder(
+    _ method: StratumMethod, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]
+  ) {
+    guard method != .ethSubmit else { return }
+    if method == .submit, !flags.contains(.didSubscribe) { report(.submitBeforeSubscribe, ledger, &events) }
+    if !flags.contains(.didAuthorize) {
+      report(.submitBeforeAuthorize, ledger, &events)
+    } else if user != 0, ledger.users.standing(of: user) == .refused {
+      report(.submitAfterRefusal, ledger, &events)
+    }
+  }
+
+  mutating func subscribe(
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger
+  ) -> Bool {
+    flags.insert(.didSubscribe)
+    var agent = message.parameter(0)
+    if method == .hello {
+      note(.ethereumStratum2)
+      agent = bytes.member("agent", of: message.params)
+    } else if bytes.equals(message.parameter(1), "EthereumStratum/1.0.0") {
+      note(.ethereumStratum1)
+    }
+    if agent.kind == .string { ledger.agents[Int(index)] = bytes.text(agent) }
+    return message.params.isNothing || message.params.kind == (method == .hello ? .object : .array)
+  }
+
+  mutating func authorize(
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) -> Bool {
+    flags.insert(.didAuthorize)
+    var name = message.parameter(0)
+    if method == .login {
+      note(.cryptoNote)
+      if message.params.kind == .object { name = bytes.member("login", of: message.params) }
+      let agent = bytes.member("agent", of: message.params)
+      if agent.kind == .string { ledger.agents[Int(index)] = bytes.text(agent) }
+    } else if method == .ethLogin {
+      note(.ethProxy)
+    }
+    guard name.kind == .string else { return false }
+    meet(name, bytes, &ledger, &events)
+    return true
+  }
+
+  /// Somebody mines here: notes who, and says so when the session never named them before.
+  mutating func meet(
+    _ name: JSONValue, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+  ) {
+    let hash = ledger.hash(bytes, name.range)
+    if user != 0, ledger.users.hash(of: user) == hash { return }
+    if let known = ledger.users.find(hash, session: index) {
+      user = known
+      return
+    }
+    if user == 0, unrecordedUser == hash, hash != 0 { return }
+    let text = bytes.text(name)
+    if userCount < Limits.stratumUsersPerSession,
+      let number = ledger.users.add(text, hash: hash, session: index, to: &users)
+    {
+      user = number
+      userCount &+= 1
+    } else {
+      ledger.counters.usersRefused &+= 1
+      user = 0
+      unrecordedUser = hash
+    }
+    introduce(if: true, ledger, &events)
+    let spelling = method == 0 ? "" : StratumMethod.table[Int(method) &- 1].spelling
+    var session = snapshot(ledger)
+    session.user = text
+    events.append(StratumEvent(session: session, what: .user(text, method: spelling)))
+  }
+}

@@ -1,0 +1,82 @@
+import Decode
+
+/// What a pool says without being asked: work, its terms, and where to go.
+extension StratumSessionState {
+  mutating func job(
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger
+  ) -> Bool {
+    guard method == .notify else {
+      note(.cryptoNote)
+      sums.jobs &+= 1
+      return message.params.kind == .object
+    }
+    let id = message.parameter(0)
+    addJob(UInt32(truncatingIfNeeded: ledger.hash(bytes, id.range)))
+    return message.params.kind == .array && (id.kind == .string || id.kind == .number)
+  }
+
+  /// Above 2^224 no hash is small enough: that is the target of difficulty 1.
+  static var difficultyLimit: Double { 0x1p224 }
+
+  mutating func setDifficulty(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
+    let value = message.parameter(0)
+    // A string is no number to cgminer.
+    guard value.kind == .number, let difficulty = bytes.number(value), difficulty > 0, difficulty < Self.difficultyLimit
+    else { return false }
+    announcedDifficulty = difficulty
+    return true
+  }
+
+  /// `[extranonce1, size of extranonce2]`; other dialects give the first alone.
+  func setExtranonce(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
+    guard message.params.kind == .array else { return false }
+    return dialect != .bitcoin || Self.isExtranonce(message.parameter(0), size: message.parameter(1), bytes)
+  }
+
+  /// cgminer takes whole bytes in hexadecimal, and 2 to 16 bytes of room.
+  static func isExtranonce(_ value: JSONValue, size: JSONValue, _ bytes: RawSpan) -> Bool {
+    guard bytes.isHexBytes(value) else { return false }
+    if size.kind == .missing { return true }
+    guard size.kind == .number, let room = bytes.integer(size) else { return false }
+    return 2...16 ~= room
+  }
+
+  /// Bits that a miner may roll: those of BIP 323, which hold those of BIP 320.
+  static var rollableBits: UInt32 { 0x1fff_ffe0 }
+
+  mutating func setVersionMask(_ value: JSONValue, _ bytes: RawSpan) -> Bool {
+    guard let mask = bytes.hexWord(value) else { return false }
+    // A share may be under way that was made under the mask before.
+    versionMask |= mask
+    return mask & ~Self.rollableBits == 0
+  }
+
+  /// `[]` or `[host, port, wait]`; the port is an integer or a string (domain.md §1.3).
+  func reconnect(
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger,
+    _ events: inout [StratumEvent]
+  ) -> Bool {
+    var isFine = message.params.isNothing || message.params.kind == .array
+    var host: String?
+    var port: UInt16?
+    var wait: Double?
+    switch message.parameter(0).kind {
+    case .missing, .null: break
+    case .string:
+      let text = bytes.text(message.parameter(0))
+      host = text.isEmpty ? nil : text
+    default: isFine = false
+    }
+    if !message.parameter(1).isNothing {
+      port = bytes.integer(message.parameter(1)).flatMap { UInt16(exactly: $0) }
+      if port == 0 { port = nil }
+      if port == nil { isFine = false }
+    }
+    if !message.parameter(2).isNothing {
+      wait = bytes.number(message.parameter(2)).flatMap { $0 >= 0 ? $0 : nil }
+      if wait == nil { isFine = false }
+    }
+    say(.redirect(host: host, port: port, wait: wait), ledger, &events)
+    return isFine
+  }
+}
