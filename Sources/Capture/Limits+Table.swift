@@ -1,7 +1,7 @@
 extension Limits {
   /// The bounds that add up to the sensor's memory, and those that an operator may meet, for `minewatch check`.
   ///
-  /// Memory is for the fullest table; one that is not used is not resident. A test compares the sizes with the types'.
+  /// Memory is for the fullest table, rounded up; one that is not used is not resident.
   package static let all: [Limit] = [
     Limit("flows", flows, "flows", bytesEach: 700, whenReached: "the flow worth least is ended early, which is counted"),
     Limit("ended flows", endedFlows, "flows", bytesEach: 700, whenReached: "a new packet's flow is not followed"),

@@ -60,7 +60,7 @@ package struct EVEFormat: Sendable {
       if let flow { writeEnds(of: flow, reversed: reversed, to: &json) }
       if let application { json.field("app_proto", application.rawValue) }
       if let name = flow.flatMap(CommunityID.v1) { json.field("community_id", name) }
-      json.field("host", origin.host)
+      if !origin.host.isEmpty { json.field("host", origin.host) }
       body(&json)
     }
     return json.bytes + [UInt8(ascii: "\n")]

@@ -55,7 +55,7 @@ package struct Summary: Sendable {
   private var watched: [String] {
     let what = files > 1 ? " in \(files) files" : ""
     var lines = [
-      "watched  \(Self.grouped(frames)) packets, \(Self.size(bytes))\(what), \(Self.span(seconds)) of traffic, "
+      "watched  \(Self.counted(frames, "packet")), \(Self.size(bytes))\(what), \(Self.span(seconds)) of traffic, "
         + "read in \(Self.decimal(elapsed, places: 2)) s"
     ]
     if !protocols.isEmpty {
@@ -65,7 +65,7 @@ package struct Summary: Sendable {
   }
 
   private var miners: [String] {
-    var lines = ["miners   \(Self.grouped(UInt64(analyst.miners))), \(Self.grouped(analyst.sessions)) mining sessions"]
+    var lines = ["miners   \(Self.grouped(UInt64(analyst.miners))), \(Self.counted(analyst.sessions, "mining session"))"]
     let shown = analyst.pools.prefix(Self.poolLines)
     for pool in shown {
       let address = pool.address.map { address in
@@ -73,7 +73,7 @@ package struct Summary: Sendable {
       }
       let name = pool.pool.map { "pool \($0)" } ?? "\(address ?? "somewhere"), which is no pool of the policy"
       lines.append(
-        "         \(name): \(pool.miners) miners, \(Self.grouped(pool.work.submitted)) shares "
+        "         \(name): \(Self.counted(UInt64(pool.miners), "miner")), \(Self.counted(pool.work.submitted, "share")) "
           + "(\(Self.grouped(pool.work.accepted)) accepted, \(Self.grouped(pool.work.rejected)) rejected)")
     }
     if analyst.pools.count > shown.count { lines.append("         and \(analyst.pools.count - shown.count) more places") }
@@ -159,6 +159,10 @@ package struct Summary: Sendable {
       if digit.offset > 0, (digits.count - digit.offset) % 3 == 0 { text += "," }
       text.append(digit.element)
     }
+  }
+
+  private static func counted(_ number: UInt64, _ thing: String) -> String {
+    "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")"
   }
 
   private static func size(_ bytes: UInt64) -> String {

@@ -84,7 +84,12 @@ struct LiveTests {
 
     let sockets = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
     #expect(sockets.contains { $0.contains("AF_PACKET") }, "the trace saw nothing")
-    let foreign = sockets.filter { $0.contains("socket(") && !$0.contains("AF_PACKET") && !$0.contains("AF_UNIX") }
+    // libpcap asks the kernel over AF_NETLINK whether the interface is wireless. It cannot reach a network, libpcap does
+    // without when the unit refuses it, and no later socket may be anything but these.
+    let harmless = ["AF_PACKET", "AF_UNIX", "AF_NETLINK"]
+    let foreign = sockets.filter { line in
+      line.contains("socket(") && !harmless.contains { line.contains("socket(\($0)") }
+    }
     #expect(foreign.isEmpty, "\(foreign)")
   }
 

@@ -9,7 +9,8 @@ struct TidyTests {
 
   @Test
   func `unsafe stands only where the architecture lists it`() throws {
-    for (path, text) in try Self.sources() where !path.hasPrefix("Sources/Capture/") && !Self.unsafeFiles.contains(path) {
+    for (path, text) in try Self.sources() where !path.hasPrefix("Sources/Capture/") && !Self.unsafeFiles.contains(path)
+    {
       let lines = text.split(separator: "\n").filter { line in
         let code = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)[0]
         return code.contains(/\bunsafe\b/) || code.contains("@unsafe")

@@ -14,7 +14,9 @@ final class VirtualWire {
     if geteuid() != 0 { return "network namespaces need root" }
     for program in ["ip", "tcpreplay"] where Program.path(of: program) == nil { return "\(program) is not installed" }
     let probe = "mwprobe\(getpid())"
-    guard (try? ip(["netns", "add", probe])) != nil else { return "this machine does not let root make a network namespace" }
+    guard (try? ip(["netns", "add", probe])) != nil else {
+      return "this machine does not let root make a network namespace"
+    }
     _ = try? ip(["netns", "del", probe])
     return nil
   }
