@@ -12,8 +12,10 @@ for file in Configs/indicators.d/*.txt; do
   install -D -m 0644 "$file" "$root/usr/share/minewatch/indicators.d/$(basename "$file")"
 done
 install -D -m 0644 Configs/schema/minewatch-eve.schema.json "$root/usr/share/minewatch/minewatch-eve.schema.json"
-# A policy that is in use is never overwritten.
-[ -e "$root/etc/minewatch/minewatch.yaml" ] ||
-  install -D -m 0640 Configs/minewatch.yaml "$root/etc/minewatch/minewatch.yaml"
-[ -n "$root" ] || { systemd-sysusers && chgrp minewatch /etc/minewatch/minewatch.yaml && systemctl daemon-reload; } || true
+# A policy that is in use is never overwritten, nor what it names.
+for file in minewatch.yaml miners.csv; do
+  [ -e "$root/etc/minewatch/$file" ] || install -D -m 0640 "Configs/$file" "$root/etc/minewatch/$file"
+done
+install -d -m 0750 "$root/etc/minewatch/indicators.d"
+[ -n "$root" ] || { systemd-sysusers && chgrp -R minewatch /etc/minewatch && systemctl daemon-reload; } || true
 echo "edit /etc/minewatch/minewatch.yaml, then: minewatch check && systemctl enable --now minewatch"

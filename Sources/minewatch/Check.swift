@@ -5,7 +5,7 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Validate a policy and print what it comes to.",
     discussion: """
-      Every error is told at once, as file:line:column, what is wrong and the nearest right word. Exit code 78 means
+      Every error is told at once, as file:line:column, what is wrong and the nearest right word. Exit code 78 means \
       that `run` would refuse the policy.
       """)
 

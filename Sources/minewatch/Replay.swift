@@ -7,10 +7,11 @@ struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Watch capture files instead of an interface: alerts as they come, then a summary.",
     discussion: """
-      Reads pcap and pcapng, several files in a row as one stretch of time. `-` is standard input, so a compressed file is
-      read with: zcat site.pcap.gz | minewatch replay -
+      Reads pcap and pcapng, several files in a row as one stretch of time. `-` is standard input, so a compressed file \
+      is read with:
+        zcat site.pcap.gz | minewatch replay -
 
-      All time is packet time: a capture gives the alerts that the wire would have given. Nothing is written to the
+      All time is packet time: a capture gives the alerts that the wire would have given. Nothing is written to the \
       policy's logs.
       """)
 

@@ -7,8 +7,9 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "The daemon: watch interfaces until SIGTERM.",
     discussion: """
-      Needs CAP_NET_RAW and nothing else; opens no IP socket. SIGHUP reads the policy again and reopens the logs; a policy
-      that is refused leaves the old one standing. Under systemd it tells when it is ready, how it is, and that it lives.
+      Needs CAP_NET_RAW and nothing else; opens no IP socket. SIGHUP reads the policy again and reopens the logs; a \
+      policy that is refused leaves the old one standing. Under systemd it tells when it is ready, how it is, and that \
+      it lives.
       """)
 
   @OptionGroup var policy: PolicyOption
