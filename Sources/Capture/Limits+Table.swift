@@ -3,28 +3,47 @@ extension Limits {
   ///
   /// Memory is for the fullest table, rounded up; one that is not used is not resident.
   package static let all: [Limit] = [
-    Limit("flows", flows, "flows", bytesEach: 700, whenReached: "the flow worth least is ended early, which is counted"),
+    Limit(
+      "flows", flows, "flows", bytesEach: 700, whenReached: "the flow worth least is ended early, which is counted"),
     Limit("ended flows", endedFlows, "flows", bytesEach: 700, whenReached: "a new packet's flow is not followed"),
     Limit("held bytes", heldBytes, "bytes", bytesEach: 1, whenReached: "the stream goes on with a gap"),
     Limit("recent bytes", recentBytes, "bytes", bytesEach: 1, whenReached: "older retransmissions are not compared"),
-    Limit("recent segments", recentSegments, "segments", bytesEach: 24, whenReached: "older retransmissions are not compared"),
+    Limit(
+      "recent segments", recentSegments, "segments", bytesEach: 24,
+      whenReached: "older retransmissions are not compared"),
     Limit("fragment bytes", fragmentBytes, "bytes", bytesEach: 1, whenReached: "the oldest datagram is given up"),
-    Limit("fragmented datagrams", fragmentedDatagrams, "datagrams", bytesEach: 1_200, whenReached: "the oldest is given up"),
-    Limit("Stratum sessions", stratumSessions, "sessions", bytesEach: 360, whenReached: "a new session is recognised, and not followed"),
+    Limit(
+      "fragmented datagrams", fragmentedDatagrams, "datagrams", bytesEach: 1_200, whenReached: "the oldest is given up"),
+    Limit(
+      "Stratum sessions", stratumSessions, "sessions", bytesEach: 360,
+      whenReached: "a new session is recognised, and not followed"),
     Limit("Stratum users", stratumUsers, "users", bytesEach: 48, whenReached: "a user may be reported more than once"),
-    Limit("Stratum requests", stratumRequests, "requests", bytesEach: 24, whenReached: "a reply is not told as accepted or refused"),
+    Limit(
+      "Stratum requests", stratumRequests, "requests", bytesEach: 24,
+      whenReached: "a reply is not told as accepted or refused"),
     Limit("Stratum line", stratumLine, "bytes", whenReached: "the line is dropped up to its end and reported"),
     Limit("JSON depth", jsonDepth, "levels", whenReached: "the message is malformed"),
     Limit("probed text", probedText, "bytes a direction", whenReached: "the flow is called unknown"),
     Limit("DNS message", dnsMessage, "bytes", whenReached: "nothing longer can be announced"),
-    Limit("DNS queries", dnsQueries, "queries", bytesEach: 64, whenReached: "the oldest answer is not compared any more"),
+    Limit(
+      "DNS queries", dnsQueries, "queries", bytesEach: 64, whenReached: "the oldest answer is not compared any more"),
     Limit("wire text", wireText, "bytes", whenReached: "the text is cut and marked"),
     Limit("bindings", bindings, "names", bytesEach: 400, whenReached: "the binding unused for longest is forgotten"),
-    Limit("seen miners", seenMiners, "miners", bytesEach: 160, whenReached: "alerts of further miners lack MAC and agent"),
-    Limit("watched sessions", watchedSessions, "sessions", bytesEach: 120, whenReached: "further sessions are not summed up"),
-    Limit("open findings", openFindings, "findings", bytesEach: 1_500, whenReached: "the oldest is written with its count and closed"),
-    Limit("held judgements", heldJudgements, "judgements", bytesEach: 900, whenReached: "the judgement is made at once"),
-    Limit("indicators", indicators, "indicators", bytesEach: 200, whenReached: "the list is refused when the policy is read"),
-    Limit("sink queue", sinkQueueBytes, "bytes a sink", bytesEach: 3, whenReached: "the newest lines are dropped and counted"),
+    Limit(
+      "seen miners", seenMiners, "miners", bytesEach: 160, whenReached: "alerts of further miners lack MAC and agent"),
+    Limit(
+      "watched sessions", watchedSessions, "sessions", bytesEach: 120, whenReached: "further sessions are not summed up"
+    ),
+    Limit(
+      "open findings", openFindings, "findings", bytesEach: 1_500,
+      whenReached: "the oldest is written with its count and closed"),
+    Limit(
+      "held judgements", heldJudgements, "judgements", bytesEach: 900, whenReached: "the judgement is made at once"),
+    Limit(
+      "indicators", indicators, "indicators", bytesEach: 200, whenReached: "the list is refused when the policy is read"
+    ),
+    Limit(
+      "sink queue", sinkQueueBytes, "bytes a sink", bytesEach: 3,
+      whenReached: "the newest lines are dropped and counted"),
   ]
 }

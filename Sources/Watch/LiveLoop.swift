@@ -13,6 +13,8 @@ struct LiveLoop: ~Copyable {
   private let notifier: ServiceNotifier
   private let log: OperationLog
 
+  /// The policy in force.
+  private var standing: Policy
   private var nextAccount: Timestamp
   private var nextWatchdog: Timestamp
   private var missedBytesReported: UInt64 = 0
@@ -30,6 +32,7 @@ struct LiveLoop: ~Copyable {
     log: OperationLog
   ) {
     self.interfaces = interfaces
+    standing = policy
     sensor = Sensor(policy: policy, sinks: sinks, seed: .random(in: .min ... .max))
     self.control = control
     self.notifier = notifier
@@ -100,7 +103,8 @@ struct LiveLoop: ~Copyable {
     sensor.sinks.reopen()
     switch request {
     case .reload(let policy, let changes):
-      sensor.reload(policy)
+      sensor.reload(policy, sinks: newSinks(for: policy))
+      standing = policy
       sensor.observe(.reloaded(policyDigest: policy.digest, changes: changes), at: now)
       log.say(.notice, changes.isEmpty ? "policy read again, nothing changed" : "policy read again")
       for change in changes { log.say(.notice, "  \(change)") }
@@ -111,6 +115,19 @@ struct LiveLoop: ~Copyable {
       log.say(.error, "the new policy is refused; the old one stands")
       notifier.ready("new policy refused: \(errors.first ?? ""); the old one stands")
     }
+  }
+
+  /// Sinks for a new policy where it names others than the old one. Capture settings wait for the next start: taking
+  /// them over would mean to look away for a moment.
+  private func newSinks(for policy: Policy) -> SinkSet? {
+    if policy.capture != standing.capture {
+      log.say(.warning, "changed capture settings take effect when Minewatch is started anew")
+    }
+    let (new, old) = (policy.alerts, standing.alerts)
+    guard new.log != old.log || new.eve != old.eve || new.syslog != old.syslog || policy.site != standing.site else {
+      return nil
+    }
+    return SinkSet(new, origin: .here(site: policy.site, interfaces: interfaces.map(\.name)), mode: .queued)
   }
 
   /// What the kernel and the interfaces dropped, and what was acknowledged and never seen.
@@ -140,8 +157,8 @@ struct LiveLoop: ~Copyable {
 
   private func status() -> String {
     let away = interfaces.filter { !$0.isUp }.map(\.name)
-    let where_ = away.isEmpty ? "" : "; waiting for \(away.joined(separator: ", "))"
-    return "\(sensor.pipeline.frames) packets, \(lossSinceStart) dropped, \(sensor.findingsWritten) alerts\(where_)"
+    let absence = away.isEmpty ? "" : "; waiting for \(away.joined(separator: ", "))"
+    return "\(sensor.pipeline.frames) packets, \(lossSinceStart) dropped, \(sensor.findingsWritten) alerts\(absence)"
   }
 
   /// The one clock of a live watch. What it says goes in as ticks, like any other input.

@@ -27,7 +27,8 @@ package struct Pipeline: ~Copyable {
   /// The first frame's time.
   package private(set) var firstTime: Timestamp?
 
-  private let keepsEndedFlows: Bool
+  /// Whether somebody writes flow records.
+  var keepsEndedFlows: Bool
   private var packet = Packet()
 
   package struct EndedFlow: Sendable {
@@ -127,7 +128,9 @@ package struct Pipeline: ~Copyable {
     defer { protocols.observations.removeAll(keepingCapacity: true) }
     for observation in protocols.observations {
       analyst.observe(observation)
-      if keepsEndedFlows, let flow = observation.flow, case .flowEnded(let totals, let application) = observation.content {
+      if keepsEndedFlows, let flow = observation.flow,
+        case .flowEnded(let totals, let application) = observation.content
+      {
         endedFlows.append(EndedFlow(facts: flow, totals: totals, application: application))
       }
     }

@@ -8,7 +8,7 @@ package import Sinks
 /// A pipeline and the sinks it speaks through, with an account of itself each minute of packet time.
 package struct Sensor: ~Copyable {
   package private(set) var pipeline: Pipeline
-  package let sinks: SinkSet
+  package private(set) var sinks: SinkSet
   /// Of the findings written, the worst one's.
   package private(set) var worstLevel: Level?
   package private(set) var findingsWritten: UInt64 = 0
@@ -76,8 +76,16 @@ package struct Sensor: ~Copyable {
     sinks.flush()
   }
 
-  package mutating func reload(_ policy: Policy) {
+  /// From the next packet on this policy decides.
+  ///
+  /// - Parameter sinks: where to write from now on; nil to go on as before. The old ones write out what they hold.
+  package mutating func reload(_ policy: Policy, sinks new: SinkSet? = nil) {
     pipeline.reload(policy)
+    guard let new else { return }
+    write()
+    sinks.close()
+    sinks = new
+    pipeline.keepsEndedFlows = new.writes(.flow)
   }
 
   /// Packet time from the first packet to the last, in seconds.

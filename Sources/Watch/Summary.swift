@@ -65,7 +65,9 @@ package struct Summary: Sendable {
   }
 
   private var miners: [String] {
-    var lines = ["miners   \(Self.grouped(UInt64(analyst.miners))), \(Self.counted(analyst.sessions, "mining session"))"]
+    var lines = [
+      "miners   \(Self.grouped(UInt64(analyst.miners))), \(Self.counted(analyst.sessions, "mining session"))"
+    ]
     let shown = analyst.pools.prefix(Self.poolLines)
     for pool in shown {
       let address = pool.address.map { address in
@@ -76,7 +78,9 @@ package struct Summary: Sendable {
         "         \(name): \(Self.counted(UInt64(pool.miners), "miner")), \(Self.counted(pool.work.submitted, "share")) "
           + "(\(Self.grouped(pool.work.accepted)) accepted, \(Self.grouped(pool.work.rejected)) rejected)")
     }
-    if analyst.pools.count > shown.count { lines.append("         and \(analyst.pools.count - shown.count) more places") }
+    if analyst.pools.count > shown.count {
+      lines.append("         and \(analyst.pools.count - shown.count) more places")
+    }
     return lines
   }
 
@@ -96,7 +100,9 @@ package struct Summary: Sendable {
   private var hidden: [String] {
     var lines = analyst.exemptions.map { "         not judged, \($0.summary): \(Self.grouped($0.count))" }
     lines += analyst.suppressions.map { "         suppressed, \($0.label): \(Self.grouped($0.count))" }
-    lines += analyst.book.off.sorted { $0.key < $1.key }.map { "         rule off, \($0.key): \(Self.grouped($0.value))" }
+    lines += analyst.book.off.sorted { $0.key < $1.key }.map {
+      "         rule off, \($0.key): \(Self.grouped($0.value))"
+    }
     return lines.map { WireEscape.escaped($0, as: .sentence) }
   }
 

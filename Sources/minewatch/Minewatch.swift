@@ -6,7 +6,8 @@ import Watch
 struct Minewatch: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "minewatch",
-    abstract: "Watches every packet of a Bitcoin-mining site and speaks up when a miner does anything but mine for its pools.",
+    abstract:
+      "Watches every packet of a Bitcoin-mining site and speaks up when a miner does anything but mine for its pools.",
     discussion: """
       Start with a capture, which needs no privileges and no daemon:
         minewatch replay --config minewatch.yaml site.pcap

@@ -21,7 +21,8 @@ struct Rules: ParsableCommand {
       print(format == .markdown ? RuleBook.markdownTable() : RuleBook.list())
       return
     }
-    guard let rule = RuleBook[name] ?? Int(name).flatMap({ id in RuleBook.rules.first { $0.reference.id == id } }) else {
+    guard let rule = RuleBook[name] ?? Int(name).flatMap({ id in RuleBook.rules.first { $0.reference.id == id } })
+    else {
       let nearest = RuleBook.nearestName(to: name).map { "; did you mean \($0)?" } ?? ""
       throw ValidationError("no rule is called \(name)\(nearest) (`minewatch rules` lists them)")
     }

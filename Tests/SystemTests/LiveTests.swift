@@ -44,9 +44,13 @@ struct LiveTests {
     guard let site = try Site() else { return }
     let daemon = try site.start()
 
-    try site.write(policy: site.policy.replacing("demo-hall", with: "south-hall"))
+    // Another name for the site, and another file for the alerts.
+    let moved = site.policy.replacing("demo-hall", with: "south-hall").replacing("alerts.log", with: "moved.log")
+    try site.write(policy: moved)
     kill(daemon.process.processIdentifier, SIGHUP)
-    #expect(daemon.wait { daemon.errors.contains("policy read again") }, "\(daemon.errors)")
+    #expect(daemon.wait { daemon.errors.contains("now: site south-hall") }, "\(daemon.errors)")
+    let movedLog = site.folder.appendingPathComponent("moved.log").path
+    #expect(daemon.wait { (try? String(contentsOfFile: movedLog, encoding: .utf8))?.contains("lifecycle") == true })
 
     try site.write(policy: site.policy.replacing("networks:", with: "netwroks:"))
     kill(daemon.process.processIdentifier, SIGHUP)

@@ -140,7 +140,9 @@ struct RealCaptureTests {
     for path in files {
       let result = try Program.run(["replay", "--config", Self.everybodyMines, "--eve", "-", path])
       #expect([0, 65].contains(result.status), "\(path) ended with \(result.status): \(result.errors.suffix(2_000))")
-      let complaints = result.errors.split(separator: "\n").filter { $0.hasPrefix("minewatch:") && !$0.contains("warning:") }
+      let complaints = result.errors.split(separator: "\n").filter {
+        $0.hasPrefix("minewatch:") && !$0.contains("warning:")
+      }
       #expect(complaints.count == (result.status == 65 ? 1 : 0), "\(path): \(result.errors)")
     }
   }

@@ -131,7 +131,8 @@ extension RuleCase {
         Conversation(
           from: miner, to: pool, port: 3333,
           turns: [
-            .clientBytes(Array("SSH-2.0-dropbear_2022.83\r\n".utf8)), .serverBytes(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8)),
+            .clientBytes(Array("SSH-2.0-dropbear_2022.83\r\n".utf8)),
+            .serverBytes(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8)),
           ]
         ).tape(shape)
       },
@@ -160,7 +161,8 @@ extension RuleCase {
         Lookup("stratum.example-pool.com", by: miner, at: resolver, gives: [stranger.address]).tape(at: start)
       },
       nearMiss: {
-        Lookup("stratum.example-pool.com", by: miner, at: resolver, gives: [Host("203.0.113.77").address]).tape(at: start)
+        Lookup("stratum.example-pool.com", by: miner, at: resolver, gives: [Host("203.0.113.77").address]).tape(
+          at: start)
       }),
     RuleCase(
       "ntp.unlisted", survives: [],
