@@ -63,9 +63,9 @@ extension FlowTable {
     record.phase = .live
     records[slot] = record
     origins[slot] = origin(&packet, key, hash, sender)
-    for end in [0, 1] {
-      streams[slot * 2 + end] = StreamRecord()
-      details[slot * 2 + end] = StreamDetail()
+    for stream in slot * 2...slot * 2 + 1 {
+      streams[stream] = StreamRecord()
+      details[stream] = StreamDetail()
     }
     let other = slot * 2 + Int(sender.other.rawValue)
     details[other].mac = packet.destinationMAC
