@@ -15,7 +15,7 @@ struct FlowKey: Zeroable, Equatable {
 
   /// - Returns: the key, and which end sent the packet. The lower address is `a`, then the lower port.
   @inline(__always)
-  static func of(_ packet: Packet) -> (key: FlowKey, sender: End) {
+  static func of(_ packet: inout Packet) -> (key: FlowKey, sender: End) {
     let hasPorts = packet.transport == .tcp || packet.transport == .udp
     let sourcePort = hasPorts ? UInt64(packet.sourcePort) : 0
     let destinationPort = hasPorts ? UInt64(packet.destinationPort) : 0

@@ -6,11 +6,11 @@ extension FlowTable {
   /// The first packet of a flow.
   @inline(never)
   mutating func receiveFirst(
-    _ packet: Packet, _ frame: RawSpan
+    _ packet: inout Packet, _ frame: RawSpan
   ) -> FlowUpdate {
     now = packet.timestamp
-    let (key, sender) = FlowKey.of(packet)
-    guard let slot = makeFlow(packet, key, hash(key), sender) else {
+    let (key, sender) = FlowKey.of(&packet)
+    guard let slot = makeFlow(&packet, key, hash(key), sender) else {
       statistics.refused += 1
       var update = FlowUpdate()
       update.hasEnded = firstEnded != 0
@@ -19,7 +19,7 @@ extension FlowTable {
     let stream = slot * 2 + Int(sender.rawValue)
     streams[stream].counters.packets = 1
     streams[stream].counters.bytes = UInt64(truncatingIfNeeded: packet.networkLength)
-    var update = receiveSpecial(packet, frame, slot, sender, packet.timestamp)
+    var update = receiveSpecial(&packet, frame, slot, sender, packet.timestamp)
     update.isNew = true
     return update
   }
@@ -27,19 +27,19 @@ extension FlowTable {
   /// Any packet that is not a plain segment of a followed stream.
   @inline(never)
   mutating func receiveSpecial(
-    _ packet: Packet, _ frame: RawSpan, _ slot: Int, _ sender: End, _ lastSeen: Timestamp
+    _ packet: inout Packet, _ frame: RawSpan, _ slot: Int, _ sender: End, _ lastSeen: Timestamp
   ) -> FlowUpdate {
     now = packet.timestamp
     if records[slot].phase != .live {
-      return receiveAfterEnd(packet, frame, slot, sender)
+      return receiveAfterEnd(&packet, frame, slot, sender)
     }
     let stream = slot * 2 + Int(sender.rawValue)
     if !streams[stream].flags.contains(.heard) {
-      hear(stream, slot, packet)
+      hear(stream, slot, &packet)
     }
-    var update = FlowUpdate(flow: FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot)), sender: sender)
+    var update = FlowUpdate(slot, sender, application: records[slot].applicationState)
     if packet.transport == .tcp {
-      receiveSegment(packet, frame, slot, lastSeen, &update)
+      receiveSegment(&packet, frame, slot, lastSeen, &update)
     } else if !records[slot].flags.contains(.ignored) {
       update.payloadOffset = packet.payloadOffset
       update.payloadLength = packet.payloadLength
@@ -50,7 +50,7 @@ extension FlowTable {
   }
 
   /// - Returns: the slot of a new flow; nil when no room could be made.
-  mutating func makeFlow(_ packet: Packet, _ key: FlowKey, _ hash: UInt64, _ sender: End) -> Int? {
+  mutating func makeFlow(_ packet: inout Packet, _ key: FlowKey, _ hash: UInt64, _ sender: End) -> Int? {
     // Every slot waits for its end to be read: another end would have no place to wait.
     guard firstFree != 0 || usedSlots < records.count else { return nil }
     if buckets.count >= capacity { makeRoom() }
@@ -62,10 +62,10 @@ extension FlowTable {
     record.lastSeen = max(packet.timestamp, sweepTime)
     record.phase = .live
     records[slot] = record
-    origins[slot] = origin(packet, key, hash, sender)
-    for end in [0, 1] {
-      streams[slot * 2 + end] = StreamRecord()
-      details[slot * 2 + end] = StreamDetail()
+    origins[slot] = origin(&packet, key, hash, sender)
+    for stream in slot * 2...slot * 2 + 1 {
+      streams[stream] = StreamRecord()
+      details[stream] = StreamDetail()
     }
     let other = slot * 2 + Int(sender.other.rawValue)
     details[other].mac = packet.destinationMAC
@@ -77,7 +77,7 @@ extension FlowTable {
     return slot
   }
 
-  private func origin(_ packet: Packet, _ key: FlowKey, _ hash: UInt64, _ sender: End) -> FlowOrigin {
+  private func origin(_ packet: inout Packet, _ key: FlowKey, _ hash: UInt64, _ sender: End) -> FlowOrigin {
     var origin = FlowOrigin()
     origin.id = lastID
     origin.hash = hash
@@ -109,7 +109,7 @@ extension FlowTable {
   }
 
   /// The first packet of one end.
-  private mutating func hear(_ stream: Int, _ slot: Int, _ packet: Packet) {
+  private mutating func hear(_ stream: Int, _ slot: Int, _ packet: inout Packet) {
     streams[stream].flags.insert(.heard)
     details[stream].mac = packet.sourceMAC
     if streams[stream ^ 1].flags.contains(.heard) {
@@ -121,7 +121,7 @@ extension FlowTable {
   ///
   /// Late segments are ignored. A SYN with a new number is a new connection. So is data that goes on after what was
   /// the end: the RST was forged, and a stream must not get rid of its observer so easily.
-  private mutating func receiveAfterEnd(_ packet: Packet, _ frame: RawSpan, _ slot: Int, _ sender: End)
+  private mutating func receiveAfterEnd(_ packet: inout Packet, _ frame: RawSpan, _ slot: Int, _ sender: End)
     -> FlowUpdate
   {
     var update = FlowUpdate()
@@ -141,6 +141,6 @@ extension FlowTable {
     }
     guard startsOver else { return update }
     free(slot)
-    return receiveFirst(packet, frame)
+    return receiveFirst(&packet, frame)
   }
 }

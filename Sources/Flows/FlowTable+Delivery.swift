@@ -51,7 +51,7 @@ extension FlowTable {
   package mutating func ignore(_ flow: FlowIndex) {
     let slot = Int(flow.rawValue)
     records[slot].flags.insert(.ignored)
-    for stream in [slot * 2, slot * 2 + 1] {
+    for stream in slot * 2...slot * 2 + 1 {
       dropHeld(stream)
       streams[stream].flags.subtract([.gapAhead, .straying])
       finishIfComplete(stream)

@@ -38,7 +38,7 @@ extension FlowTable {
 
   /// Puts a live flow into the queues that it has become due for.
   private mutating func offer(_ slot: Int, _ time: Timestamp) {
-    for stream in [slot * 2, slot * 2 + 1] where streams[stream].flags.contains(.holding) {
+    for stream in slot * 2...slot * 2 + 1 where streams[stream].flags.contains(.holding) {
       if time.nanoseconds(since: details[stream].holeSince) >= FlowTimeouts.hole { _ = stalled.append(stream) }
     }
     if records[slot].flags.isDisjoint(with: [.identified, .calledUndecided]),
@@ -118,7 +118,7 @@ extension FlowTable {
   /// Ends a live flow and puts it into the queue of those.
   mutating func end(_ slot: Int, _ reason: FlowEnd) {
     count(reason)
-    for stream in [slot * 2, slot * 2 + 1] { missTail(stream) }
+    for stream in slot * 2...slot * 2 + 1 { missTail(stream) }
     records[slot].phase = .ended
     records[slot].end = reason
     records[slot].link = 0

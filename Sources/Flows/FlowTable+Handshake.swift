@@ -11,13 +11,13 @@ extension FlowTable {
   }
 
   /// Lets the connection's state see a segment without RST, and judges a SYN.
-  mutating func introduce(_ packet: Packet, _ slot: Int, _ sender: End, _ lastSeen: Timestamp)
+  mutating func introduce(_ packet: inout Packet, _ slot: Int, _ sender: End, _ lastSeen: Timestamp)
     -> Introduction
   {
     let stream = slot * 2 + Int(sender.rawValue)
     let flags = packet.tcp.flags
     guard flags.contains(.synchronize) else {
-      if isAnswerToQuestion(packet, slot, sender) { return .replace }
+      if isAnswerToQuestion(&packet, slot, sender) { return .replace }
       // A FIN counts when its stream is complete up to it.
       _ = records[slot].connection.receive(flags.subtracting(.finish), from: sender)
       return .proceed
@@ -33,22 +33,22 @@ extension FlowTable {
     let action = records[slot].connection.receive(flags.subtracting(.finish), from: sender)
     switch action {
     case .client(let client) where !sawOne:
-      begin(packet, stream)
+      begin(&packet, stream)
       setClient(FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot)), client, basis: .handshake)
       return .proceed
     case .nothing where isOpening || !streams[stream].flags.contains(.synchronized):
       // Unanswered as yet: the newer number counts, and the answer will name the right one.
-      begin(packet, stream)
+      begin(&packet, stream)
       return .proceed
     case .startOver:
       return .replace
     case .nothing, .client, .question, .end:
-      return judge(packet, slot, sender, lastSeen)
+      return judge(&packet, slot, sender, lastSeen)
     }
   }
 
   /// Follows a stream from its SYN on. A SYN that acknowledges names the other stream's first number too.
-  private mutating func begin(_ packet: Packet, _ stream: Int) {
+  private mutating func begin(_ packet: inout Packet, _ stream: Int) {
     let initial = packet.tcp.sequence
     records[stream / 2].flags.insert(.sawStart)
     restart(stream, initial: initial)
@@ -76,12 +76,12 @@ extension FlowTable {
   ///
   /// It may be a new connection, after a power cut for instance, or forged to make us lose the old one. Only the other
   /// end's answer tells, or data that follows; until then the old connection stands.
-  private mutating func judge(_ packet: Packet, _ slot: Int, _ sender: End, _ lastSeen: Timestamp)
+  private mutating func judge(_ packet: inout Packet, _ slot: Int, _ sender: End, _ lastSeen: Timestamp)
     -> Introduction
   {
     if packet.timestamp.nanoseconds(since: lastSeen) >= FlowTimeouts.idleBeforeReplacement { return .replace }
     if packet.tcp.flags.contains(.acknowledge) {
-      return isAnswerToQuestion(packet, slot, sender) ? .replace : .ignore
+      return isAnswerToQuestion(&packet, slot, sender) ? .replace : .ignore
     }
     statistics.questionedSYNs += 1
     records[slot].flags.insert(.questioned)
@@ -92,7 +92,7 @@ extension FlowTable {
   }
 
   /// Whether a segment shows that the SYN in question was meant: its answer, or its sender's data.
-  private func isAnswerToQuestion(_ packet: Packet, _ slot: Int, _ sender: End) -> Bool {
+  private func isAnswerToQuestion(_ packet: inout Packet, _ slot: Int, _ sender: End) -> Bool {
     guard records[slot].flags.contains(.questioned) else { return false }
     let first = origins[slot].questionedSequence &+ 1
     if packet.tcp.flags.contains([.synchronize, .acknowledge]) {
@@ -102,7 +102,7 @@ extension FlowTable {
   }
 
   /// Ends the flow and makes a new one of this packet.
-  mutating func replace(_ packet: Packet, _ frame: RawSpan, _ slot: Int, _ update: inout FlowUpdate) {
+  mutating func replace(_ packet: inout Packet, _ frame: RawSpan, _ slot: Int, _ update: inout FlowUpdate) {
     let (key, hash, sender) = (records[slot].key, origins[slot].hash, update.sender)
     let question = records[slot].flags.contains(.questioned) ? origins[slot] : nil
     // This packet is the new flow's.
@@ -110,7 +110,7 @@ extension FlowTable {
     streams[stream].counters.packets &-= 1
     streams[stream].counters.bytes &-= UInt64(truncatingIfNeeded: packet.networkLength)
     end(slot, .replaced)
-    guard let new = makeFlow(packet, key, hash, sender) else {
+    guard let new = makeFlow(&packet, key, hash, sender) else {
       statistics.refused += 1
       update = FlowUpdate()
       return
@@ -121,7 +121,7 @@ extension FlowTable {
     if let question, question.questioner == sender, !packet.tcp.flags.contains(.synchronize) {
       adopt(question, new, newStream)
     }
-    update = receiveSpecial(packet, frame, new, sender, packet.timestamp)
+    update = receiveSpecial(&packet, frame, new, sender, packet.timestamp)
     update.isNew = true
   }
 
@@ -137,9 +137,9 @@ extension FlowTable {
 
   // MARK: Reset
 
-  mutating func receiveReset(_ packet: Packet, _ slot: Int, _ sender: End) {
+  mutating func receiveReset(_ packet: inout Packet, _ slot: Int, _ sender: End) {
     let stream = slot * 2 + Int(sender.rawValue)
-    guard isInWindow(packet, stream) else {
+    guard isInWindow(&packet, stream) else {
       statistics.strays += 1
       return
     }
@@ -150,7 +150,7 @@ extension FlowTable {
 
   /// Whether a RST may be obeyed: its number is near its stream's, or if that is unknown, what it acknowledges is near the
   /// other stream's (the answer to a SYN has no number of its own, RFC 9293 §3.5.2).
-  private func isInWindow(_ packet: Packet, _ stream: Int) -> Bool {
+  private func isInWindow(_ packet: inout Packet, _ stream: Int) -> Bool {
     if streams[stream].flags.contains(.synchronized) {
       return abs(packet.tcp.sequence.distance(from: streams[stream].next)) <= Self.resetWindow
     }

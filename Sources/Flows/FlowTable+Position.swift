@@ -118,7 +118,7 @@ extension FlowTable {
       && records[slot].flags.isDisjoint(with: [.ignored, .questioned])
       // An acknowledgment by one end can let the other's held segments go.
       && streams[slot * 2].flags.union(streams[slot * 2 + 1].flags).isDisjoint(with: .holding)
-    for stream in [slot * 2, slot * 2 + 1] {
+    for stream in slot * 2...slot * 2 + 1 {
       let flags = streams[stream].flags
       if isSettled, flags.isSuperset(of: [.heard, .synchronized]), flags.isDisjoint(with: .special) {
         streams[stream].flags.insert(.plain)

@@ -15,22 +15,22 @@ extension FlowTable {
   static var convincingStrays: (unheard: UInt32, heard: UInt32) { (3, 16) }
 
   mutating func receiveSegment(
-    _ packet: Packet, _ frame: RawSpan, _ slot: Int, _ lastSeen: Timestamp, _ update: inout FlowUpdate
+    _ packet: inout Packet, _ frame: RawSpan, _ slot: Int, _ lastSeen: Timestamp, _ update: inout FlowUpdate
   ) {
     let sender = update.sender
     let stream = slot * 2 + Int(sender.rawValue)
     let flags = packet.tcp.flags
 
     if flags.contains(.reset) {
-      receiveReset(packet, slot, sender)
+      receiveReset(&packet, slot, sender)
       return
     }
-    switch introduce(packet, slot, sender, lastSeen) {
+    switch introduce(&packet, slot, sender, lastSeen) {
     case .proceed: break
     case .ignore: return
     case .replace:
       records[slot].lastSeen = lastSeen
-      replace(packet, frame, slot, &update)
+      replace(&packet, frame, slot, &update)
       return
     }
     if flags.contains(.acknowledge) {
@@ -41,7 +41,7 @@ extension FlowTable {
       noteFinish(sequence.advanced(byBytes: packet.claimedPayloadLength), stream)
     }
     if packet.claimedPayloadLength > 0 {
-      receiveData(packet, frame, sequence, stream, records[slot].flags.contains(.ignored), &update)
+      receiveData(&packet, frame, sequence, stream, records[slot].flags.contains(.ignored), &update)
     } else if sequence &+ 1 == streams[stream].next, flags.isDisjoint(with: [.synchronize, .finish]) {
       statistics.keepAlives += 1
     }
@@ -53,7 +53,7 @@ extension FlowTable {
   // MARK: Data
 
   private mutating func receiveData(
-    _ packet: Packet, _ frame: RawSpan, _ sequence: UInt32, _ stream: Int, _ isIgnored: Bool,
+    _ packet: inout Packet, _ frame: RawSpan, _ sequence: UInt32, _ stream: Int, _ isIgnored: Bool,
     _ update: inout FlowUpdate
   ) {
     if !streams[stream].flags.contains(.synchronized) {
@@ -68,13 +68,13 @@ extension FlowTable {
       return
     }
     if end <= 0 {
-      receiveRepeat(packet, frame, sequence, stream, ahead, &update)
+      receiveRepeat(&packet, frame, sequence, stream, ahead, &update)
     } else if ahead > Self.plausibleDistance {
-      receiveStray(packet, frame, sequence, stream, &update)
+      receiveStray(&packet, frame, sequence, stream, &update)
     } else if ahead > 0 {
-      receiveAhead(packet, frame, sequence, stream, ahead, &update)
+      receiveAhead(&packet, frame, sequence, stream, ahead, &update)
     } else {
-      receiveNext(packet, frame, sequence, stream, overlap: -ahead, &update)
+      receiveNext(&packet, frame, sequence, stream, overlap: -ahead, &update)
     }
   }
 
@@ -88,7 +88,7 @@ extension FlowTable {
 
   /// A segment with new bytes that starts at what comes next, or `overlap` bytes before.
   private mutating func receiveNext(
-    _ packet: Packet, _ frame: RawSpan, _ sequence: UInt32, _ stream: Int, overlap: Int,
+    _ packet: inout Packet, _ frame: RawSpan, _ sequence: UInt32, _ stream: Int, overlap: Int,
     _ update: inout FlowUpdate
   ) {
     streams[stream].flags.remove(.straying)
@@ -124,7 +124,7 @@ extension FlowTable {
 
   /// A segment behind a hole.
   private mutating func receiveAhead(
-    _ packet: Packet, _ frame: RawSpan, _ sequence: UInt32, _ stream: Int, _ ahead: Int,
+    _ packet: inout Packet, _ frame: RawSpan, _ sequence: UInt32, _ stream: Int, _ ahead: Int,
     _ update: inout FlowUpdate
   ) {
     streams[stream].flags.remove(.straying)
@@ -132,7 +132,7 @@ extension FlowTable {
     if details[stream].held.isEmpty, isAcknowledged {
       // The receiver has what is missing, and has said so before this came: it was lost on the way to us.
       cross(stream, missing: ahead)
-      receiveNext(packet, frame, sequence, stream, overlap: 0, &update)
+      receiveNext(&packet, frame, sequence, stream, overlap: 0, &update)
       return
     }
     statistics.outOfOrder += 1
@@ -140,13 +140,13 @@ extension FlowTable {
     if details[stream].held.isEmpty {
       // There is no room to wait.
       cross(stream, missing: ahead)
-      receiveNext(packet, frame, sequence, stream, overlap: 0, &update)
+      receiveNext(&packet, frame, sequence, stream, overlap: 0, &update)
     }
   }
 
   /// A segment without a new byte: a retransmission, a keep-alive, or a stream that has moved back.
   private mutating func receiveRepeat(
-    _ packet: Packet, _ frame: RawSpan, _ sequence: UInt32, _ stream: Int, _ ahead: Int,
+    _ packet: inout Packet, _ frame: RawSpan, _ sequence: UInt32, _ stream: Int, _ ahead: Int,
     _ update: inout FlowUpdate
   ) {
     if ahead == -1, packet.claimedPayloadLength == 1 {
@@ -155,7 +155,7 @@ extension FlowTable {
       return
     }
     if ahead < -Self.plausibleDistance {
-      receiveStray(packet, frame, sequence, stream, &update)
+      receiveStray(&packet, frame, sequence, stream, &update)
       return
     }
     statistics.retransmissions += 1
@@ -165,7 +165,7 @@ extension FlowTable {
 
   /// A segment so far away that it cannot be the next window's. Only when more follow on it has the stream moved.
   private mutating func receiveStray(
-    _ packet: Packet, _ frame: RawSpan, _ sequence: UInt32, _ stream: Int, _ update: inout FlowUpdate
+    _ packet: inout Packet, _ frame: RawSpan, _ sequence: UInt32, _ stream: Int, _ update: inout FlowUpdate
   ) {
     statistics.strays += 1
     noteStray(sequence, packet.claimedPayloadLength, stream)
@@ -173,7 +173,7 @@ extension FlowTable {
     let enough = isHeard ? Self.convincingStrays.heard : Self.convincingStrays.unheard
     guard details[stream].strays >= enough else { return }
     resynchronize(stream, at: sequence)
-    receiveNext(packet, frame, sequence, stream, overlap: 0, &update)
+    receiveNext(&packet, frame, sequence, stream, overlap: 0, &update)
   }
 
   // MARK: Holding

@@ -76,12 +76,14 @@ package struct FlowTable: ~Copyable {
 
   /// Takes one packet in: an IP packet that is no fragment, or a datagram put together.
   ///
-  /// - Parameter frame: what the packet's offsets point into.
-  package mutating func receive(_ packet: Packet, _ frame: RawSpan) -> FlowUpdate {
-    guard packet.transport != .none || Self.isOtherProtocol(packet) else { return FlowUpdate() }
-    let (key, sender) = FlowKey.of(packet)
+  /// - Parameters:
+  ///   - packet: not changed. Here and below it is `inout` because the compiler copies all of a borrowed one.
+  ///   - frame: what the packet's offsets point into.
+  package mutating func receive(_ packet: inout Packet, _ frame: RawSpan) -> FlowUpdate {
+    guard packet.transport != .none || Self.isOtherProtocol(&packet) else { return FlowUpdate() }
+    let (key, sender) = FlowKey.of(&packet)
     let slot = buckets.find(hash(key)) { records[$0].key == key }
-    guard slot >= 0 else { return receiveFirst(packet, frame) }
+    guard slot >= 0 else { return receiveFirst(&packet, frame) }
 
     let lastSeen = records[slot].lastSeen
     records[slot].lastSeen = max(packet.timestamp, sweepTime)
@@ -92,9 +94,9 @@ package struct FlowTable: ~Copyable {
     guard streams[stream].flags.contains(.plain), packet.isPlain(at: streams[stream].next),
       acknowledgePlainly(packet.tcp.acknowledgment, stream ^ 1)
     else {
-      return receiveSpecial(packet, frame, slot, sender, lastSeen)
+      return receiveSpecial(&packet, frame, slot, sender, lastSeen)
     }
-    var update = FlowUpdate(flow: FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot)), sender: sender)
+    var update = FlowUpdate(slot, sender, application: records[slot].applicationState)
     guard packet.payloadLength > 0 else { return update }
     update.payloadOffset = packet.payloadOffset
     update.payloadLength = packet.payloadLength
@@ -124,7 +126,7 @@ package struct FlowTable: ~Copyable {
 
   /// Whether this is an IP packet of a protocol that Decode has no header for. A TCP or UDP packet without ports is
   /// a broken one, and belongs to no flow.
-  private static func isOtherProtocol(_ packet: Packet) -> Bool {
+  private static func isOtherProtocol(_ packet: inout Packet) -> Bool {
     (packet.network == .ipv4 || packet.network == .ipv6) && !packet.fragment.isFragment && packet.ipProtocol != 6
       && packet.ipProtocol != 17
   }

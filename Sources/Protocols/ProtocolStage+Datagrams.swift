@@ -8,25 +8,25 @@ extension ProtocolStage {
   private static var patience: UInt32 { 8 }
 
   mutating func receiveDatagram(
-    _ update: FlowUpdate, _ packet: borrowing Packet, _ frame: RawSpan, _ flows: inout FlowTable
+    _ update: FlowUpdate, _ packet: inout Packet, _ frame: RawSpan, _ flows: inout FlowTable
   ) {
     guard update.payloadLength > 0 else { return }
     let payload = frame.extracting(update.payloadOffset..<update.payloadOffset &+ update.payloadLength)
     var state = ApplicationState(rawValue: flows.applicationState(update.flow))
     if state.phase == .probing {
-      guard identify(payload, packet, update, state, &flows) else { return }
+      guard identify(payload, &packet, update, state, &flows) else { return }
       state = ApplicationState(rawValue: flows.applicationState(update.flow))
     }
     switch state.identified {
-    case .dns: receiveDNS(payload, packet, update.flow, &flows)
-    case .ntp: receiveNTP(payload, packet, update, &state, &flows)
+    case .dns: receiveDNS(payload, &packet, update.flow, &flows)
+    case .ntp: receiveNTP(payload, &packet, update, &state, &flows)
     default: break
     }
   }
 
   /// - Returns: whether the flow is now known for something that is read.
   private mutating func identify(
-    _ payload: RawSpan, _ packet: borrowing Packet, _ update: FlowUpdate, _ state: ApplicationState,
+    _ payload: RawSpan, _ packet: inout Packet, _ update: FlowUpdate, _ state: ApplicationState,
     _ flows: inout FlowTable
   ) -> Bool {
     var first = FirstBytes(opening: payload, answer: payload.extracting(0..<0))
@@ -68,7 +68,7 @@ extension ProtocolStage {
   }
 
   private mutating func receiveDNS(
-    _ payload: RawSpan, _ packet: borrowing Packet, _ flow: FlowIndex, _ flows: inout FlowTable
+    _ payload: RawSpan, _ packet: inout Packet, _ flow: FlowIndex, _ flows: inout FlowTable
   ) {
     let isComplete = packet.payloadLength >= packet.claimedPayloadLength
     guard DNSHeader(payload)?.isPlausible == true, var message = DNSParser.parse(payload, isComplete: isComplete) else {
@@ -80,12 +80,12 @@ extension ProtocolStage {
         &message, from: packet.source, packet.sourcePort, to: packet.destination, packet.destinationPort, at: now)
     }
     counters.count(message)
-    observe(.dns(message), flow, flows)
+    observe(.dns(message), flow, &flows)
   }
 
   /// Once for each direction: who serves time to whom is all that is asked.
   private mutating func receiveNTP(
-    _ payload: RawSpan, _ packet: borrowing Packet, _ update: FlowUpdate, _ state: inout ApplicationState,
+    _ payload: RawSpan, _ packet: inout Packet, _ update: FlowUpdate, _ state: inout ApplicationState,
     _ flows: inout FlowTable
   ) {
     counters.ntpPackets += 1
@@ -93,6 +93,6 @@ extension ProtocolStage {
     guard let ntp = NTPPacket(payload, claimedLength: packet.claimedPayloadLength) else { return }
     state.setNTP(update.sender)
     flows.setApplicationState(update.flow, state.rawValue)
-    observe(.ntp(ntp), update.flow, flows)
+    observe(.ntp(ntp), update.flow, &flows)
   }
 }

@@ -16,7 +16,7 @@ extension ProtocolStage {
       }
       let identified = ApplicationState(rawValue: flows.applicationState(flow)).identified
       let summary = flows.facts(flow)
-      observe(.flowEnded(FlowTotals(summary, reason: reason), identified: identified), flow, flows)
+      observe(.flowEnded(FlowTotals(summary, reason: reason), identified: identified), flow, &flows)
       releaseBuffer(flow, .a)
       releaseBuffer(flow, .b)
       progress[Int(flow.rawValue)] = FlowProgress()
@@ -29,7 +29,7 @@ extension ProtocolStage {
     now = time
     while let (flow, sender) = flows.nextStalled() { deliverHeld(flow, sender, &flows) }
     while let flow = flows.nextUndecided() { callUndecided(flow, &flows) }
-    tickStratum(flows)
+    tickStratum(&flows)
     drainEnded(&flows)
   }
 

@@ -46,7 +46,7 @@ extension ProtocolStage {
   /// - Returns: `nil` when nothing was said that is worth a word and no state changed: the usual case.
   @inline(__always)
   mutating func followStratum(
-    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable
+    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState
   ) -> FlowOrders? {
     if !state.hasTail(sender) {
       let result = stratum.receive(bytes, from: state.role(of: sender), state.sessionIndex, at: now, into: &events)
@@ -131,12 +131,12 @@ extension ProtocolStage {
   }
 
   /// Has sessions say what is due, a tenth of them a call: those that fell silent would not otherwise.
-  mutating func tickStratum(_ flows: borrowing FlowTable) {
+  mutating func tickStratum(_ flows: inout FlowTable) {
     for _ in 0..<min(usedSessions, max(usedSessions / 10, 1_024)) {
       if tickCursor >= usedSessions { tickCursor = 0 }
       let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: tickCursor))
       stratum.tick(session, at: now, into: &events)
-      observeRead(FlowIndex(rawValue: flowOfSession[tickCursor]), flows)
+      observeRead(FlowIndex(rawValue: flowOfSession[tickCursor]), &flows)
       tickCursor += 1
     }
   }

@@ -61,23 +61,56 @@ package struct ProtocolStage: ~Copyable {
 
   /// Takes in what one packet meant for its flow.
   ///
-  /// - Parameter frame: what the update's offsets point into.
+  /// - Parameters:
+  ///   - packet: not changed. Here and below it and the table are `inout` where a packet comes by, because the compiler
+  ///     copies all of a borrowed one.
+  ///   - frame: what the update's offsets point into.
   package mutating func receive(
-    _ update: FlowUpdate, _ packet: borrowing Packet, _ frame: RawSpan, _ flows: inout FlowTable
+    _ update: FlowUpdate, _ packet: inout Packet, _ frame: RawSpan, _ flows: inout FlowTable
   ) {
     now = packet.timestamp
+    guard update.specials.isEmpty else { return receiveSpecial(update, &packet, frame, &flows) }
+    // Nothing was said: half of all packets.
+    guard update.payloadLength > 0 else { return }
+    let state = ApplicationState(rawValue: update.application)
+    guard state.phase == .stratum else { return receiveUnusual(update, &packet, frame, &flows) }
+    let bytes = frame.extracting(update.payload)
+    if let orders = followStratum(bytes, update.flow, update.sender, state) {
+      if apply(orders, update.flow, &flows) { drainEnded(&flows) }
+    }
+  }
+
+  /// Bytes of a flow that is no Stratum session, and a whole segment of a stream that is not followed.
+  @inline(never)
+  private mutating func receiveUnusual(
+    _ update: FlowUpdate, _ packet: inout Packet, _ frame: RawSpan, _ flows: inout FlowTable
+  ) {
+    if packet.transport == .tcp {
+      let bytes = frame.extracting(update.payload)
+      if let orders = take(bytes, update.flow, update.sender, flows), apply(orders, update.flow, &flows) {
+        drainEnded(&flows)
+      }
+    } else if packet.transport == .udp {
+      receiveDatagram(update, &packet, frame, &flows)
+    }
+  }
+
+  /// A packet that made a flow, ended one, or came out of order.
+  @inline(never)
+  private mutating func receiveSpecial(
+    _ update: FlowUpdate, _ packet: inout Packet, _ frame: RawSpan, _ flows: inout FlowTable
+  ) {
     var mayHaveEnded = update.hasEnded || update.hasHeld
     if update.flow != .none {
       if packet.transport == .tcp {
         if update.gapBefore { lose(update.flow, update.sender, &flows) }
         if update.payloadLength > 0 {
-          let bytes = frame.extracting(update.payloadOffset..<update.payloadOffset &+ update.payloadLength)
-          let orders = take(bytes, update.flow, update.sender, flows)
+          let orders = take(frame.extracting(update.payload), update.flow, update.sender, flows)
           if let orders { mayHaveEnded = apply(orders, update.flow, &flows) || mayHaveEnded }
         }
         if update.hasHeld { deliverHeld(update.flow, update.sender, &flows) }
       } else if packet.transport == .udp {
-        receiveDatagram(update, packet, frame, &flows)
+        receiveDatagram(update, &packet, frame, &flows)
       } else if update.isNew {
         _ = apply(.identified(.none, ApplicationState(rawValue: 0)), update.flow, &flows)
       }
@@ -104,7 +137,7 @@ package struct ProtocolStage: ~Copyable {
   {
     let state = ApplicationState(rawValue: flows.applicationState(flow))
     switch state.phase {
-    case .stratum: return followStratum(bytes, flow, sender, state, flows)
+    case .stratum: return followStratum(bytes, flow, sender, state)
     case .dnsStream: return followDNS(bytes, flow, sender, state, flows)
     case .probing: return probe(bytes, flow, sender, state, flows)
     case .datagrams, .done: return nil
@@ -136,19 +169,23 @@ package struct ProtocolStage: ~Copyable {
     guard let conflict = flows.takeConflict(), update.flow != .none else { return }
     counters.streamConflicts += 1
     let sender: Role = flows.client(update.flow).end == update.sender ? .client : .server
-    observe(.streamConflict(conflict, sender: sender), update.flow, flows)
+    observe(.streamConflict(conflict, sender: sender), update.flow, &flows)
   }
+}
+
+extension FlowUpdate {
+  var payload: Range<Int> { payloadOffset..<payloadOffset &+ payloadLength }
 }
 
 // MARK: Saying
 
 extension ProtocolStage {
-  mutating func observe(_ content: Observation.Content, _ flow: FlowIndex, _ flows: borrowing FlowTable) {
+  mutating func observe(_ content: Observation.Content, _ flow: FlowIndex, _ flows: inout FlowTable) {
     observations.append(Observation(time: now, flow: FlowFacts(flows.facts(flow)), content: content))
   }
 
   /// Hands on what was read in a flow.
-  mutating func observeRead(_ flow: FlowIndex, _ flows: borrowing FlowTable) {
+  mutating func observeRead(_ flow: FlowIndex, _ flows: inout FlowTable) {
     guard !events.isEmpty || !messages.isEmpty else { return }
     let facts = FlowFacts(flows.facts(flow))
     for event in events { observations.append(Observation(time: now, flow: facts, content: .stratum(event))) }
@@ -167,10 +204,10 @@ extension ProtocolStage {
       state.identified = appProtocol
       counters.countFlow(appProtocol)
       flows.markIdentified(flow)
-      observe(.flowIdentified(appProtocol), flow, flows)
+      observe(.flowIdentified(appProtocol), flow, &flows)
     }
     flows.setApplicationState(flow, state.rawValue)
-    observeRead(flow, flows)
+    observeRead(flow, &flows)
     guard orders.ignore else { return false }
     releaseBuffer(flow, .a)
     releaseBuffer(flow, .b)

@@ -67,16 +67,16 @@ package struct Pipeline: ~Copyable {
   /// A packet whose bytes are all there: to its flow, and what the flow then delivers to the dissectors.
   private mutating func track(_ bytes: RawSpan) {
     if packet.tunnel.kind != .none { trackTunnel(bytes) }
-    let update = flows.receive(packet, bytes)
-    protocols.receive(update, packet, bytes, &flows)
+    let update = flows.receive(&packet, bytes)
+    protocols.receive(update, &packet, bytes, &flows)
     if !protocols.observations.isEmpty { judge() }
   }
 
   /// The outer packet of an encapsulated one is a flow of its own: a tunnel out of a miner must not hide in its contents.
   private mutating func trackTunnel(_ bytes: RawSpan) {
-    let outer = packet.outer
-    let update = flows.receive(outer, bytes)
-    protocols.receive(update, outer, bytes, &flows)
+    var outer = packet.outer
+    let update = flows.receive(&outer, bytes)
+    protocols.receive(update, &outer, bytes, &flows)
   }
 
   private mutating func reassemble(_ bytes: RawSpan) {
@@ -94,8 +94,8 @@ package struct Pipeline: ~Copyable {
     let outcome = PacketDecoder.decodeTransport(&packet, bytes, offset: 0)
     decoded.countReassembled(outcome, &packet)
     guard outcome.isPacket else { return }
-    let update = flows.receive(packet, bytes)
-    protocols.receive(update, packet, bytes, &flows)
+    let update = flows.receive(&packet, bytes)
+    protocols.receive(update, &packet, bytes, &flows)
   }
 
   // MARK: Time

@@ -26,6 +26,25 @@ struct BucketTableTests {
     }
   }
 
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func `finds what is in while it grows`(seed: UInt64) {
+    var dice = Dice(state: seed)
+    var table = BucketTable(capacity: 512)
+    var hashes: [UInt64] = []
+    for slot in 0..<512 {
+      // Runs that go past the end of the places in use, at every size.
+      let hash = UInt64.random(in: 0..<2_048, using: &dice) | UInt64.random(in: 0..<2, using: &dice) * 0x7ff0
+      hashes.append(hash << 32)
+      table.insert(slot, hash << 32)
+      for (other, hash) in hashes.enumerated() {
+        #expect(table.find(hash) { $0 == other } == other, "seed \(seed)")
+      }
+    }
+    for (slot, hash) in hashes.enumerated() { table.remove(slot, hash) }
+    #expect(table.count == 0)
+    for hash in hashes { #expect(table.find(hash) { _ in true } == -1, "seed \(seed)") }
+  }
+
   @Test
   func `removing what is not in changes nothing`() {
     var table = BucketTable(capacity: 4)

@@ -202,7 +202,7 @@ struct FlowTableTests {
     for index in 0..<1_000_000 as Range<UInt32> {
       packet.source = IPAddress(v4: 0x2000_0000 &+ index &* 2_654_435_761)
       packet.tcp.sequence = index
-      if tap.table.receive(packet, empty.bytes(0..<54)).hasEnded {
+      if tap.table.receive(&packet, empty.bytes(0..<54)).hasEnded {
         while let (flow, reason) = tap.table.nextEnded() {
           if reason == .evicted { ends += 1 }
           tap.table.release(flow)
@@ -244,7 +244,7 @@ struct FlowTableTests {
     let empty = frame(54, [])
     for port in 1...100 as ClosedRange<UInt16> {
       packet.sourcePort = port
-      _ = tap.table.receive(packet, empty.bytes(0..<54))
+      _ = tap.table.receive(&packet, empty.bytes(0..<54))
     }
     #expect(tap.table.statistics.made == 32)
     #expect(tap.table.statistics.refused == 68)

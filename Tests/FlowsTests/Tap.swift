@@ -116,7 +116,8 @@ final class Tap {
   @discardableResult
   func receive(_ packet: Packet, _ bytes: [UInt8], _ speaker: Speaker) -> FlowUpdate {
     let frame = frame(packet.payloadOffset, bytes)
-    let update = table.receive(packet, frame.bytes(0..<frame.count))
+    var packet = packet
+    let update = table.receive(&packet, frame.bytes(0..<frame.count))
     if update.flow != .none { flow = update.flow }
     if update.isNew { newFlows += 1 }
     if update.gapBefore { deliver(.gap(update.missing), speaker.rawValue) }

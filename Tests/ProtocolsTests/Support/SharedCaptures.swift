@@ -41,8 +41,8 @@ enum SharedCaptures {
             if nextTick != nil { site.tick(packet.timestamp) }
             nextTick = packet.timestamp.advanced(by: .seconds(1))
           }
-          let update = site.flows.receive(packet, frame.bytes)
-          site.stage.receive(update, packet, frame.bytes, &site.flows)
+          let update = site.flows.receive(&packet, frame.bytes)
+          site.stage.receive(update, &packet, frame.bytes, &site.flows)
         }
         if result.ended { break }
       } while true

@@ -25,8 +25,8 @@ struct Site: ~Copyable {
     packet.claimedPayloadLength = max(packet.claimedPayloadLength, payload.count)
     let frame = Slab(copying: payload)
     let bytes = frame.bytes(0..<payload.count)
-    let update = flows.receive(packet, bytes)
-    stage.receive(update, packet, bytes, &flows)
+    let update = flows.receive(&packet, bytes)
+    stage.receive(update, &packet, bytes, &flows)
   }
 
   mutating func datagram(
