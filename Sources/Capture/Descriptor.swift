@@ -148,6 +148,14 @@ package func ignoreBrokenPipes() {
   _ = signal(SIGPIPE, SIG_IGN)
 }
 
+/// This machine's name, as the kernel has it. Asking a resolver for it would open a socket.
+package func hostName() -> String? {
+  var name = [CChar](repeating: 0, count: 256)
+  guard unsafe gethostname(&name, name.count - 1) == 0 else { return nil }
+  let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  return text.isEmpty ? nil : text
+}
+
 /// How far local time is ahead of UTC at a time, in seconds, by `TZ` or /etc/localtime.
 package func localTimeOffset(atSecondsSinceEpoch seconds: Int64) -> Int {
   var time = time_t(seconds)

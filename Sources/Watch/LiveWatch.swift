@@ -135,12 +135,10 @@ private struct ReloadService: Service {
 }
 
 extension Origin {
-  /// This machine, by the name that the kernel has for it: asking a resolver would open a socket.
+  /// This machine and this process.
   static func here(site: String, interfaces: [String]) -> Origin {
-    let name = (try? String(contentsOfFile: "/proc/sys/kernel/hostname", encoding: .utf8))?
-      .trimmingCharacters(in: .whitespacesAndNewlines)
-    return Origin(
-      host: name ?? "localhost", site: site, interfaces: interfaces,
+    Origin(
+      host: hostName() ?? "localhost", site: site, interfaces: interfaces,
       processID: ProcessInfo.processInfo.processIdentifier)
   }
 }
