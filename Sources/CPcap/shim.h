@@ -7,5 +7,7 @@
 #define _DEFAULT_SOURCE 1
 #endif
 #include <pcap/pcap.h>
+// __fsetlocking, for the stream that libpcap reads a file through.
+#include <stdio_ext.h>
 
 #endif

@@ -21,6 +21,8 @@ struct CaptureInput: ~Copyable {
       throw Self.failure(ENOMEM, name: name)
     }
     unsafe setvbuf(stream, buffer, _IOFBF, size)
+    // libpcap reads a record with two calls of fread, each of which would lock the stream. It has one owner.
+    unsafe __fsetlocking(stream, Int32(FSETLOCKING_BYCALLER))
     unsafe self.stream = stream
     unsafe self.buffer = buffer
   }

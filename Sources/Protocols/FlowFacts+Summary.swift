@@ -3,11 +3,16 @@ import Flows
 extension FlowFacts {
   /// A flow's summary, told by client and server instead of by end.
   init(_ summary: FlowSummary) {
-    let vlans = [summary.outerVLAN, summary.innerVLAN].prefix(Int(summary.vlanCount))
+    let vlans: [UInt16] =
+      switch summary.vlanCount {
+      case 0: []  // needs no memory
+      case 1: [summary.outerVLAN]
+      default: [summary.outerVLAN, summary.innerVLAN]
+      }
     self.init(
       id: summary.id, client: Endpoint(summary.side(summary.client)),
       server: Endpoint(summary.side(summary.client.other)), ipProtocol: summary.ipProtocol, icmpType: summary.icmpType,
-      vlans: Array(vlans), interface: summary.interface, basis: summary.basis, sawStart: summary.sawStart,
+      vlans: vlans, interface: summary.interface, basis: summary.basis, sawStart: summary.sawStart,
       firstSeen: summary.firstSeen, tunnel: summary.tunnel)
   }
 }
