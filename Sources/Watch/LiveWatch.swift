@@ -30,7 +30,8 @@ package struct LiveWatch: Sendable {
   package func runToTheEnd() throws(WatchFailure) {
     let ended = DispatchSemaphore(value: 0)
     let failure = Mutex<WatchFailure?>(nil)
-    Task {
+    // Not the priority of the main thread, which libdispatch would ask the kernel for and may not have.
+    Task.detached(priority: .medium) {
       do {
         try await run()
       } catch let error as WatchFailure {
