@@ -11,7 +11,22 @@ extension RawSpan {
   func endOfPlainText(from start: Int) -> Int {
     var position = start
     let count = byteCount
-    while count &- position >= 8 {
+    if count &- position >= 8 {
+      // Most strings are that short.
+      let hits = Self.special(word(at: position))
+      if hits != 0 { return position &+ (hits.trailingZeroBitCount &>> 3) }
+      position &+= 8
+    }
+    while count &- position >= 16 {
+      let hits = Self.special(word(at: position))
+      let next = Self.special(word(at: position &+ 8))
+      if hits | next != 0 {
+        let bits = hits != 0 ? hits.trailingZeroBitCount : 64 &+ next.trailingZeroBitCount
+        return position &+ (bits &>> 3)
+      }
+      position &+= 16
+    }
+    if count &- position >= 8 {
       let hits = Self.special(word(at: position))
       if hits != 0 { return position &+ (hits.trailingZeroBitCount &>> 3) }
       position &+= 8
@@ -85,13 +100,14 @@ extension RawSpan {
     return value
   }
 
+  /// The highest bit of every byte that ends plain text, and maybe of others above the first of them.
   @inline(__always)
-  private static func special(_ word: UInt64) -> UInt64 {
+  static func special(_ word: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
-    let quote = (word ^ (ones &* 0x22)) &- ones
+    // Flipping bit 1 puts the quote at 0x20, right above the control characters: one subtraction finds both.
+    let quoteOrControl = (word ^ (ones &* 0x02)) &- (ones &* 0x21)
     let backslash = (word ^ (ones &* 0x5c)) &- ones
-    let control = word &- (ones &* 0x20)
-    return (quote | backslash | control | word) & (ones &* 0x80)
+    return (quoteOrControl | backslash | word) & (ones &* 0x80)
   }
 
   @inline(__always)

@@ -2,15 +2,52 @@ import Decode
 
 /// Numbers and literals: what is neither a string nor has parts.
 enum JSONLeaf {
-  /// Reads a number or a literal. Nil when it is neither; then the position is behind what could be read.
+  /// Reads a number or a literal. Missing when it is neither; then the position is behind what could be read.
+  ///
+  /// - Parameter first: the byte at the position.
+  @inline(__always)
+  static func read(_ bytes: RawSpan, _ position: inout Int, _ first: UInt8) -> JSONKind {
+    guard bytes.byteCount &- position >= 8 else { return careful(bytes, &position, first) }
+    let word = bytes.word(at: position)
+    if first &- UInt8(ascii: "1") < 9 {
+      let length = wholeNumberLength(word)
+      guard length > 0 else { return careful(bytes, &position, first) }
+      position &+= length
+      return .number
+    }
+    switch UInt32(truncatingIfNeeded: word) {
+    case 0x6575_7274:
+      position &+= 4
+      return .true
+    case 0x6c6c_756e:
+      position &+= 4
+      return .null
+    default: return careful(bytes, &position, first)
+    }
+  }
+
+  /// How many digits a number has that is no more than up to seven digits; 0 when there is more to it.
+  @inline(__always)
+  private static func wholeNumberLength(_ word: UInt64) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let digits = word ^ (ones &* 0x30)
+    // What is 10 or more comes to 128 or more. A carry goes into bytes above the first such one only.
+    let others = ((digits &+ (ones &* 0x76)) | digits) & (ones &* 0x80)
+    let bits = UInt64(truncatingIfNeeded: others.trailingZeroBitCount & 0x38)
+    let next = UInt8(truncatingIfNeeded: word &>> bits)
+    guard others != 0, next != UInt8(ascii: "."), next | 0x20 != UInt8(ascii: "e") else { return 0 }
+    return Int(truncatingIfNeeded: bits &>> 3)
+  }
+
+  /// The same for every number and literal, wherever it stands.
   @inline(never)
-  static func read(_ bytes: RawSpan, _ position: inout Int, _ first: UInt8) -> JSONKind? {
+  private static func careful(_ bytes: RawSpan, _ position: inout Int, _ first: UInt8) -> JSONKind {
     switch first {
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): number(bytes, &position) ? .number : nil
-    case UInt8(ascii: "t"): literal(bytes, &position, 0x6575_7274, length: 4) ? .true : nil
-    case UInt8(ascii: "f"): literal(bytes, &position, 0x65_736c_6166, length: 5) ? .false : nil
-    case UInt8(ascii: "n"): literal(bytes, &position, 0x6c6c_756e, length: 4) ? .null : nil
-    default: nil
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): number(bytes, &position) ? .number : .missing
+    case UInt8(ascii: "t"): literal(bytes, &position, 0x6575_7274, length: 4) ? .true : .missing
+    case UInt8(ascii: "f"): literal(bytes, &position, 0x65_736c_6166, length: 5) ? .false : .missing
+    case UInt8(ascii: "n"): literal(bytes, &position, 0x6c6c_756e, length: 4) ? .null : .missing
+    default: .missing
     }
   }
 

@@ -8,8 +8,10 @@ enum JSONKind: UInt8, Sendable, BitwiseCopyable {
 /// Offsets count from the start of the span that was scanned. A string's range leaves out its quotes.
 struct JSONValue: Equatable, Sendable, BitwiseCopyable {
   private let start: UInt32
-  /// The length in the lower 28 bits, then the kind in three and the backslash in one.
-  private let shape: UInt32
+  private let length: UInt32
+  let kind: JSONKind
+  /// A string that contains a backslash, so its bytes are not its text.
+  let hasEscapes: Bool
 
   /// Spans must be shorter than this, in bytes.
   static var spanLimit: Int { 1 << 28 }
@@ -19,14 +21,12 @@ struct JSONValue: Equatable, Sendable, BitwiseCopyable {
   @inline(__always)
   init(_ kind: JSONKind, from start: Int, to end: Int, hasEscapes: Bool = false) {
     self.start = UInt32(truncatingIfNeeded: start)
-    let length = UInt32(truncatingIfNeeded: end &- start) & 0x0fff_ffff
-    shape = length | UInt32(kind.rawValue) &<< 28 | (hasEscapes ? 1 &<< 31 : 0)
+    length = UInt32(truncatingIfNeeded: end &- start)
+    self.kind = kind
+    self.hasEscapes = hasEscapes
   }
 
-  var range: Range<Int> { Int(start)..<Int(start) &+ Int(shape & 0x0fff_ffff) }
-  var kind: JSONKind { JSONKind(rawValue: UInt8(truncatingIfNeeded: shape &>> 28) & 7) ?? .missing }
-  /// A string that contains a backslash, so its bytes are not its text.
-  var hasEscapes: Bool { shape &>> 31 == 1 }
+  var range: Range<Int> { Int(start)..<Int(start) &+ Int(length) }
   /// Absent or `null`: the two ways to say nothing.
   var isNothing: Bool { kind == .missing || kind == .null }
 }
@@ -65,6 +65,10 @@ struct JSONMessage: ~Copyable {
     case firstMethod, firstParams
     case other
 
+    /// ``other`` has none.
+    @inline(__always)
+    fileprivate var bit: UInt8 { 1 << UInt8(truncatingIfNeeded: rawValue) }
+
     static let named: [(name: PackedName, slot: Slot)] = [
       (PackedName("id"), .id), (PackedName("method"), .method), (PackedName("params"), .params),
       (PackedName("result"), .result), (PackedName("error"), .error), (PackedName("reject-reason"), .rejectReason),
@@ -77,13 +81,21 @@ struct JSONMessage: ~Copyable {
   var hasLooseKey = false
   /// Offset behind the last byte read.
   var end = 0
-  private var members = InlineArray<8, JSONValue>(repeating: .missing)
+  /// Which of the members are there, a bit each; the others are old.
+  private var present: UInt8 = 0
+  private var members: InlineArray<8, JSONValue> = [
+    .missing, .missing, .missing, .missing, .missing, .missing, .missing, .missing,
+  ]
   /// How many elements the array `params` has.
   var parameterCount = 0
   /// The first ten of them. Bitcoin's longest message, `mining.notify`, has nine. What is behind the count is old.
-  private var parameters = InlineArray<10, JSONValue>(repeating: .missing)
+  private var parameters: InlineArray<10, JSONValue> = [
+    .missing, .missing, .missing, .missing, .missing, .missing, .missing, .missing, .missing, .missing,
+  ]
 
-  subscript(slot: Slot) -> JSONValue { members[slot.rawValue] }
+  subscript(slot: Slot) -> JSONValue {
+    @inline(__always) get { present & slot.bit == 0 ? .missing : members[slot.rawValue] }
+  }
 
   var id: JSONValue { self[.id] }
   var method: JSONValue { self[.method] }
@@ -92,6 +104,7 @@ struct JSONMessage: ~Copyable {
   var error: JSONValue { self[.error] }
 
   /// The parameter at `index` of the array `params`; missing when there is none or it is not among the first ten.
+  @inline(__always)
   func parameter(_ index: Int) -> JSONValue {
     index < min(parameterCount, 10) ? parameters[index] : .missing
   }
@@ -106,7 +119,7 @@ struct JSONMessage: ~Copyable {
     hasLooseKey = false
     end = 0
     parameterCount = 0
-    members = InlineArray(repeating: .missing)
+    present = 0
   }
 
   @inline(__always)
@@ -117,15 +130,22 @@ struct JSONMessage: ~Copyable {
 
   @inline(__always)
   mutating func fill(_ slot: Slot, _ value: JSONValue) {
-    if members[slot.rawValue].kind != .missing { refill(slot) }
-    members[slot.rawValue] = value
+    if present & slot.bit != 0 { refill(slot) }
+    set(slot, value)
   }
 
+  @inline(__always)
+  private mutating func set(_ slot: Slot, _ value: JSONValue) {
+    members[slot.rawValue] = value
+    present |= slot.bit
+  }
+
+  @inline(never)
   private mutating func refill(_ slot: Slot) {
     faults.insert(.duplicateKey)
     switch slot {
-    case .method where self[.firstMethod].kind == .missing: members[Slot.firstMethod.rawValue] = method
-    case .params where self[.firstParams].kind == .missing: members[Slot.firstParams.rawValue] = params
+    case .method where self[.firstMethod].kind == .missing: set(.firstMethod, method)
+    case .params where self[.firstParams].kind == .missing: set(.firstParams, params)
     default: break
     }
   }
@@ -138,8 +158,9 @@ struct JSONMessage: ~Copyable {
     var message = JSONMessage()
     message.hasLooseKey = hasLooseKey
     message.members = members
-    if self[.firstMethod].kind == .string { message.members[Slot.method.rawValue] = self[.firstMethod] }
-    if self[.firstParams].kind != .missing { message.members[Slot.params.rawValue] = self[.firstParams] }
+    message.present = present
+    if self[.firstMethod].kind == .string { message.set(.method, self[.firstMethod]) }
+    if self[.firstParams].kind != .missing { message.set(.params, self[.firstParams]) }
     guard message.params.kind == .array else { return message }
     var children = JSONChildren(bytes, of: message.params)
     while let child = children.next() { message.addParameter(child.value) }

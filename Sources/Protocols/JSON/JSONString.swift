@@ -1,6 +1,6 @@
 import Decode
 
-/// The rest of a string that holds something other than plain ASCII.
+/// A string: plain ASCII at a run, the rest of it character by character where it holds something else.
 struct JSONString {
   /// Offset behind the closing quote, or of what stopped the reading.
   private(set) var end: Int
@@ -8,9 +8,34 @@ struct JSONString {
   private(set) var hasEscapes = false
   private(set) var faults: JSONFaults = []
 
-  /// Reads on from inside a string.
+  /// Reads from the opening quote on behind the closing one. Missing when it does not end; then the position is where reading
+  /// stopped.
+  @inline(__always)
+  static func read(_ bytes: RawSpan, _ position: inout Int, _ faults: inout JSONFaults) -> JSONValue {
+    let start = position &+ 1
+    let end = bytes.endOfPlainText(from: start)
+    if end < bytes.byteCount, bytes.byte(at: end) == UInt8(ascii: "\"") {
+      position = end &+ 1
+      return JSONValue(.string, from: start, to: end)
+    }
+    position = end
+    return special(bytes, from: start, &position, &faults)
+  }
+
+  /// - Parameter position: of the first byte that is not plain.
   @inline(never)
-  static func rest(_ bytes: RawSpan, from start: Int) -> JSONString {
+  private static func special(
+    _ bytes: RawSpan, from start: Int, _ position: inout Int, _ faults: inout JSONFaults
+  ) -> JSONValue {
+    let rest = rest(bytes, from: position)
+    position = rest.end
+    faults.formUnion(rest.faults)
+    guard rest.isWhole else { return .missing }
+    return JSONValue(.string, from: start, to: position &- 1, hasEscapes: rest.hasEscapes)
+  }
+
+  /// Reads on from inside a string.
+  private static func rest(_ bytes: RawSpan, from start: Int) -> JSONString {
     var string = JSONString(end: start)
     string.read(bytes)
     return string
