@@ -60,6 +60,7 @@ struct RecentBytes: ~Copyable {
       start = 0
     }
     bytes.copy(frame, from: offset, count: count, to: start)
+    if previous &+ 1 == nextNumber, extend(previous, stream: stream, sequence: sequence, by: count) { return previous }
     let number = nextNumber
     segments[Int(number) & segmentMask] = Segment(
       previous: previous, position: position, sequence: sequence, byteCount: UInt32(truncatingIfNeeded: count),
@@ -67,6 +68,19 @@ struct RecentBytes: ~Copyable {
     position &+= UInt32(truncatingIfNeeded: count)
     nextNumber = number == .max ? 1 : number &+ 1
     return number
+  }
+
+  /// Makes the latest segment longer when these bytes follow right on its own: a stream in tiny segments with nothing in
+  /// between is then one, and a retransmission need not walk back byte by byte.
+  private mutating func extend(_ number: UInt32, stream: Int, sequence: UInt32, by count: Int) -> Bool {
+    let place = Int(number) & segmentMask
+    let segment = segments[place]
+    guard number != 0, Int(segment.stream) == stream, segment.position &+ segment.byteCount == position,
+      segment.sequence &+ segment.byteCount == sequence, Int(segment.byteCount) &+ count <= bytes.count / 2
+    else { return false }
+    segments[place].byteCount = segment.byteCount &+ UInt32(truncatingIfNeeded: count)
+    position &+= UInt32(truncatingIfNeeded: count)
+    return true
   }
 
   /// Compares a retransmission with what was delivered, as far as the ring still has it.

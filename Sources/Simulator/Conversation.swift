@@ -70,12 +70,15 @@ private struct Player {
   var tape = Tape()
   var clientNext: UInt32
   var serverNext: UInt32
+  /// How much of the server the client has received: a repetition does not take it back.
+  var serverReceived: UInt32
 
   init(conversation: Conversation, time: Timestamp) {
     self.conversation = conversation
     self.time = time
     clientNext = conversation.clientSequence
     serverNext = conversation.serverSequence
+    serverReceived = serverNext
   }
 
   mutating func play() -> Tape {
@@ -90,6 +93,7 @@ private struct Player {
     case .middle:
       clientNext &+= 1
       serverNext &+= 1
+      serverReceived = serverNext
     }
     for turn in conversation.turns { play(turn) }
     switch conversation.finish {
@@ -134,7 +138,7 @@ private struct Player {
       fromClient
       ? FrameBytes.tcp(
         from: conversation.client, port: conversation.clientPort, to: conversation.server, port: conversation.port,
-        sequence: clientNext, acknowledgment: acknowledges ? serverNext : 0, flags: flags, payload: payload,
+        sequence: clientNext, acknowledgment: acknowledges ? serverReceived : 0, flags: flags, payload: payload,
         link: conversation.link)
       : FrameBytes.tcp(
         from: conversation.server, port: conversation.port, to: conversation.client, port: conversation.clientPort,
@@ -144,5 +148,6 @@ private struct Player {
     time = time.advanced(by: .milliseconds(1))
     let takes = UInt32(truncatingIfNeeded: payload.count) &+ (flags.isDisjoint(with: [.synchronize, .finish]) ? 0 : 1)
     if fromClient { clientNext &+= takes } else { serverNext &+= takes }
+    if Int32(bitPattern: serverNext &- serverReceived) > 0 { serverReceived = serverNext }
   }
 }

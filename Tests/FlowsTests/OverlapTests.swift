@@ -24,7 +24,7 @@ struct OverlapTests {
     Case(first: [(1, "abcdef")], later: (4, "dXXghi"), delivered: [.text("abcdefghi")], conflict: (5, "ef", "XXghi")),
     Case(
       first: [(1, "abc"), (4, "def")], later: (2, "Xcdef"), delivered: [.text("abcdef")],
-      conflict: (2, "bc", "Xcdef")),
+      conflict: (2, "bcdef", "Xcdef")),
     // Held behind a hole; the hole is filled afterwards.
     Case(first: [(5, "efgh")], later: (5, "efgh"), delivered: [.text("abcdefgh")]),
     Case(first: [(5, "efgh")], later: (3, "cdef"), delivered: [.text("abcdefgh")]),

@@ -113,17 +113,17 @@ import Testing
     }
   }
 
-  @Test func `sums shares by the minute of packet time`() {
+  @Test func `sums shares by five minutes of packet time`() {
     var player = StratumPlayer()
     player.play(StratumOddityTests.login + [StratumOddityTests.difficulty("4")])
     for count in 0..<13 {
       var job = StratumOddityTests.notify("j1")
-      job.seconds = 10
+      job.seconds = 50
       player.play([job, StratumOddityTests.submit("\(count)"), StratumOddityTests.answer("\(count)")])
     }
     player.finish()
     let shares = player.story.filter { $0.hasPrefix("shares") }
-    // The report comes with the first bytes behind the minute: the sixth job's.
+    // The report comes with the first bytes behind the five minutes: the sixth job's.
     #expect(
       shares == [
         "shares 5 5 0 worth 20.0 unknown 0 jobs 6", "shares 6 6 0 worth 24.0 unknown 0 jobs 6",

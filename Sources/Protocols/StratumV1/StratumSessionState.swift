@@ -84,8 +84,8 @@ struct StratumSessionState: Zeroable {
 
   /// Methods out of place that are told of one session, one after the other; more are counted only.
   static var oddMethodLimit: UInt8 { 32 }
-  /// Packet time between two reports of shares.
-  static var reportInterval: Int64 { 60_000_000_000 }
+  /// Packet time between two reports of shares: seldom enough to cost nothing, often enough for a summary.
+  static var reportInterval: Int64 { 300_000_000_000 }
   /// A session is introduced without a user after this time or this many messages.
   static var introductionDelay: Int64 { 10_000_000_000 }
   static var introductionMessages: UInt32 { 8 }

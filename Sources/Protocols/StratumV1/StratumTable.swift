@@ -113,7 +113,7 @@ package struct StratumTable: ~Copyable {
     sessions[Int(session.rawValue)].lose(from: sender)
   }
 
-  /// Says what is due: the introduction after ten seconds, the sums after sixty. ``receive(_:from:_:at:atEnd:into:)`` does the
+  /// Says what is due: the introduction after ten seconds, the sums after five minutes. ``receive(_:from:_:at:atEnd:into:)`` does the
   /// same, so this is for sessions that fell silent.
   package mutating func tick(_ session: StratumSessionIndex, at time: Timestamp, into events: inout [StratumEvent]) {
     guard isOpen(session) else { return }
