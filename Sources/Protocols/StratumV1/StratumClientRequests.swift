@@ -30,11 +30,13 @@ extension StratumSessionState {
   }
 
   /// Whether a share's version bits stay inside what the pool allowed (BIP 310).
+  @inline(__always)
   private func mayRoll(_ bits: JSONValue, _ bytes: RawSpan) -> Bool {
     guard let rolled = bytes.hexWord(bits) else { return false }
     return versionMask == 0 || rolled & ~versionMask == 0
   }
 
+  @inline(__always)
   private mutating func checkOrder(
     _ method: StratumMethod, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]
   ) {
@@ -82,11 +84,20 @@ extension StratumSessionState {
   }
 
   /// Somebody mines here: notes who, and says so when the session never named them before.
+  @inline(__always)
   mutating func meet(
     _ name: JSONValue, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
     let hash = ledger.hash(bytes, name.range)
     if user != 0, ledger.users.hash(of: user) == hash { return }
+    meet(hash, name, bytes, &ledger, &events)
+  }
+
+  /// It is not the user seen last.
+  @inline(never)
+  private mutating func meet(
+    _ hash: UInt64, _ name: JSONValue, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+  ) {
     if let known = ledger.users.find(hash, session: index) {
       user = known
       return

@@ -83,6 +83,7 @@ extension StratumSessionState {
 
   // MARK: Lines
 
+  @inline(__always)
   private mutating func readLine(
     _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
@@ -104,7 +105,7 @@ extension StratumSessionState {
       self[from: sender].searched = UInt32(truncatingIfNeeded: count &- start)
       return nil
     }
-    self[from: sender].searched = 0
+    if searched != 0 { self[from: sender].searched = 0 }
     let stop = lineFeed ?? count
     let next = lineFeed == nil ? count : stop &+ 1
     if stop &- start > Limits.stratumLine {
@@ -129,6 +130,7 @@ extension StratumSessionState {
   /// - Parameters:
   ///   - message: that at the line's start, already scanned; then those behind it.
   ///   - isCut: the stream ended before the line did.
+  @inline(__always)
   private mutating func interpretLine(
     _ bytes: RawSpan, _ line: Range<Int>, _ message: inout JSONMessage, isCut: Bool, _ sender: inout Role,
     _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
@@ -144,7 +146,7 @@ extension StratumSessionState {
         return
       }
     }
-    self[from: sender].place = .aligned
+    if self[from: sender].place != .aligned { self[from: sender].place = .aligned }
     while true {
       guard message.outcome == .complete, message.end <= line.upperBound else {
         if isCut { return }
@@ -159,6 +161,7 @@ extension StratumSessionState {
     }
   }
 
+  @inline(__always)
   private static func skipBlanks(_ bytes: RawSpan, from start: Int, to end: Int) -> Int {
     var position = start
     while position < end,
@@ -171,6 +174,7 @@ extension StratumSessionState {
 
   // MARK: Frames
 
+  @inline(never)
   private mutating func readFrame(
     _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]

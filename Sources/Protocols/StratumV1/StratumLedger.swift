@@ -11,6 +11,8 @@ struct StratumLedger: ~Copyable {
   var counters = StratumCounters()
   /// How often each method of ``StratumMethod/table`` was said, by its place there.
   var methods = Slab<UInt64>(count: StratumMethod.table.count)
+  /// ``StratumMethod/table`` where looking a row up counts no references.
+  let methodTable = StratumMethod.flatTable()
   var now = Timestamp(nanoseconds: 0)
   /// What a sender cannot know: where hashing starts, and an odd factor.
   private let start: UInt64
@@ -30,10 +32,12 @@ struct StratumLedger: ~Copyable {
   func hash(_ bytes: RawSpan, _ range: Range<Int>) -> UInt64 {
     var hash = start ^ UInt64(truncatingIfNeeded: range.count)
     var position = range.lowerBound
-    while position < range.upperBound {
-      hash = Self.mix(hash ^ bytes.paddedWord(from: position, to: range.upperBound), factor)
+    let end = min(range.upperBound, bytes.byteCount)
+    while end &- position >= 8 {
+      hash = Self.mix(hash ^ bytes.word(at: position), factor)
       position &+= 8
     }
+    if position < end { hash = Self.mix(hash ^ bytes.paddedWord(from: position, to: end), factor) }
     return Self.mix(hash, 0x9e37_79b9_7f4a_7c15)
   }
 

@@ -1,3 +1,5 @@
+import Flows
+
 /// The methods of Stratum V1 and its relatives (domain.md §1.2, §1.3 and §2).
 enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
   case submit, notify, setDifficulty
@@ -28,7 +30,7 @@ enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
   }
 
   /// A line of the table of methods.
-  struct Entry: Sendable, BitwiseCopyable {
+  struct Entry: Zeroable {
     let name: PackedName
     let method: StratumMethod
     let speaker: Speaker
@@ -61,6 +63,16 @@ enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
     return findLoosely(name.lowercased)
   }
 
+  /// The same in a copy of the table, for the hot path.
+  @inline(__always)
+  static func find(_ name: PackedName, in rows: borrowing Slab<Entry>) -> Match? {
+    for index in 0..<max(0, rows.count &- rowsOfFrames) where rows[index].name == name {
+      return Match(index: index, isLoose: false)
+    }
+    return findLoosely(name.lowercased)
+  }
+
+  @inline(never)
   private static func findLoosely(_ name: PackedName) -> Match? {
     var best: Int?
     for index in spoken {
@@ -155,7 +167,15 @@ enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
   ]
 
   /// The rows that a message's method is looked up in.
-  private static let spoken = 0..<table.count - 3
+  private static var spoken: Range<Int> { 0..<table.count - rowsOfFrames }
+  private static var rowsOfFrames: Int { 3 }
+
+  /// A copy of the table.
+  static func flatTable() -> Slab<Entry> {
+    var rows = Slab<Entry>(count: table.count)
+    for (index, entry) in table.enumerated() { rows[index] = entry }
+    return rows
+  }
 
   /// The row of a frame's method.
   static func row(ofFrame method: StratumMethod) -> Int {

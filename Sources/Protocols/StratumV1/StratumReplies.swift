@@ -6,7 +6,6 @@ extension StratumSessionState {
   mutating func reply(
     _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
-    defer { introduce(if: messages >= Self.introductionMessages, ledger, &events) }
     let id = UInt32(truncatingIfNeeded: ledger.hash(bytes, message.id.range))
     guard let request = ledger.requests.remove(id, from: &requests) else {
       // eth-proxy pools push new work as a reply to nothing.
@@ -15,6 +14,18 @@ extension StratumSessionState {
     }
     switch request.kind {
     case .submit: settle(accepted: accepts(message, bytes), worth: request.difficulty, &ledger)
+    default: answered(request, message, bytes, &ledger, &events)
+    }
+  }
+
+  /// The answer to what is asked a few times a session.
+  @inline(never)
+  private mutating func answered(
+    _ request: StratumRequest, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) {
+    switch request.kind {
+    case .submit: break
     case .authorize, .login:
       if bytes.member("job", of: message.result).kind == .object { sums.jobs &+= 1 }
       admit(request.user, didAccept: admits(message), &ledger, &events)
@@ -30,6 +41,7 @@ extension StratumSessionState {
   }
 
   /// Books the answer to a share.
+  @inline(__always)
   mutating func settle(accepted: Bool, worth: Double, _ ledger: inout StratumLedger) {
     guard accepted else {
       sums.rejected &+= 1
@@ -43,6 +55,7 @@ extension StratumSessionState {
 
   /// A share counts when `result` is `true`, whatever else stands there: that is what cgminer looks at. CryptoNote's pools send an
   /// object, or "OK", without an error.
+  @inline(__always)
   private func accepts(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
     if message.result.kind == .true { return true }
     guard dialect == .cryptoNote, message.error.isNothing else { return false }
@@ -51,6 +64,7 @@ extension StratumSessionState {
 
   /// A user is let in by `true`, or by anything but `false` and `null` where there is no error: CryptoNote sends the first job,
   /// EthereumStratum 2.0.0 an id.
+  @inline(__always)
   private func admits(_ message: borrowing JSONMessage) -> Bool {
     switch message.result.kind {
     case .true: true
@@ -59,6 +73,7 @@ extension StratumSessionState {
     }
   }
 
+  @inline(never)
   private mutating func admit(
     _ named: StratumUsers.Number, didAccept: Bool, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {

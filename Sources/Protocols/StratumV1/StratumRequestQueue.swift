@@ -77,13 +77,13 @@ struct StratumRequestPool: ~Copyable {
     var former: UInt32 = 0
     var place = queue.first
     while place != 0 {
-      let request = records[Int(place) &- 1]
-      if request.id == id {
+      if records[Int(place) &- 1].id == id {
+        let request = records[Int(place) &- 1]
         unlink(place, behind: former, from: &queue)
         return request
       }
       former = place
-      place = request.next
+      place = records[Int(place) &- 1].next
     }
     return nil
   }

@@ -25,11 +25,13 @@ extension StratumSessionState {
         report(.badParameter, from: sender, &ledger, &events)
       } else if sender == .server {
         reply(message, bytes, &ledger, &events)
+        introduce(if: messages >= Self.introductionMessages, ledger, &events)
       }
     default: report(.badParameter, from: sender, &ledger, &events)
     }
   }
 
+  @inline(never)
   private mutating func reportFaults(
     _ faults: JSONFaults, _ sender: Role, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
@@ -39,6 +41,7 @@ extension StratumSessionState {
   }
 
   /// A message with a key twice says one thing to cJSON, which finds the first, and another to jansson, which keeps the last.
+  @inline(never)
   private mutating func interpretBoth(
     _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
@@ -56,12 +59,12 @@ extension StratumSessionState {
     let name =
       message.method.hasEscapes
       ? PackedName(unescaping: bytes, message.method.range) : PackedName(bytes, message.method.range)
-    guard let match = StratumMethod.find(name) else {
+    guard let match = StratumMethod.find(name, in: ledger.methodTable) else {
       return reportMethod(message.method, bytes, sender, .unknownMethod, &ledger, &events)
     }
     ledger.methods[match.index] &+= 1
-    let entry = match.entry
-    if let speaker = entry.speaker.role {
+    let obeyed = ledger.methodTable[match.index].method
+    if let speaker = ledger.methodTable[match.index].speaker.role {
       learn(speaker, isSure: !match.isLoose, &sender)
       if speaker != sender { reportMethod(message.method, bytes, sender, .wrongSide, &ledger, &events) }
     }
@@ -69,10 +72,10 @@ extension StratumSessionState {
     if match.isLoose || message.hasLooseKey {
       reportMethod(message.method, bytes, sender, .looseMatch, &ledger, &events)
     }
-    if entry.method == .notForMiners {
+    if obeyed == .notForMiners {
       reportMethod(message.method, bytes, sender, .notForMiners, &ledger, &events)
     }
-    obey(entry.method, message, bytes, sender, &ledger, &events)
+    obey(obeyed, message, bytes, sender, &ledger, &events)
     introduce(if: messages >= Self.introductionMessages, ledger, &events)
   }
 
@@ -86,7 +89,24 @@ extension StratumSessionState {
     flags.insert(.hasRoles)
   }
 
+  @inline(__always)
   private mutating func obey(
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: Role,
+    _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) {
+    switch method {
+    case .submit, .cryptoNoteSubmit, .ethSubmit: submit(method, message, bytes, sender, &ledger, &events)
+    case .notify, .job:
+      if !job(method, message, bytes, ledger) { report(.badParameter, from: sender, &ledger, &events) }
+      if sender == .client, !message.id.isNothing { expectReply(.other, of: message.id, bytes, &ledger) }
+    default: obeyRare(method, message, bytes, sender, &ledger, &events)
+    }
+  }
+
+  /// What is said a few times a session.
+  @inline(never)
+  private mutating func obeyRare(
     _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: Role,
     _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
@@ -94,9 +114,6 @@ extension StratumSessionState {
     var kind = StratumRequest.Kind.other
     var isFine = true
     switch method {
-    case .submit, .cryptoNoteSubmit, .ethSubmit:
-      return submit(method, message, bytes, sender, &ledger, &events)
-    case .notify, .job: isFine = job(method, message, bytes, ledger)
     case .setDifficulty: isFine = setDifficulty(message, bytes)
     case .authorize, .login, .ethLogin:
       kind = method == .login ? .login : .authorize
@@ -138,6 +155,7 @@ extension StratumSessionState {
 
   // MARK: Odd methods
 
+  @inline(never)
   private mutating func reportMethod(
     _ name: JSONValue, _ bytes: RawSpan, _ sender: Role, _ reason: MethodOddity, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]

@@ -2,6 +2,7 @@ import Decode
 
 /// What a pool says without being asked: work, its terms, and where to go.
 extension StratumSessionState {
+  @inline(__always)
   mutating func job(
     _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger
   ) -> Bool {

@@ -104,6 +104,7 @@ struct StratumSessionState: Zeroable {
     sumsSince = now
   }
 
+  @inline(__always)
   subscript(from role: Role) -> Reading {
     get { role == .client ? fromClient : fromServer }
     set { if role == .client { fromClient = newValue } else { fromServer = newValue } }
@@ -126,6 +127,7 @@ struct StratumSessionState: Zeroable {
   // MARK: Difficulty
 
   /// A new job: it is worth what the pool announced last (cgminer applies a difficulty from the next job on).
+  @inline(__always)
   mutating func addJob(_ hash: UInt32) {
     sums.jobs &+= 1
     let place = Int(jobCount & 3)
@@ -135,6 +137,7 @@ struct StratumSessionState: Zeroable {
   }
 
   /// The difficulty of a job; 0 when it is not known.
+  @inline(__always)
   func difficulty(ofJob hash: UInt32) -> Double {
     for place in 0..<Int(min(jobCount, 4)) where jobs[place] == hash { return jobDifficulties[place] }
     // With fewer jobs than places, this one was given before we joined.
@@ -156,11 +159,13 @@ struct StratumSessionState: Zeroable {
     return session
   }
 
+  @inline(never)
   func say(_ what: StratumEvent.What, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
     events.append(StratumEvent(session: snapshot(ledger), what: what))
   }
 
   /// Counts an anomaly and says it, the first time.
+  @inline(never)
   mutating func report(
     _ anomaly: StratumAnomaly, from sender: Role, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
@@ -171,6 +176,7 @@ struct StratumSessionState: Zeroable {
     say(.anomaly(anomaly, sender: sender), ledger, &events)
   }
 
+  @inline(never)
   mutating func report(_ oddity: OrderOddity, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
     let bit: UInt8 = 1 << oddity.ordinal
     guard saidOrders & bit == 0 else { return }
@@ -179,19 +185,31 @@ struct StratumSessionState: Zeroable {
   }
 
   /// Says the session once: as soon as `isDue`.
+  @inline(__always)
   mutating func introduce(
     if isDue: Bool, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]
   ) {
-    guard isDue, !flags.contains(.isIntroduced) else { return }
+    if isDue, !flags.contains(.isIntroduced) { introduce(ledger, &events) }
+  }
+
+  @inline(never)
+  private mutating func introduce(_ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
     flags.insert(.isIntroduced)
     say(.introduced, ledger, &events)
   }
 
   /// Says what is due by now: the introduction, and the sums of an interval in which anything happened.
+  @inline(__always)
   mutating func tick(_ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+    let elapsed = ledger.now.nanoseconds(since: sumsSince)
+    let isQuiet = elapsed >= 0 && elapsed < Self.reportInterval
+    if !isQuiet || !flags.contains(.isIntroduced) { sayDue(elapsed, ledger, &events) }
+  }
+
+  @inline(never)
+  private mutating func sayDue(_ elapsed: Int64, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
     let isOld = ledger.now.nanoseconds(since: opened) >= Self.introductionDelay
     introduce(if: isOld || messages >= Self.introductionMessages, ledger, &events)
-    let elapsed = ledger.now.nanoseconds(since: sumsSince)
     // A capture's clock can step back; the interval starts anew then.
     if elapsed < 0 { sumsSince = ledger.now }
     guard elapsed >= Self.reportInterval else { return }
@@ -199,6 +217,7 @@ struct StratumSessionState: Zeroable {
     sayShares(isFinal: false, ledger, &events)
   }
 
+  @inline(never)
   mutating func sayShares(isFinal: Bool, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
     sums.seconds = Double(max(0, ledger.now.nanoseconds(since: sumsSince))) / 1_000_000_000
     sums.isFinal = isFinal
