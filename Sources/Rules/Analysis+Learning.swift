@@ -6,11 +6,15 @@ extension Analysis {
   /// Remembers what an observation tells of the site, before the rules hear it.
   mutating func learn(from observation: Observation) {
     guard let flow = observation.flow else { return }
-    let isMiners = policy.isMiner(flow.client.address)
-    if isMiners { fleet.saw(flow.client) }
-    if policy.isMiner(flow.server.address) { fleet.saw(flow.server) }
     switch observation.content {
-    case .stratum(let event) where isMiners: fleet.heard(event, in: flow)
+    case .flowIdentified, .flowEnded(_, identified: nil):
+      // Said once a flow, so once is enough to know both ends.
+      if policy.isMiner(flow.client.address) { fleet.saw(flow.client) }
+      if policy.isMiner(flow.server.address) { fleet.saw(flow.server) }
+    default: break
+    }
+    switch observation.content {
+    case .stratum(let event) where policy.isMiner(flow.client.address): fleet.heard(event, in: flow)
     case .flowEnded: fleet.closed(flow)
     case .dns(let message): learn(message, from: flow)
     default: break
