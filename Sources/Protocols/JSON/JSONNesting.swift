@@ -23,7 +23,9 @@ struct JSONNesting {
     repeat {
       let first = bytes.skipBlanks(&position)
       if first == UInt8(ascii: "\"") {
-        guard JSONString.read(bytes, &position, &faults).kind != .missing else { return false }
+        repeat {
+          guard JSONString.read(bytes, &position, &faults).kind != .missing else { return false }
+        } while !nesting.isObject && bytes.skipsToString(&position)
         if nesting.expectsKey {
           guard bytes.skipBlanks(&position) == UInt8(ascii: ":") else { return false }
           position &+= 1

@@ -48,11 +48,13 @@ enum JSONScanner {
       return true
     }
     while first == UInt8(ascii: "\""), let slot = key(bytes, &position, &message) {
-      guard bytes.skipBlanks(&position) == UInt8(ascii: ":") else { return false }
-      position &+= 1
       let value = member(slot, bytes, &position, &message)
       guard value.kind != .missing else { return false }
       if slot != .other { message.fill(slot, value) }
+      if bytes.skipsToString(&position) {
+        first = UInt8(ascii: "\"")
+        continue
+      }
       switch bytes.skipBlanks(&position) {
       case UInt8(ascii: ","): position &+= 1
       case UInt8(ascii: "}"):
@@ -90,6 +92,10 @@ enum JSONScanner {
       let value = value(first, bytes, &position, depth: 2, &message.faults)
       guard value.kind != .missing else { return false }
       message.addParameter(value)
+      if bytes.skipsToString(&position) {
+        first = UInt8(ascii: "\"")
+        continue
+      }
       switch bytes.skipBlanks(&position) {
       case UInt8(ascii: ","): position &+= 1
       case UInt8(ascii: "]"):
@@ -124,7 +130,7 @@ enum JSONScanner {
 
   // MARK: Keys
 
-  /// Reads a key and tells which member it names, or nil when it does not end.
+  /// Reads a key and its colon, and tells which member it names; nil when one of them is not there.
   @inline(__always)
   private static func key(_ bytes: RawSpan, _ position: inout Int, _ message: inout JSONMessage) -> JSONMessage.Slot? {
     let start = position &+ 1
@@ -136,6 +142,8 @@ enum JSONScanner {
       return longKey(bytes, &position, &message)
     }
     position = start &+ Int(truncatingIfNeeded: bits &>> 3) &+ 1
+    guard bytes.skipBlanks(&position) == UInt8(ascii: ":") else { return nil }
+    position &+= 1
     return slot(word, (1 &<< bits) &- 1, &message)
   }
 
@@ -163,7 +171,8 @@ enum JSONScanner {
     _ bytes: RawSpan, _ position: inout Int, _ message: inout JSONMessage
   ) -> JSONMessage.Slot? {
     let key = JSONString.read(bytes, &position, &message.faults)
-    guard key.kind == .string else { return nil }
+    guard key.kind == .string, bytes.skipBlanks(&position) == UInt8(ascii: ":") else { return nil }
+    position &+= 1
     let name = PackedName(unescaping: bytes, key.range)
     let folded = name.lowercased
     guard let slot = JSONMessage.Slot.named.first(where: { $0.name == folded })?.slot else { return .other }
@@ -191,6 +200,14 @@ enum JSONScanner {
 }
 
 extension RawSpan {
+  /// Skips a comma that a quote follows, with no blank between: what stands behind most values.
+  @inline(__always)
+  func skipsToString(_ position: inout Int) -> Bool {
+    guard byteCount &- position >= 2, uint16(at: position) == 0x2c22 else { return false }
+    position &+= 1
+    return true
+  }
+
   /// Skips blanks and returns the byte that follows, 0 at the end. Stands still at a line feed.
   @inline(__always)
   func skipBlanks(_ position: inout Int) -> UInt8 {

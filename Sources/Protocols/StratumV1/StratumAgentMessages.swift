@@ -40,6 +40,6 @@ extension StratumSessionState {
       settle(accepted: frame.accepts(bytes, at: start), worth: 0, &ledger)
     default: break
     }
-    introduce(if: messages >= Self.introductionMessages, ledger, &events)
+    introduce(if: messages >= Self.introductionMessages, &ledger, &events)
   }
 }

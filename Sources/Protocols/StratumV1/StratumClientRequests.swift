@@ -4,7 +4,7 @@ import Decode
 /// What a miner says: shares, and who it is.
 extension StratumSessionState {
   mutating func submit(
-    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: Role,
+    _ method: StratumMethod, _ message: inout JSONMessage, _ bytes: RawSpan, _ sender: Role,
     _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
@@ -25,7 +25,7 @@ extension StratumSessionState {
       if message.parameterCount > 5, dialect == .bitcoin { isFine = mayRoll(message.parameter(5), bytes) && isFine }
     }
     if !isFine { report(.badParameter, from: sender, &ledger, &events) }
-    if flags.contains(.isWhole) { checkOrder(method, ledger, &events) }
+    if flags.contains(.isWhole) { checkOrder(method, &ledger, &events) }
     if sender == .client { expectReply(.submit, of: message.id, bytes, difficulty: worth, &ledger) }
   }
 
@@ -38,14 +38,14 @@ extension StratumSessionState {
 
   @inline(__always)
   private mutating func checkOrder(
-    _ method: StratumMethod, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]
+    _ method: StratumMethod, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
     guard method != .ethSubmit else { return }
-    if method == .submit, !flags.contains(.didSubscribe) { report(.submitBeforeSubscribe, ledger, &events) }
+    if method == .submit, !flags.contains(.didSubscribe) { report(.submitBeforeSubscribe, &ledger, &events) }
     if !flags.contains(.didAuthorize) {
-      report(.submitBeforeAuthorize, ledger, &events)
+      report(.submitBeforeAuthorize, &ledger, &events)
     } else if user != 0, ledger.users.standing(of: user) == .refused {
-      report(.submitAfterRefusal, ledger, &events)
+      report(.submitAfterRefusal, &ledger, &events)
     }
   }
 
@@ -114,7 +114,7 @@ extension StratumSessionState {
       user = 0
       unrecordedUser = hash
     }
-    introduce(if: true, ledger, &events)
+    introduce(if: true, &ledger, &events)
     let spelling = method == 0 ? "" : StratumMethod.table[Int(method) &- 1].spelling
     var session = snapshot(ledger)
     session.user = text

@@ -152,7 +152,7 @@ extension StratumSessionState {
         if isCut { return }
         return report(message.faults.contains(.depth) ? .tooDeep : .notJSON, from: sender, &ledger, &events)
       }
-      interpret(message, bytes, &sender, &ledger, &events)
+      interpret(&message, bytes, &sender, &ledger, &events)
       let next = Self.skipBlanks(bytes, from: message.end, to: line.upperBound)
       guard next < line.upperBound else { return }
       report(.trailingBytes, from: sender, &ledger, &events)

@@ -29,16 +29,21 @@ struct StratumLedger: ~Copyable {
   var seconds: UInt32 { UInt32(truncatingIfNeeded: now.seconds) }
 
   /// Keyed hash of some bytes: equal bytes have equal hashes, and only who knows the seed can make others equal.
+  @inline(__always)
   func hash(_ bytes: RawSpan, _ range: Range<Int>) -> UInt64 {
+    Self.hash(bytes, range, from: start, factor)
+  }
+
+  private static func hash(_ bytes: RawSpan, _ range: Range<Int>, from start: UInt64, _ factor: UInt64) -> UInt64 {
     var hash = start ^ UInt64(truncatingIfNeeded: range.count)
     var position = range.lowerBound
     let end = min(range.upperBound, bytes.byteCount)
     while end &- position >= 8 {
-      hash = Self.mix(hash ^ bytes.word(at: position), factor)
+      hash = mix(hash ^ bytes.word(at: position), factor)
       position &+= 8
     }
-    if position < end { hash = Self.mix(hash ^ bytes.paddedWord(from: position, to: end), factor) }
-    return Self.mix(hash, 0x9e37_79b9_7f4a_7c15)
+    if position < end { hash = mix(hash ^ bytes.paddedWord(from: position, to: end), factor) }
+    return mix(hash, 0x9e37_79b9_7f4a_7c15)
   }
 
   /// Both halves of the product, folded together.

@@ -4,7 +4,7 @@ import Decode
 /// What the pool's replies mean. Miners' replies (`client.get_version`, `mining.ping`) say nothing that is needed.
 extension StratumSessionState {
   mutating func reply(
-    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+    _ message: inout JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
     let id = UInt32(truncatingIfNeeded: ledger.hash(bytes, message.id.range))
     guard let request = ledger.requests.remove(id, from: &requests) else {

@@ -7,7 +7,7 @@ extension StratumSessionState {
   /// Interprets one JSON message. Whether it is a request or a reply is told by `method`, never by `id`: real pools put ids into
   /// notifications (domain.md §1.1).
   mutating func interpret(
-    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
+    _ message: inout JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
     messages &+= 1
@@ -16,16 +16,16 @@ extension StratumSessionState {
     switch message.method.kind {
     case .string:
       if message.faults.contains(.duplicateKey) {
-        interpretBoth(message, bytes, &sender, &ledger, &events)
+        interpretBoth(&message, bytes, &sender, &ledger, &events)
       } else {
-        request(message, bytes, &sender, &ledger, &events)
+        request(&message, bytes, &sender, &ledger, &events)
       }
     case .missing, .null:
       if message.result.kind == .missing, message.error.kind == .missing {
         report(.badParameter, from: sender, &ledger, &events)
       } else if sender == .server {
-        reply(message, bytes, &ledger, &events)
-        introduce(if: messages >= Self.introductionMessages, ledger, &events)
+        reply(&message, bytes, &ledger, &events)
+        introduce(if: messages >= Self.introductionMessages, &ledger, &events)
       }
     default: report(.badParameter, from: sender, &ledger, &events)
     }
@@ -43,17 +43,18 @@ extension StratumSessionState {
   /// A message with a key twice says one thing to cJSON, which finds the first, and another to jansson, which keeps the last.
   @inline(never)
   private mutating func interpretBoth(
-    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
+    _ message: inout JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
     if message[.firstMethod].kind == .string || message[.firstParams].kind != .missing {
-      request(message.first(bytes), bytes, &sender, &ledger, &events)
+      var first = message.first(bytes)
+      request(&first, bytes, &sender, &ledger, &events)
     }
-    request(message, bytes, &sender, &ledger, &events)
+    request(&message, bytes, &sender, &ledger, &events)
   }
 
   private mutating func request(
-    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
+    _ message: inout JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
     let name =
@@ -75,8 +76,8 @@ extension StratumSessionState {
     if obeyed == .notForMiners {
       reportMethod(message.method, bytes, sender, .notForMiners, &ledger, &events)
     }
-    obey(obeyed, message, bytes, sender, &ledger, &events)
-    introduce(if: messages >= Self.introductionMessages, ledger, &events)
+    obey(obeyed, &message, bytes, sender, &ledger, &events)
+    introduce(if: messages >= Self.introductionMessages, &ledger, &events)
   }
 
   /// As long as the roles are a guess, what is said decides who says it.
@@ -91,14 +92,14 @@ extension StratumSessionState {
 
   @inline(__always)
   private mutating func obey(
-    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ sender: Role,
+    _ method: StratumMethod, _ message: inout JSONMessage, _ bytes: RawSpan, _ sender: Role,
     _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
     switch method {
-    case .submit, .cryptoNoteSubmit, .ethSubmit: submit(method, message, bytes, sender, &ledger, &events)
+    case .submit, .cryptoNoteSubmit, .ethSubmit: submit(method, &message, bytes, sender, &ledger, &events)
     case .notify, .job:
-      if !job(method, message, bytes, ledger) { report(.badParameter, from: sender, &ledger, &events) }
+      if !job(method, message, bytes, &ledger) { report(.badParameter, from: sender, &ledger, &events) }
       if sender == .client, !message.id.isNothing { expectReply(.other, of: message.id, bytes, &ledger) }
     default: obeyRare(method, message, bytes, sender, &ledger, &events)
     }

@@ -4,7 +4,7 @@ import Decode
 extension StratumSessionState {
   @inline(__always)
   mutating func job(
-    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger
   ) -> Bool {
     guard method == .notify else {
       note(.cryptoNote)

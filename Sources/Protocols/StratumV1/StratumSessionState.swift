@@ -177,7 +177,7 @@ struct StratumSessionState: Zeroable {
   }
 
   @inline(never)
-  mutating func report(_ oddity: OrderOddity, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+  mutating func report(_ oddity: OrderOddity, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
     let bit: UInt8 = 1 << oddity.ordinal
     guard saidOrders & bit == 0 else { return }
     saidOrders |= bit
@@ -187,38 +187,38 @@ struct StratumSessionState: Zeroable {
   /// Says the session once: as soon as `isDue`.
   @inline(__always)
   mutating func introduce(
-    if isDue: Bool, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]
+    if isDue: Bool, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
-    if isDue, !flags.contains(.isIntroduced) { introduce(ledger, &events) }
+    if isDue, !flags.contains(.isIntroduced) { introduce(&ledger, &events) }
   }
 
   @inline(never)
-  private mutating func introduce(_ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+  private mutating func introduce(_ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
     flags.insert(.isIntroduced)
     say(.introduced, ledger, &events)
   }
 
   /// Says what is due by now: the introduction, and the sums of an interval in which anything happened.
   @inline(__always)
-  mutating func tick(_ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+  mutating func tick(_ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
     let elapsed = ledger.now.nanoseconds(since: sumsSince)
     let isQuiet = elapsed >= 0 && elapsed < Self.reportInterval
-    if !isQuiet || !flags.contains(.isIntroduced) { sayDue(elapsed, ledger, &events) }
+    if !isQuiet || !flags.contains(.isIntroduced) { sayDue(elapsed, &ledger, &events) }
   }
 
   @inline(never)
-  private mutating func sayDue(_ elapsed: Int64, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+  private mutating func sayDue(_ elapsed: Int64, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
     let isOld = ledger.now.nanoseconds(since: opened) >= Self.introductionDelay
-    introduce(if: isOld || messages >= Self.introductionMessages, ledger, &events)
+    introduce(if: isOld || messages >= Self.introductionMessages, &ledger, &events)
     // A capture's clock can step back; the interval starts anew then.
     if elapsed < 0 { sumsSince = ledger.now }
     guard elapsed >= Self.reportInterval else { return }
     guard sums.submitted | sums.accepted | sums.rejected | sums.jobs != 0 else { return }
-    sayShares(isFinal: false, ledger, &events)
+    sayShares(isFinal: false, &ledger, &events)
   }
 
   @inline(never)
-  mutating func sayShares(isFinal: Bool, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+  mutating func sayShares(isFinal: Bool, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
     sums.seconds = Double(max(0, ledger.now.nanoseconds(since: sumsSince))) / 1_000_000_000
     sums.isFinal = isFinal
     say(.shares(sums), ledger, &events)

@@ -103,7 +103,7 @@ package struct StratumTable: ~Copyable {
     ledger.counters.bytes &+= UInt64(max(0, bytes.byteCount &- left))
     let consumed = session.read(bytes, from: &sender, atEnd: atEnd, &ledger, &events)
     session[from: sender].left = UInt32(truncatingIfNeeded: bytes.byteCount &- consumed)
-    session.tick(ledger, &events)
+    session.tick(&ledger, &events)
     return StratumProgress(consumed: consumed, rolesReversed: sender != claimed)
   }
 
@@ -118,7 +118,7 @@ package struct StratumTable: ~Copyable {
   package mutating func tick(_ session: StratumSessionIndex, at time: Timestamp, into events: inout [StratumEvent]) {
     guard isOpen(session) else { return }
     ledger.now = time
-    sessions[Int(session.rawValue)].tick(ledger, &events)
+    sessions[Int(session.rawValue)].tick(&ledger, &events)
   }
 
   /// The session is over: says what was not said yet, with the last sums, and forgets it.
@@ -134,8 +134,8 @@ package struct StratumTable: ~Copyable {
   private static func close(
     _ session: inout StratumSessionState, _ ledger: inout StratumLedger, into events: inout [StratumEvent]
   ) {
-    session.introduce(if: true, ledger, &events)
-    session.sayShares(isFinal: true, ledger, &events)
+    session.introduce(if: true, &ledger, &events)
+    session.sayShares(isFinal: true, &ledger, &events)
     ledger.users.removeAll(&session.users)
     ledger.requests.removeAll(&session.requests)
     ledger.agents[Int(session.index)] = nil
