@@ -6,9 +6,9 @@ import Protocols
 
 /// What to do with an observation before the rules hear it.
 enum Weighing {
-  /// The rules may hear it, with this verdict on its flow. When the tunnel around it is what there is to tell, the
-  /// observation is of the tunnel.
-  case now(Verdict, Observation)
+  /// The rules may hear it, with this verdict on its flow. When the tunnel around it is what there is to tell, they hear an
+  /// observation of the tunnel `instead`.
+  case now(Verdict, instead: Observation?)
   /// A name that is not known yet may explain it: hear it again at this time.
   case hold(until: Timestamp)
 }
@@ -16,10 +16,12 @@ enum Weighing {
 extension Analysis {
   /// Puts the miner on the client's side where the direction is only guessed: better a miner that is suspected to have gone
   /// out than one that is suspected to have been called.
-  func oriented(_ flow: FlowFacts) -> FlowFacts {
+  ///
+  /// - Returns: nil when the flow may stay as it is.
+  func turned(_ flow: FlowFacts) -> FlowFacts? {
     guard flow.basis == .guess, policy.isMiner(flow.server.address), !policy.isMiner(flow.client.address),
       !policy.isManager(flow.client.address)
-    else { return flow }
+    else { return nil }
     var turned = flow
     turned.client = flow.server
     turned.server = flow.client
@@ -28,17 +30,18 @@ extension Analysis {
 
   /// - Parameter final: what cannot be explained now never will be, so nothing is held any more.
   func weigh(_ observation: Observation, final: Bool) -> Weighing {
-    guard let flow = observation.flow else { return .now(.none, observation) }
-    var (verdict, judged, heard) = (verdict(on: observation, flow), flow, observation)
+    guard let flow = observation.flow else { return .now(.none, instead: nil) }
+    let verdict = verdict(on: observation, flow)
     if !verdict.isComplaint, observation.endsJudging, let outer = outerFlow(of: flow) {
       let around = verdictOnDestination(of: outer, speaking: AppProtocol.none)
       if around.isComplaint {
-        (verdict, judged) = (around, outer)
-        heard = Observation(time: observation.time, flow: outer, content: .flowIdentified(AppProtocol.none))
+        if !final, let deadline = holdTime(of: observation, outer, around) { return .hold(until: deadline) }
+        let heard = Observation(time: observation.time, flow: outer, content: .flowIdentified(AppProtocol.none))
+        return .now(around, instead: heard)
       }
     }
-    if !final, let deadline = holdTime(of: observation, judged, verdict) { return .hold(until: deadline) }
-    return .now(verdict, heard)
+    if !final, let deadline = holdTime(of: observation, flow, verdict) { return .hold(until: deadline) }
+    return .now(verdict, instead: nil)
   }
 
   private func holdTime(of observation: Observation, _ flow: FlowFacts, _ verdict: Verdict) -> Timestamp? {

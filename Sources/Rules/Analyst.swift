@@ -40,8 +40,16 @@ package struct Analyst: Sendable {
   /// Hears one observation. Those before it in time must have been heard before.
   package mutating func observe(_ observation: Observation) {
     tick(observation.time)
-    var observation = observation
-    if let flow = observation.flow { observation.flow = analysis.oriented(flow) }
+    if let flow = observation.flow, let turned = analysis.turned(flow) {
+      var observation = observation
+      observation.flow = turned
+      take(observation)
+    } else {
+      take(observation)
+    }
+  }
+
+  private mutating func take(_ observation: Observation) {
     analysis.learn(from: observation)
     hear(observation, final: false)
   }
@@ -107,9 +115,10 @@ extension Analyst {
     case .hold(let deadline):
       // No room to wait: judged as it stands, which is counted.
       if !held.hold(observation, until: deadline) { hear(observation, final: true) }
-    case .now(let verdict, let observation):
+    case .now(let verdict, let instead):
       analysis.verdict = verdict
       analysis.countExemption()
+      let observation = instead ?? observation
       for rule in listeners[observation.hearing.place] {
         guard let judgement = rule.judge(observation, &analysis) else { continue }
         enter(judgement, of: rule, on: observation)
