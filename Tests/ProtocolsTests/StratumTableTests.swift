@@ -113,6 +113,49 @@ import Testing
     }
   }
 
+  @Test func `sums nothing in intervals without shares, answers and jobs`() {
+    var player = StratumPlayer()
+    player.play(StratumOddityTests.login + [StratumOddityTests.notify("j1")])
+    for interval in 1...10 {
+      player.play([.server(#"{"id":null,"method":"mining.ping","params":[]}"#, after: 310)])
+      #expect(player.story.filter { $0.hasPrefix("shares") }.count == 1, "in interval \(interval)")
+    }
+    player.play([StratumOddityTests.submit("9")])
+    #expect(
+      player.story.filter { $0.hasPrefix("shares") } == [
+        "shares 0 0 0 worth 0.0 unknown 0 jobs 1", "shares 1 0 0 worth 0.0 unknown 0 jobs 0",
+      ])
+  }
+
+  @Test(arguments: [
+    ("redirect", #"{"id":null,"method":"client.reconnect","params":["pool.example",3333,1]}"#),
+    ("message", #"{"id":null,"method":"client.show_message","params":["hello"]}"#),
+  ])
+  func `tells of a flood at the start and then once in ten seconds`(word: String, line: String) {
+    var player = StratumPlayer()
+    player.play(StratumOddityTests.login)
+    let said = { (player: borrowing StratumPlayer) in player.story.filter { $0.hasPrefix(word) }.count }
+    // 1,000 at once.
+    player.play(Array(repeating: .server(line), count: 1_000))
+    #expect(said(player) == 32)
+    // 1,000 in 100 s.
+    player.play(Array(repeating: .server(line, after: 0.1), count: 1_000))
+    #expect(said(player) == 42)
+    // The clock steps back, which must not be a way to say more.
+    for _ in 0..<100 { player.play([.server(line, after: -1)]) }
+    #expect(said(player) == 42)
+    player.play([.server(line, after: 10)])
+    #expect(said(player) == 43)
+    let withheld = word == "redirect" ? player.counters.redirectsWithheld : player.counters.messagesWithheld
+    #expect(withheld == 2_101 - 43)
+    // What the flood was made of hides nothing else.
+    player.play([
+      .server(#"{"id":null,"method":"client.reconnect","params":["evil.example",3333,1]}"#),
+      .server(#"{"id":null,"method":"client.show_message","params":["bye"]}"#),
+    ])
+    #expect(player.story.contains(word == "redirect" ? "message bye" : "redirect evil.example 3333 1.0"))
+  }
+
   @Test func `sums shares by five minutes of packet time`() {
     var player = StratumPlayer()
     player.play(StratumOddityTests.login + [StratumOddityTests.difficulty("4")])

@@ -16,6 +16,9 @@ package struct StratumCounters: Sendable {
   package internal(set) var bytes: UInt64 = 0
   /// Methods out of place, told or not.
   package internal(set) var unexpectedMethods: UInt64 = 0
+  /// Redirects and messages of the pool not told because their session had told many (see ``StratumEvent/What``).
+  package internal(set) var redirectsWithheld: UInt64 = 0
+  package internal(set) var messagesWithheld: UInt64 = 0
   package internal(set) var sharesSubmitted: UInt64 = 0
   package internal(set) var sharesAccepted: UInt64 = 0
   package internal(set) var sharesRejected: UInt64 = 0

@@ -17,8 +17,10 @@ package struct StratumEvent: Sendable {
     case user(String, method: String)
     /// The pool refused the user.
     case userRefused(String)
-    /// The pool tells the miner to go elsewhere. All absent: to the same place again.
+    /// The pool tells the miner to go elsewhere. All absent: to the same place again. Said for the first 32 of a session, then
+    /// for one in 10 s; ``StratumCounters/redirectsWithheld`` counts the others.
     case redirect(host: String?, port: UInt16?, wait: Double?)
+    /// A text for whoever reads the miner's display; said as often as a redirect, ``StratumCounters/messagesWithheld``.
     case message(String)
     /// A method that does not belong here.
     case unexpectedMethod(String, sender: Role, reason: MethodOddity)

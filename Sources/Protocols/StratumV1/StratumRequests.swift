@@ -125,10 +125,10 @@ extension StratumSessionState {
     case .configure: kind = .configure
     case .setExtranonce: isFine = setExtranonce(message, bytes)
     case .setVersionMask: isFine = setVersionMask(message.parameter(0), bytes)
-    case .reconnect: isFine = reconnect(message, bytes, ledger, &events)
+    case .reconnect: isFine = reconnect(message, bytes, &ledger, &events)
     case .showMessage:
       isFine = message.parameter(0).kind == .string
-      if isFine { say(.message(bytes.text(message.parameter(0))), ledger, &events) }
+      if isFine { show(message.parameter(0), bytes, &ledger, &events) }
     case .setTarget: note(.equihash)
     case .kaspaSetExtranonce: note(.kaspa)
     case .ethGetWork:

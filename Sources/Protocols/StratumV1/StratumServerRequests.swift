@@ -53,8 +53,8 @@ extension StratumSessionState {
   }
 
   /// `[]` or `[host, port, wait]`; the port is an integer or a string (domain.md §1.3).
-  func reconnect(
-    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger,
+  mutating func reconnect(
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) -> Bool {
     var isFine = message.params.isNothing || message.params.kind == .array
@@ -77,7 +77,22 @@ extension StratumSessionState {
       wait = bytes.number(message.parameter(2)).flatMap { $0 >= 0 ? $0 : nil }
       if wait == nil { isFine = false }
     }
-    say(.redirect(host: host, port: port, wait: wait), ledger, &events)
+    if redirects.take(at: ledger.now) {
+      say(.redirect(host: host, port: port, wait: wait), ledger, &events)
+    } else {
+      ledger.counters.redirectsWithheld &+= 1
+    }
     return isFine
+  }
+
+  /// `client.show_message`.
+  mutating func show(
+    _ text: JSONValue, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+  ) {
+    guard shownMessages.take(at: ledger.now) else {
+      ledger.counters.messagesWithheld &+= 1
+      return
+    }
+    say(.message(bytes.text(text)), ledger, &events)
   }
 }

@@ -81,6 +81,9 @@ struct StratumSessionState: Zeroable {
   var saidOrders: UInt8 = 0
   var oddMethodsLeft: UInt8 = Self.oddMethodLimit
   var lastOddMethod: UInt64 = 0
+  /// Apart, so that a flood of messages hides no redirect.
+  var redirects = StratumAllowance()
+  var shownMessages = StratumAllowance()
 
   /// Methods out of place that are told of one session, one after the other; more are counted only.
   static var oddMethodLimit: UInt8 { 32 }
