@@ -7,23 +7,26 @@ enum JSONLeaf {
   /// - Parameter first: the byte at the position.
   @inline(__always)
   static func read(_ bytes: RawSpan, _ position: inout Int, _ first: UInt8) -> JSONKind {
-    guard bytes.byteCount &- position >= 8 else { return careful(bytes, &position, first) }
-    let word = bytes.word(at: position)
-    if first &- UInt8(ascii: "1") < 9 {
-      let length = wholeNumberLength(word)
-      guard length > 0 else { return careful(bytes, &position, first) }
-      position &+= length
-      return .number
+    if bytes.byteCount &- position >= 8 {
+      let word = bytes.word(at: position)
+      switch UInt32(truncatingIfNeeded: word) {
+      case 0x6575_7274:
+        position &+= 4
+        return .true
+      case 0x6c6c_756e:
+        position &+= 4
+        return .null
+      default: break
+      }
+      let length = first &- UInt8(ascii: "1") < 9 ? wholeNumberLength(word) : 0
+      if length > 0 {
+        position &+= length
+        return .number
+      }
     }
-    switch UInt32(truncatingIfNeeded: word) {
-    case 0x6575_7274:
-      position &+= 4
-      return .true
-    case 0x6c6c_756e:
-      position &+= 4
-      return .null
-    default: return careful(bytes, &position, first)
-    }
+    let careful = careful(bytes, position, first)
+    position = careful.end
+    return careful.kind
   }
 
   /// How many digits a number has that is no more than up to seven digits; 0 when there is more to it.
@@ -41,14 +44,17 @@ enum JSONLeaf {
 
   /// The same for every number and literal, wherever it stands.
   @inline(never)
-  private static func careful(_ bytes: RawSpan, _ position: inout Int, _ first: UInt8) -> JSONKind {
-    switch first {
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): number(bytes, &position) ? .number : .missing
-    case UInt8(ascii: "t"): literal(bytes, &position, 0x6575_7274, length: 4) ? .true : .missing
-    case UInt8(ascii: "f"): literal(bytes, &position, 0x65_736c_6166, length: 5) ? .false : .missing
-    case UInt8(ascii: "n"): literal(bytes, &position, 0x6c6c_756e, length: 4) ? .null : .missing
-    default: .missing
-    }
+  private static func careful(_ bytes: RawSpan, _ start: Int, _ first: UInt8) -> (kind: JSONKind, end: Int) {
+    var position = start
+    let kind: JSONKind =
+      switch first {
+      case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): number(bytes, &position) ? .number : .missing
+      case UInt8(ascii: "t"): literal(bytes, &position, 0x6575_7274, length: 4) ? .true : .missing
+      case UInt8(ascii: "f"): literal(bytes, &position, 0x65_736c_6166, length: 5) ? .false : .missing
+      case UInt8(ascii: "n"): literal(bytes, &position, 0x6c6c_756e, length: 4) ? .null : .missing
+      default: .missing
+      }
+    return (kind, position)
   }
 
   /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`

@@ -17,8 +17,29 @@ struct JSONNesting {
   ///
   /// - Parameter depth: levels open around it.
   /// - Returns: false where what stands at the position does not belong there, or is too deep.
+  @inline(__always)
+  static func read(_ bytes: RawSpan, _ position: inout Int, depth: Int, _ faults: inout JSONFaults) -> Bool {
+    let nested = read(bytes, from: position, depth: depth)
+    position = nested.end
+    faults.formUnion(nested.faults)
+    return nested.isWhole
+  }
+
+  // What comes back comes in registers: a position that is lent out would be kept in memory.
   @inline(never)
-  static func read(_ bytes: RawSpan, _ position: inout Int, depth outer: Int, _ faults: inout JSONFaults) -> Bool {
+  private static func read(_ bytes: RawSpan, from start: Int, depth: Int) -> (
+    end: Int, isWhole: Bool, faults: JSONFaults
+  ) {
+    var position = start
+    var faults: JSONFaults = []
+    let isWhole = check(bytes, &position, depth: depth, &faults)
+    return (position, isWhole, faults)
+  }
+
+  @inline(__always)
+  private static func check(
+    _ bytes: RawSpan, _ position: inout Int, depth outer: Int, _ faults: inout JSONFaults
+  ) -> Bool {
     var nesting = JSONNesting(depth: outer)
     repeat {
       let first = bytes.skipBlanks(&position)

@@ -48,7 +48,16 @@ enum JSONScanner {
       return true
     }
     while first == UInt8(ascii: "\""), let slot = key(bytes, &position, &message) {
-      let value = member(slot, bytes, &position, &message)
+      let next = bytes.skipBlanks(&position)
+      let value: JSONValue
+      if slot == .params, next == UInt8(ascii: "[") {
+        let parameters = parameters(bytes, from: position, &message)
+        value = parameters.isWhole ? JSONValue(.array, from: position, to: parameters.end) : .missing
+        position = parameters.end
+      } else {
+        if slot == .params { message.parameterCount = 0 }
+        value = Self.value(next, bytes, &position, depth: 1, &message.faults)
+      }
       guard value.kind != .missing else { return false }
       if slot != .other { message.fill(slot, value) }
       if bytes.skipsToString(&position) {
@@ -67,19 +76,17 @@ enum JSONScanner {
     return false
   }
 
-  @inline(__always)
-  private static func member(
-    _ slot: JSONMessage.Slot, _ bytes: RawSpan, _ position: inout Int, _ message: inout JSONMessage
-  ) -> JSONValue {
-    let first = bytes.skipBlanks(&position)
-    guard slot == .params else { return value(first, bytes, &position, depth: 1, &message.faults) }
+  /// Reads the array `params`.
+  @inline(never)
+  private static func parameters(
+    _ bytes: RawSpan, from start: Int, _ message: inout JSONMessage
+  ) -> (end: Int, isWhole: Bool) {
+    var position = start
     message.parameterCount = 0
-    guard first == UInt8(ascii: "[") else { return value(first, bytes, &position, depth: 1, &message.faults) }
-    let start = position
-    return parameters(bytes, &position, &message) ? JSONValue(.array, from: start, to: position) : .missing
+    let isWhole = parameters(bytes, &position, &message)
+    return (position, isWhole)
   }
 
-  /// Reads the array `params`.
   @inline(__always)
   private static func parameters(_ bytes: RawSpan, _ position: inout Int, _ message: inout JSONMessage) -> Bool {
     position &+= 1
@@ -134,17 +141,22 @@ enum JSONScanner {
   @inline(__always)
   private static func key(_ bytes: RawSpan, _ position: inout Int, _ message: inout JSONMessage) -> JSONMessage.Slot? {
     let start = position &+ 1
-    guard bytes.byteCount &- start >= 8 else { return longKey(bytes, &position, &message) }
-    let word = bytes.word(at: start)
+    var slot = JSONMessage.Slot.other
+    let word = bytes.byteCount &- start >= 8 ? bytes.word(at: start) : 0
     let hits = RawSpan.special(word)
     let bits = UInt64(truncatingIfNeeded: hits.trailingZeroBitCount & 0x38)
-    guard hits != 0, UInt8(truncatingIfNeeded: word &>> bits) == UInt8(ascii: "\"") else {
-      return longKey(bytes, &position, &message)
+    if hits != 0, UInt8(truncatingIfNeeded: word &>> bits) == UInt8(ascii: "\"") {
+      position = start &+ Int(truncatingIfNeeded: bits &>> 3) &+ 1
+      slot = Self.slot(word, (1 &<< bits) &- 1, &message)
+    } else {
+      let long = longKey(bytes, from: position, &message)
+      position = long.end
+      guard long.isWhole else { return nil }
+      slot = long.slot
     }
-    position = start &+ Int(truncatingIfNeeded: bits &>> 3) &+ 1
     guard bytes.skipBlanks(&position) == UInt8(ascii: ":") else { return nil }
     position &+= 1
-    return slot(word, (1 &<< bits) &- 1, &message)
+    return slot
   }
 
   /// Tells which member a key of less than eight bytes names. Case is ignored, as cJSON's look-up does.
@@ -168,16 +180,18 @@ enum JSONScanner {
   /// The same for a key that is longer, that has escapes or other characters, or that ends close to the end of the bytes.
   @inline(never)
   private static func longKey(
-    _ bytes: RawSpan, _ position: inout Int, _ message: inout JSONMessage
-  ) -> JSONMessage.Slot? {
+    _ bytes: RawSpan, from start: Int, _ message: inout JSONMessage
+  ) -> (slot: JSONMessage.Slot, end: Int, isWhole: Bool) {
+    var position = start
     let key = JSONString.read(bytes, &position, &message.faults)
-    guard key.kind == .string, bytes.skipBlanks(&position) == UInt8(ascii: ":") else { return nil }
-    position &+= 1
+    guard key.kind == .string else { return (.other, position, false) }
     let name = PackedName(unescaping: bytes, key.range)
     let folded = name.lowercased
-    guard let slot = JSONMessage.Slot.named.first(where: { $0.name == folded })?.slot else { return .other }
+    guard let slot = JSONMessage.Slot.named.first(where: { $0.name == folded })?.slot else {
+      return (.other, position, true)
+    }
     if slot == .method, folded != name { message.hasLooseKey = true }
-    return slot
+    return (slot, position, true)
   }
 
   // MARK: Ending

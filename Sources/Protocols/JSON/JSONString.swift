@@ -18,16 +18,7 @@ struct JSONString {
       position = end &+ 1
       return JSONValue(.string, from: start, to: end)
     }
-    position = end
-    return special(bytes, from: start, &position, &faults)
-  }
-
-  /// - Parameter position: of the first byte that is not plain.
-  @inline(never)
-  private static func special(
-    _ bytes: RawSpan, from start: Int, _ position: inout Int, _ faults: inout JSONFaults
-  ) -> JSONValue {
-    let rest = rest(bytes, from: position)
+    let rest = rest(bytes, from: end)
     position = rest.end
     faults.formUnion(rest.faults)
     guard rest.isWhole else { return .missing }
@@ -35,6 +26,7 @@ struct JSONString {
   }
 
   /// Reads on from inside a string.
+  @inline(never)
   private static func rest(_ bytes: RawSpan, from start: Int) -> JSONString {
     var string = JSONString(end: start)
     string.read(bytes)
