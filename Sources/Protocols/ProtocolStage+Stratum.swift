@@ -132,7 +132,7 @@ extension ProtocolStage {
 
   /// Has sessions say what is due, a tenth of them a call: those that fell silent would not otherwise.
   mutating func tickStratum(_ flows: inout FlowTable) {
-    for _ in 0..<min(usedSessions, max(usedSessions / 10, 1_024)) {
+    for _ in 0..<min(usedSessions, max(usedSessions / 10, 64)) {
       if tickCursor >= usedSessions { tickCursor = 0 }
       let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: tickCursor))
       stratum.tick(session, at: now, into: &events)

@@ -23,6 +23,8 @@ struct BoundTotals {
       ("Stratum sessions", stratum.sessionsRefused &+ protocols.stratumSessionsRefused),
       ("Stratum users", stratum.usersRefused),
       ("Stratum requests", stratum.requestsDropped),
+      ("redirects told of one session", stratum.redirectsWithheld),
+      ("messages told of one session", stratum.messagesWithheld),
     ]
   }
 
