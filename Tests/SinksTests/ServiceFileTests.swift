@@ -60,10 +60,10 @@ struct ServiceFileTests {
     #expect(Self.value("RestartPreventExitStatus") == "64 77 78")
     #expect(Self.value("Type") == "notify")
     #expect(Self.value("ExecReload") == "/bin/kill -HUP $MAINPID")
-    // A list that takes away must come after the one that gives.
+    // A list that takes away must come after the one that gives; the exception from it comes last.
     #expect(
       Self.settings().filter { $0.key == "SystemCallFilter" }.map(\.value) == [
-        "@system-service", "~@privileged @resources",
+        "@system-service", "~@privileged @resources", "setpriority",
       ])
   }
 
