@@ -14,9 +14,10 @@ package struct Analyst: Sendable {
   private var held = HeldObservations()
   /// Until the first observation or tick says when the watch began.
   private var hasStarted: Bool
-  /// For each kind of observation, the rules that hear it.
-  private let listeners: [[Rule]]
-  private let waiting: [Rule]
+  private let rules: [Rule]
+  /// For each kind of observation, the rules that hear it, without the texts that would be copied at each visit.
+  private let listeners: [[Listener]]
+  private let waiting: [Waiter]
   private var toldOverloads: [String: UInt64] = [:]
 
   /// How far time may go back and still be packets out of order. Beyond that, the clock was set or another file began.
@@ -31,10 +32,25 @@ package struct Analyst: Sendable {
     analysis = Analysis(policy: policy, start: startTime ?? Timestamp(nanoseconds: 0))
     book = AlertBook(policy: policy)
     hasStarted = startTime != nil
+    self.rules = rules
     listeners = (0..<Hearing.kinds).map { bit in
-      rules.filter { $0.hears.contains(Hearing(rawValue: 1 << UInt8(bit))) }
+      rules.indices.filter { rules[$0].hears.contains(Hearing(rawValue: 1 << UInt8(bit))) }
+        .map { Listener(rule: $0, judge: rules[$0].judge) }
     }
-    waiting = rules.filter { $0.settle != nil }
+    waiting = rules.indices.compactMap { index in
+      rules[index].settle.map { Waiter(rule: index, settle: $0) }
+    }
+  }
+
+  /// A rule's logic, and its place in the book.
+  private struct Listener: Sendable {
+    let rule: Int
+    let judge: @Sendable (Observation, inout Analysis) -> Judgement?
+  }
+
+  private struct Waiter: Sendable {
+    let rule: Int
+    let settle: @Sendable (inout Analysis) -> [Judgement]
   }
 
   /// Hears one observation. Those before it in time must have been heard before.
@@ -119,17 +135,17 @@ extension Analyst {
       analysis.verdict = verdict
       analysis.countExemption()
       let observation = instead ?? observation
-      for rule in listeners[observation.hearing.place] {
-        guard let judgement = rule.judge(observation, &analysis) else { continue }
-        enter(judgement, of: rule, on: observation)
+      for listener in listeners[observation.hearing.place] {
+        guard let judgement = listener.judge(observation, &analysis) else { continue }
+        enter(judgement, of: rules[listener.rule], on: observation)
       }
       analysis.verdict = .none
     }
   }
 
   private mutating func settle() {
-    for rule in waiting {
-      for judgement in rule.settle?(&analysis) ?? [] { enter(judgement, of: rule, on: nil) }
+    for waiter in waiting {
+      for judgement in waiter.settle(&analysis) { enter(judgement, of: rules[waiter.rule], on: nil) }
     }
   }
 
