@@ -176,9 +176,9 @@ extension Packet {
     packet.destination = tunnel.destination
     switch tunnel.kind {
     case .none: break
-    case .gre, .erspan: packet.ipProtocol = 47
-    case .vxlan: packet.ipProtocol = 17
-    case .ip: packet.ipProtocol = network == .ipv6 ? 41 : 4
+    case .gre, .erspan: packet.ipProtocol = IPProtocol.gre
+    case .vxlan: packet.ipProtocol = IPProtocol.udp
+    case .ip: packet.ipProtocol = network == .ipv6 ? IPProtocol.ipv6 : IPProtocol.ipv4
     }
     return packet
   }

@@ -1,13 +1,9 @@
 import ArgumentParser
-import Capture
 import Foundation
-import Policy
 
 /// How the program ends when it cannot do what it was asked (sysexits.h): one line that says what, where and the cure.
 enum Failure {
   static let findings: Int32 = 1
-  static let badCapture: Int32 = 65
-  static let ioError: Int32 = 74
   static let badConfiguration: Int32 = 78
 
   /// Writes `sentence` to standard error as this program's.

@@ -2,6 +2,7 @@
 package enum IPProtocol {
   package static let hopByHop: UInt8 = 0
   package static let icmp: UInt8 = 1
+  package static let igmp: UInt8 = 2
   package static let ipv4: UInt8 = 4
   package static let tcp: UInt8 = 6
   package static let udp: UInt8 = 17
@@ -12,4 +13,5 @@ package enum IPProtocol {
   package static let authentication: UInt8 = 51
   package static let icmpv6: UInt8 = 58
   package static let destinationOptions: UInt8 = 60
+  package static let sctp: UInt8 = 132
 }

@@ -1,14 +1,4 @@
-/// IANA protocol numbers that the rules tell apart.
-enum IPProtocol {
-  static let icmp: UInt8 = 1
-  static let igmp: UInt8 = 2
-  static let ipv4: UInt8 = 4
-  static let tcp: UInt8 = 6
-  static let udp: UInt8 = 17
-  static let ipv6: UInt8 = 41
-  static let gre: UInt8 = 47
-  static let icmpv6: UInt8 = 58
-}
+import Decode
 
 /// ICMP types by what they are for (IANA "ICMP Parameters", "ICMPv6 Parameters").
 enum ICMPKind {

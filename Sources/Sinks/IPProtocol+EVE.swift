@@ -1,11 +1,7 @@
-/// IANA protocol numbers and how EVE spells them.
-enum IPProtocol {
-  static let icmp: UInt8 = 1
-  static let tcp: UInt8 = 6
-  static let udp: UInt8 = 17
-  static let icmpv6: UInt8 = 58
-  static let sctp: UInt8 = 132
+import Decode
 
+/// How EVE spells protocols, and which of them have ports.
+extension IPProtocol {
   /// Whether the program reads ports of this protocol.
   static func hasPorts(_ number: UInt8) -> Bool {
     number == tcp || number == udp
