@@ -64,9 +64,9 @@ enum GoldenInputs {
 
   static let all: [String: @Sendable () -> Tape] = {
     var inputs: [String: @Sendable () -> Tape] = [:]
-    for scene in Scene.allCases {
+    for scene in AttackedSite.scenes {
       // A minute of the monitor's life first, so that nothing is held because the monitor is young.
-      inputs[scene.rawValue] = { quietMinute + scene.tape(at: start.advanced(by: .seconds(60))) }
+      inputs[scene.name] = { quietMinute + scene.traffic(Stage(at: start.advanced(by: .seconds(60)))) }
     }
     inputs["healthy-site"] = { healthy(miners: 6, seconds: 90) }
     inputs["joined-in-the-middle"] = { healthy(miners: 3, seconds: 120).joined(at: 120) }

@@ -1,4 +1,5 @@
 import Capture
+import Foundation
 import Policy
 import Protocols
 import Rules
@@ -7,31 +8,16 @@ import Watch
 
 /// The whole pipeline on a bench: a policy and a tape in, findings out.
 enum Bench {
-  /// Miners 10.20.0.0/16, managers 10.1.0.16/28, one pool in the clear and one behind TLS only.
-  static let policyText = """
-    site: bench
-    miners:
-      networks: [10.20.0.0/16]
-      managers: [10.1.0.16/28]
-    pools:
-      - name: example
-        endpoints: [stratum+tcp://stratum.example-pool.com:3333]
-        addresses: [203.0.113.0/24]
-        accounts: ["acme", "acme.*"]
-      - name: closed
-        endpoints: [stratum+ssl://closed.example-pool.com:443]
-        addresses: [192.0.2.0/28]
-        accounts: ["acme", "acme.*"]
-    services:
-      dns: [10.1.0.1]
-      ntp: [10.1.0.1]
-      dhcp: [10.1.0.1]
-      allow:
-        - {name: firmware mirror, hosts: [198.51.100.200], ports: [tcp/443]}
-    """
+  /// The policy that scenarios are made for: miners 10.20.0.0/16, managers 10.1.0.16/28, one pool in the clear and one
+  /// behind TLS only.
+  static let policyText: String = {
+    let root = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    return (try? String(contentsOf: root.appendingPathComponent("Configs/demo.yaml"), encoding: .utf8)) ?? ""
+  }()
 
   static func policy(_ text: String = policyText) throws -> Policy {
-    try PolicyFile.read(text: text, file: "bench.yaml")
+    try PolicyFile.read(text: text, file: "demo.yaml")
   }
 
   /// Findings of a tape, in the order in which they would be written.
