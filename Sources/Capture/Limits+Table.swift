@@ -21,6 +21,9 @@ extension Limits {
     Limit(
       "Stratum requests", stratumRequests, "requests", bytesEach: 24,
       whenReached: "a reply is not told as accepted or refused"),
+    Limit(
+      "stream readers", streamReaders, "streams", bytesEach: 2_048,
+      whenReached: "a new stream is recognised, and not read"),
     Limit("Stratum line", stratumLine, "bytes", whenReached: "the line is dropped up to its end and reported"),
     Limit("JSON depth", jsonDepth, "levels", whenReached: "the message is malformed"),
     Limit("probed text", probedText, "bytes a direction", whenReached: "the flow is called unknown"),

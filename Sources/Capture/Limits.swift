@@ -95,6 +95,9 @@ public enum Limits {
   /// Bytes of one direction that are searched for a Stratum line when it is text and was joined in the middle: the longest
   /// line fits.
   @inlinable public static var probedText: Int { 64 << 10 }
+  /// Streams other than Stratum's that are read at once. A manager polls hundreds of miners in one second; each poll is over
+  /// in a few packets.
+  @inlinable public static var streamReaders: Int { 16_384 }
   /// Longest DNS message over TCP, in bytes (RFC 1035 §4.2.2: a 16-bit length).
   @inlinable public static var dnsMessage: Int { 65_535 }
   /// Answers read of one DNS message. A pool's name has a handful of addresses; 64 records fill a UDP answer.

@@ -18,7 +18,8 @@ package struct Observation: Sendable {
   }
 
   package enum Content: Sendable {
-    /// What the flow carries is now known. Said exactly once a flow, unless it ends before anything can be told.
+    /// What the flow carries is now known. Said once a flow, unless it ends before anything can be told; and again when it turns
+    /// out to carry something else inside (``wrapped(_:)``) or next.
     case flowIdentified(AppProtocol)
     /// The flow is over; `identified` is what ``flowIdentified(_:)`` said, if it was said.
     case flowEnded(FlowTotals, identified: AppProtocol?)
@@ -27,6 +28,9 @@ package struct Observation: Sendable {
     case stratum(StratumEvent)
     case dns(DNSMessage)
     case ntp(NTPPacket)
+    /// What the flow carried so far now carries another protocol, which will be identified next.
+    case wrapped(Wrapper)
+    case ssh(SSHIdentification)
     case sensor(SensorEvent)
   }
 }

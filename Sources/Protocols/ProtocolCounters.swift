@@ -17,6 +17,10 @@ package struct ProtocolCounters: Equatable, Sendable {
   package var probesGivenUp: UInt64 = 0
   /// Stratum sessions not followed because the table was full.
   package var stratumSessionsRefused: UInt64 = 0
+  /// Streams named but not read because the table of readers was full.
+  package var readersRefused: UInt64 = 0
+  /// Streams no longer read because a message did not fit into the largest buffer, or none was to be had.
+  package var readersGivenUp: UInt64 = 0
   /// Streams with two payloads for the same bytes.
   package var streamConflicts: UInt64 = 0
 
@@ -34,7 +38,7 @@ package struct ProtocolCounters: Equatable, Sendable {
 extension AppProtocol {
   private static let all = Array(allCases)
 
-  /// Its place among all cases: four bits of a flow's state.
+  /// Its place among all cases: six bits of a flow's state.
   var number: UInt32 {
     UInt32(truncatingIfNeeded: Self.all.firstIndex(of: self) ?? 0)
   }

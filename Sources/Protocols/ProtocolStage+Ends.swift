@@ -10,6 +10,8 @@ extension ProtocolStage {
       let state = ApplicationState(rawValue: flows.applicationState(flow))
       if state.phase == .stratum {
         endStratum(flow, state, &flows)
+      } else if state.phase == .reading {
+        endReader(flow, state, &flows)
       } else if state.phase == .probing, state.identified != .unknown, progress[Int(flow.rawValue)].flights > 0 {
         // It spoke, too little or too strangely to tell.
         _ = apply(.identified(.unknown, state), flow, &flows)

@@ -2,7 +2,7 @@ import Capture
 import Decode
 import Flows
 
-/// ProbeFinding out what a TCP flow speaks.
+/// Finding out what a TCP flow speaks.
 ///
 /// Most flows decide on the first segment, which is judged where it lies. What may become something is kept, 2 KiB of it,
 /// or a whole line where it may be Stratum. Text that is nothing yet is searched for the next line that is: the flow may
@@ -17,11 +17,11 @@ extension ProtocolStage {
     let slot = Int(flow.rawValue)
     progress[slot].count(bytes.byteCount, from: sender)
     guard progress[slot][sender].mode != .deaf else { return nil }
-    let sawStart = !progress[slot].isBroken && flows.facts(flow).sawStart
+    let start = FlowStart(flows.facts(flow), progress[slot])
     if progress[slot][sender].buffer != nil {
-      return probeKept(bytes, flow, sender, sawStart, state, flows)
+      return probeKept(bytes, flow, sender, start, state, flows)
     }
-    let (finding, offset) = search(bytes, flow, sender, sawStart)
+    let (finding, offset) = search(bytes, flow, sender, start)
     switch finding {
     case .match(let verdict):
       return begin(verdict, with: bytes.extracting(offset..<bytes.byteCount), flow, sender, state, flows)
@@ -35,9 +35,24 @@ extension ProtocolStage {
     return giveUpIfDeaf(flow, state)
   }
 
+  /// Asks again about bytes that are kept of one direction: what was around them is now known to be done with.
+  mutating func probeAgain(_ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable)
+    -> FlowOrders?
+  {
+    let slot = Int(flow.rawValue)
+    guard let buffer = progress[slot][sender].buffer else { return nil }
+    let count = buffers.count(of: buffer)
+    progress[slot][sender].mode = .hoping
+    progress[slot][sender].stratumProbe = StratumProbe()
+    progress[slot].count(count, from: sender)
+    let start = FlowStart(flows.facts(flow), progress[slot])
+    let nothing = RawSpan()
+    return probeKept(nothing, flow, sender, start, state, flows)
+  }
+
   /// As ``probe(_:_:_:_:_:)``, with bytes kept that `bytes` follow on.
   private mutating func probeKept(
-    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ sawStart: Bool, _ state: ApplicationState,
+    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ start: FlowStart, _ state: ApplicationState,
     _ flows: borrowing FlowTable
   ) -> FlowOrders? {
     let slot = Int(flow.rawValue)
@@ -51,7 +66,7 @@ extension ProtocolStage {
     }
     if verdict.isUndecided, progress[slot][sender].isDue(count) {
       progress[slot][sender].judged = UInt32(truncatingIfNeeded: count)
-      let (appProtocol, probe) = recognise(buffers.bytes(buffer), flow, sender, sawStart)
+      let (appProtocol, probe) = recognise(buffers.bytes(buffer), flow, sender, start)
       if let better = ProbeVerdict(appProtocol, probe, count, instead: verdict) { verdict = better }
     } else if case .reject = verdict, count < Limits.probedBytes {
       // Whoever hoped is asked again when there is more.
@@ -70,11 +85,11 @@ extension ProtocolStage {
   }
 
   /// Looks for something that is known: at the start, and then, as long as it reads like text, behind every line's end.
-  private borrowing func search(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ sawStart: Bool)
+  private borrowing func search(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ start: FlowStart)
     -> (ProbeFinding, Int)
   {
     let isLineStart = progress[Int(flow.rawValue)][sender].mode != .midLine
-    var verdict = judge(bytes, flow, sender, sawStart, isLineStart: isLineStart)
+    var verdict = judge(bytes, flow, sender, start, isLineStart: isLineStart)
     var offset = 0
     for _ in 0..<Self.linesPerSegment {
       switch verdict {
@@ -99,11 +114,11 @@ extension ProtocolStage {
 
   /// Asks everybody.
   private borrowing func judge(
-    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ sawStart: Bool, isLineStart: Bool
+    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ start: FlowStart, isLineStart: Bool
   ) -> ProbeVerdict {
     let line = isLineStart ? Self.judgeLine(bytes) : .reject
     if case .stratum = line { return line }
-    let (appProtocol, probe) = recognise(bytes, flow, sender, sawStart)
+    let (appProtocol, probe) = recognise(bytes, flow, sender, start)
     return ProbeVerdict(appProtocol, probe, bytes.byteCount, instead: line) ?? line
   }
 
@@ -114,7 +129,7 @@ extension ProtocolStage {
   }
 
   /// Asks the table of recognisers, with the other end's first bytes as far as they are kept.
-  private borrowing func recognise(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ sawStart: Bool)
+  private borrowing func recognise(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ start: FlowStart)
     -> (AppProtocol, Probe)
   {
     let progress = progress[Int(flow.rawValue)]
@@ -125,21 +140,40 @@ extension ProtocolStage {
       let others = kept.extracting(0..<min(kept.byteCount, Limits.probedBytes))
       let isOpener = sender == progress.opener
       let (opening, answer) = isOpener ? (own, others) : (others, own)
-      return Self.recognise(opening, answer, progress, sawStart)
+      return Self.recognise(opening, answer, progress, start)
     }
     return sender == progress.opener
-      ? Self.recognise(own, nothing, progress, sawStart) : Self.recognise(nothing, own, progress, sawStart)
+      ? Self.recognise(own, nothing, progress, start) : Self.recognise(nothing, own, progress, start)
   }
 
-  private static func recognise(_ opening: RawSpan, _ answer: RawSpan, _ progress: FlowProgress, _ sawStart: Bool)
+  private static func recognise(_ opening: RawSpan, _ answer: RawSpan, _ progress: FlowProgress, _ start: FlowStart)
     -> (AppProtocol, Probe)
   {
     var first = FirstBytes(opening: opening, answer: answer)
-    first.sawStart = sawStart
+    first.sawStart = start.wasSeen
+    (first.openerPort, first.answererPort) = start.ports(openedBy: progress.opener)
     first.firstFlight = Int(progress.firstFlight)
     first.secondFlight = Int(progress.secondFlight)
     first.hasThirdFlight = progress.flights == 3
     return Recogniser.recognise(first, among: Recogniser.streams)
+  }
+}
+
+/// What is known of a flow's start beside its bytes.
+private struct FlowStart {
+  /// Its first bytes are the first that were said.
+  let wasSeen: Bool
+  private let portA: UInt16
+  private let portB: UInt16
+
+  init(_ facts: FlowSummary, _ progress: FlowProgress) {
+    wasSeen = !progress.isBroken && facts.sawStart
+    (portA, portB) = (facts.a.port, facts.b.port)
+  }
+
+  /// The ports of the end that spoke first and of the other.
+  func ports(openedBy opener: End) -> (UInt16, UInt16) {
+    opener == .a ? (portA, portB) : (portB, portA)
   }
 }
 
@@ -210,6 +244,9 @@ extension ProtocolStage {
       let end = progress[Int(flow.rawValue)].opener
       let client = opener.map { $0 == .client ? end : end.other }
       if appProtocol == .dns { return openDNS(with: bytes, flow, sender, client, state, flows) }
+      if let reader = StreamReader(for: appProtocol) {
+        return openReader(reader, as: appProtocol, with: bytes, flow, sender, client, state, flows)
+      }
       var orders = FlowOrders.identified(appProtocol, state)
       orders.client = client
       return orders

@@ -21,6 +21,8 @@ package struct ProtocolStage: ~Copyable {
   let bufferBytes: Int
   /// By flow.
   var progress: Slab<FlowProgress>
+  /// Streams other than Stratum's and DNS's that are read, by the number in their flow's state.
+  var readers = StreamReaders()
   /// The flow of each Stratum session, by session.
   var flowOfSession: Slab<UInt32>
   var tickCursor = 0
@@ -29,6 +31,7 @@ package struct ProtocolStage: ~Copyable {
   /// What the bytes at hand said and is not observed yet: scratch, so that no packet allocates any.
   var events: [StratumEvent] = []
   var messages: [DNSMessage] = []
+  var said: [Observation.Content] = []
   /// Of the last packet or tick.
   var now = Timestamp(nanoseconds: 0)
 
@@ -41,7 +44,7 @@ package struct ProtocolStage: ~Copyable {
     for flows: borrowing FlowTable, seed: UInt64, sessions: Int = Limits.stratumSessions,
     bufferBytes: Int = Limits.heldBytes / 2
   ) {
-    precondition(sessions <= 1 << 20, "a flow's state has 20 bits for its session")
+    precondition(sessions <= 1 << 18, "a flow's state has 18 bits for its session")
     stratum = StratumTable(sessions: sessions, seed: seed)
     queries = DNSQueries(seed: seed)
     buffers = StreamBuffers(budget: bufferBytes)
@@ -139,6 +142,7 @@ package struct ProtocolStage: ~Copyable {
     switch state.phase {
     case .stratum: return followStratum(bytes, flow, sender, state)
     case .dnsStream: return followDNS(bytes, flow, sender, state, flows)
+    case .reading: return followReader(bytes, flow, sender, state, flows)
     case .probing: return probe(bytes, flow, sender, state, flows)
     case .datagrams, .done: return nil
     }
@@ -156,6 +160,13 @@ package struct ProtocolStage: ~Copyable {
       // Without the length in front nobody can tell where the next message starts.
       state.phase = .done
       flows.ignore(flow)
+    case .reading:
+      if !readers.lose(Int(state.session), from: state.role(of: sender)) {
+        readers.close(Int(state.session))
+        releaseBuffer(flow, sender.other)
+        state.phase = .done
+        flows.ignore(flow)
+      }
     case .probing:
       progress[Int(flow.rawValue)].isBroken = true
       progress[Int(flow.rawValue)][sender].mode = .start
@@ -186,10 +197,12 @@ extension ProtocolStage {
 
   /// Hands on what was read in a flow.
   mutating func observeRead(_ flow: FlowIndex, _ flows: inout FlowTable) {
-    guard !events.isEmpty || !messages.isEmpty else { return }
+    guard !events.isEmpty || !messages.isEmpty || !said.isEmpty else { return }
     let facts = FlowFacts(flows.facts(flow))
     for event in events { observations.append(Observation(time: now, flow: facts, content: .stratum(event))) }
     for message in messages { observations.append(Observation(time: now, flow: facts, content: .dns(message))) }
+    for content in said { observations.append(Observation(time: now, flow: facts, content: content)) }
+    said.removeAll(keepingCapacity: true)
     events.removeAll(keepingCapacity: true)
     messages.removeAll(keepingCapacity: true)
   }

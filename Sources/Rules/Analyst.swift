@@ -34,7 +34,7 @@ package struct Analyst: Sendable {
     hasStarted = startTime != nil
     self.rules = rules
     listeners = (0..<Hearing.kinds).map { bit in
-      rules.indices.filter { rules[$0].hears.contains(Hearing(rawValue: 1 << UInt8(bit))) }
+      rules.indices.filter { rules[$0].hears.contains(Hearing(rawValue: 1 << UInt32(bit))) }
         .map { Listener(rule: $0, judge: rules[$0].judge) }
     }
     waiting = rules.indices.compactMap { index in

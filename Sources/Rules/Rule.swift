@@ -96,9 +96,9 @@ package struct Rule: Sendable {
 
 /// Kinds of observations, so that one visits only the rules that want it.
 package struct Hearing: OptionSet, Sendable {
-  package let rawValue: UInt8
+  package let rawValue: UInt32
 
-  package init(rawValue: UInt8) {
+  package init(rawValue: UInt32) {
     self.rawValue = rawValue
   }
 
@@ -113,8 +113,13 @@ package struct Hearing: OptionSet, Sendable {
   /// Sums of shares: by far the most frequent, and of interest to few.
   package static let shares = Hearing(rawValue: 1 << 6)
 
+  /// A protocol that carries another: CONNECT, SOCKS, WebSocket.
+  package static let wrappers = Hearing(rawValue: 1 << 7)
+  /// What SSH, telnet and other ways in say of themselves.
+  package static let shells = Hearing(rawValue: 1 << 8)
+
   /// How many kinds there are.
-  static let kinds = 7
+  static let kinds = 9
 
   /// The place of a single kind among all.
   var place: Int { rawValue.trailingZeroBitCount }
@@ -129,6 +134,8 @@ extension Observation {
     case .dns: .dns
     case .ntp: .ntp
     case .streamConflict: .conflicts
+    case .wrapped: .wrappers
+    case .ssh: .shells
     case .sensor: .sensor
     }
   }

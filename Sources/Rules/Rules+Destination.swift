@@ -138,7 +138,8 @@ extension Observation {
     case .stratum: .stratum
     case .dns: .dns
     case .ntp: .ntp
-    case .streamConflict, .sensor: nil
+    case .ssh: .ssh
+    case .streamConflict, .wrapped, .sensor: nil
     }
   }
 }

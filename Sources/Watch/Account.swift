@@ -20,6 +20,8 @@ struct BoundTotals {
       ("held bytes", flows.segmentsDropped),
       ("fragmented datagrams", pipeline.fragments.statistics.evicted &+ pipeline.fragments.statistics.refused),
       ("unfinished messages", protocols.buffersExhausted),
+      ("stream readers", protocols.readersRefused),
+      ("messages too long to be read", protocols.readersGivenUp),
       ("Stratum sessions", stratum.sessionsRefused &+ protocols.stratumSessionsRefused),
       ("Stratum users", stratum.usersRefused),
       ("Stratum requests", stratum.requestsDropped),

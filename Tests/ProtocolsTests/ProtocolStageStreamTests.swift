@@ -112,7 +112,9 @@ struct ProtocolStageStreamTests {
   @Test(arguments: others.indices, [1, 7, 1_448])
   func `tells what a flow carries, once, however TCP cuts it`(index: Int, segmentSize: Int) {
     let (steps, expected) = Self.others[index]
+    // What a reader says in between is its own tests' business.
     let found = lines([.handshake] + steps + [.wait(21), .finish], segmentSize: segmentSize)
+      .filter { $0.hasPrefix("identified") || $0.hasPrefix("ended") }
     #expect(found == ["identified \(expected)", "ended finished \(expected)"])
   }
 

@@ -169,6 +169,8 @@ extension Observation {
         + message.addresses.map { " \($0.address)" }.joined() + (message.contradicts ? " contradicts" : "")
         + (message.anomaly.map { " \($0)" } ?? "")
     case .ntp(let packet): "ntp \(packet.mode)"
+    case .ssh(let identification): "ssh \(identification.sender) \(identification.line)"
+    case .wrapped(let wrapper): "wrapped \(wrapper.kind.rawValue)"
     case .sensor: "sensor"
     }
   }

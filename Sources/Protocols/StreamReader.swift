@@ -1,0 +1,76 @@
+import Capture
+import Decode
+
+/// A stream being read: one case for each ``StreamDissector``. An enum, so that no stream costs an existential.
+enum StreamReader: Sendable {
+  case ssh(SSHDissector)
+
+  /// - Returns: nil for a protocol that is named and not read.
+  init?(for appProtocol: AppProtocol) {
+    switch appProtocol {
+    case .ssh: self = .ssh(SSHDissector())
+    default: return nil
+    }
+  }
+
+  mutating func consume(
+    _ bytes: RawSpan, from sender: Role, at time: Timestamp, into said: inout [Observation.Content]
+  ) -> DissectorProgress {
+    switch self {
+    case .ssh(var dissector):
+      defer { self = .ssh(dissector) }
+      return dissector.consume(bytes, from: sender, at: time, into: &said)
+    }
+  }
+
+  mutating func lose(from sender: Role) -> Bool {
+    switch self {
+    case .ssh(var dissector):
+      defer { self = .ssh(dissector) }
+      return dissector.lose(from: sender)
+    }
+  }
+
+  mutating func finish(at time: Timestamp, into said: inout [Observation.Content]) {
+    switch self {
+    case .ssh(var dissector): dissector.finish(at: time, into: &said)
+    }
+  }
+}
+
+/// The streams that are read now, by number. Bounded by ``Capture/Limits/streamReaders``.
+struct StreamReaders: Sendable {
+  private var readers: [StreamReader?] = []
+  private var free: [UInt32] = []
+
+  /// - Returns: nil when there is no place.
+  mutating func open(_ reader: StreamReader) -> UInt32? {
+    if let number = free.popLast() {
+      readers[Int(number)] = reader
+      return number
+    }
+    guard readers.count < Limits.streamReaders else { return nil }
+    readers.append(reader)
+    return UInt32(truncatingIfNeeded: readers.count &- 1)
+  }
+
+  mutating func close(_ number: Int) {
+    readers[number] = nil
+    free.append(UInt32(truncatingIfNeeded: number))
+  }
+
+  mutating func consume(
+    _ number: Int, _ bytes: RawSpan, from sender: Role, at time: Timestamp, into said: inout [Observation.Content]
+  ) -> DissectorProgress {
+    readers[number]?.consume(bytes, from: sender, at: time, into: &said)
+      ?? DissectorProgress(consumed: bytes.byteCount, next: .done)
+  }
+
+  mutating func lose(_ number: Int, from sender: Role) -> Bool {
+    readers[number]?.lose(from: sender) ?? false
+  }
+
+  mutating func finish(_ number: Int, at time: Timestamp, into said: inout [Observation.Content]) {
+    readers[number]?.finish(at: time, into: &said)
+  }
+}
