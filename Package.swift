@@ -32,6 +32,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
@@ -47,6 +48,9 @@ let package = Package(
     stage(
       "Sinks", after: "Capture", "Decode", "Policy", "Protocols", "Rules",
       .product(name: "Crypto", package: "swift-crypto")),
+    stage(
+      "Store", after: "Capture", "Decode", "Policy", "Protocols", "Rules", "Sinks",
+      .product(name: "GRDB", package: "GRDB.swift")),
 
     stage("Simulator", after: "Capture", "Decode"),
     stage(

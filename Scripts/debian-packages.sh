@@ -6,7 +6,7 @@
 # Asks for root through sudo where it is not root already, and says what it would install where it cannot.
 set -euo pipefail
 
-build=(libpcap-dev make)
+build=(libpcap-dev libsqlite3-dev make)
 test=("${build[@]}" iproute2 logrotate procps tcpreplay rsyslog python3 python3-jsonschema systemd strace)
 bench=("${build[@]}" binutils gcc libc6-dev python3 valgrind)
 
