@@ -63,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "minewatch",
       dependencies: [
-        "Capture", "Decode", "Policy", "Rules", "Sinks", "Watch",
+        "Capture", "Decode", "Policy", "Rules", "Simulator", "Sinks", "Watch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -11,6 +11,8 @@ install -D -m 0644 Configs/logrotate/minewatch "$root/etc/logrotate.d/minewatch"
 for file in Configs/indicators.d/*.txt; do
   install -D -m 0644 "$file" "$root/usr/share/minewatch/indicators.d/$(basename "$file")"
 done
+# The ground that `minewatch drill` is played on.
+install -D -m 0644 Configs/demo.yaml "$root/usr/share/minewatch/demo.yaml"
 install -D -m 0644 Configs/schema/minewatch-eve.schema.json "$root/usr/share/minewatch/minewatch-eve.schema.json"
 # A policy that is in use is never overwritten, nor what it names.
 for file in minewatch.yaml miners.csv; do

@@ -1,6 +1,6 @@
 package import Decode
 
-/// Names, addresses, ranges and ports that no miner should ever have to do with.
+/// Names, addresses, ranges, ports and pool users that no miner should ever have to do with.
 ///
 /// It answers what the lists say and nothing else. What the policy itself explains is not to be held against a miner:
 /// ``Policy/indicator(name:)`` and ``Policy/indicator(at:port:ipProtocol:_:)`` weigh both.
@@ -24,12 +24,16 @@ package struct Indicators: Sendable {
     case prefix(Prefix)
     case addressAndPort(IPAddress, UInt16)
     case port(UInt16)
+    /// Of a pool, as logged in with.
+    case user(String)
   }
 
   private var matches: [Subject: Match] = [:]
   /// Lengths of the listed ranges, longest first: at most 129 look-ups for an address.
   private var lengths: [Int] = []
   private var hasNames = false
+  /// From when to when its lines are, as far as they say.
+  package private(set) var dates = DataSpan()
 
   package init() {}
 
@@ -37,8 +41,11 @@ package struct Indicators: Sendable {
   package var count: Int { matches.count }
 
   /// The first line that names a subject stands.
-  mutating func add(_ subject: Subject, _ match: Match) {
+  ///
+  /// - Parameter date: when the line was true, where it says so.
+  mutating func add(_ subject: Subject, _ match: Match, date: DataDate? = nil) {
     guard matches[subject] == nil else { return }
+    if let date { dates.include(date) }
     matches[subject] = match
     switch subject {
     case .prefix(let prefix) where !lengths.contains(prefix.length):
@@ -73,6 +80,15 @@ package struct Indicators: Sendable {
   /// Like ``match(name:)`` for a session to `port` of the name, so that lines with both count too.
   package func match(name: String, port: UInt16) -> Match? {
     lookUp(name) { matches[.nameAndPort($0, port)] ?? matches[.name($0)] }
+  }
+
+  /// - Parameter user: as logged in with. A listed user stands for all of its workers: what follows a dot.
+  package func match(user: String) -> Match? {
+    if let match = matches[.user(user)] { return match }
+    for dot in user.indices.reversed() where user[dot] == "." {
+      if let match = matches[.user(String(user[..<dot]))] { return match }
+    }
+    return nil
   }
 
   private func lookUp(_ name: String, _ match: (String) -> Match?) -> Match? {

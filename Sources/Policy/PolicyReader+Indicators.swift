@@ -66,7 +66,7 @@ extension PolicyReader {
       let note = IndicatorText.note(content.dropFirst(value.count))
       do {
         let match = Indicators.Match(value: value, note: note.isEmpty ? "listed in \(file)" : note)
-        policy.detection.indicators.add(try IndicatorText.subject(value), match)
+        policy.detection.indicators.add(try IndicatorText.subject(value), match, date: IndicatorText.date(content))
       } catch {
         problems.error(error.why, in: path, at: position)
       }
@@ -76,8 +76,12 @@ extension PolicyReader {
 
 /// How a line of an indicator list is read: the indicator, white space, a note; `#` begins a comment.
 enum IndicatorText {
-  /// A name, an address, a range, `:port`, `name:port`, `address:port` or `[address]:port`.
+  /// A name, an address, a range, `:port`, `name:port`, `address:port`, `[address]:port` or `user:name`.
   static func subject(_ text: String) throws(WrongValue) -> Indicators.Subject {
+    if text.hasPrefix("user:") {
+      guard text.count > 5 else { throw WrongValue("\(text.quoted) names no user (write user:antminer_1)") }
+      return .user(String(text.dropFirst(5)))
+    }
     if text.hasPrefix(":"), !text.dropFirst().contains(":") { return .port(try SettingText.port(text.dropFirst())) }
     if text.contains("/") || IPAddress(text) != nil { return .prefix(try Prefix(parsing: text)) }
     if text.hasPrefix("["), let end = text.firstIndex(of: "]"), let address = IPAddress(text[..<end].dropFirst()) {
@@ -92,6 +96,12 @@ enum IndicatorText {
     let port = try SettingText.port(text[colon...].dropFirst())
     if let address = IPAddress(text[..<colon]) { return .addressAndPort(address, port) }
     return .nameAndPort(try HostName.parse(text[..<colon]), port)
+  }
+
+  /// The date at the end of a line's comment: `# where it is written, 2026-08`. Nil where there is none.
+  static func date(_ line: Substring) -> DataDate? {
+    guard line.contains("#"), let word = line.split(whereSeparator: \.isWhitespace).last else { return nil }
+    return try? DataDate(parsing: String(word))
   }
 
   /// What follows the indicator, without the comment and the space around it.

@@ -71,7 +71,9 @@ package struct PolicyReport: CustomStringConvertible {
           + (window.miners.isEmpty ? "all miners" : window.miners.description))
     }
     let suppressions = detection.suppressions.map { Line("suppress", "\($0)") }
-    return overrides + planned + suppressions + [("indicators", "\(detection.indicators.count)")]
+    return overrides + planned + suppressions + [
+      ("indicators", Self.dated(detection.indicators.count, detection.indicators.dates))
+    ]
   }
 
   private var sinks: [Line] {
@@ -93,6 +95,11 @@ package struct PolicyReport: CustomStringConvertible {
 
   private static func list(_ text: String) -> String {
     text.isEmpty ? "none" : text
+  }
+
+  /// `24, of 2026-07 to 2026-09`
+  private static func dated(_ number: Int, _ dates: DataSpan) -> String {
+    "\(number)\(dates.first == nil ? "" : ", \(dates)")"
   }
 
   private static func count(_ number: Int, _ noun: String) -> String {

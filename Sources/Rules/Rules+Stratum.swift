@@ -32,10 +32,10 @@ extension Rule {
     else { return nil }
     let verb = method.hasSuffix("submit") ? "submits work as" : "authorized as"
     let account = accountPart(of: user)
-    let isFactory = factoryUsers.contains(user) || factoryUsers.contains(account)
-    let note = isFactory ? " It is a factory or test identity: the unit was reset, or runs test firmware." : ""
+    let listed = analysis.policy.detection.indicators.match(user: user)
+    let note = listed.map { " It is on the indicator list as \($0.value): \($0.note)." } ?? ""
     return Judgement(
-      "\(verb) \(quoted(user))\(isFactory ? ", a factory identity" : "")",
+      "\(verb) \(quoted(user))\(listed.map { ", \($0.note)" } ?? "")",
       message: "At pool \(quoted(pool.name)), \(analysis.server(of: flow)), the miner \(verb) \(quoted(user)) "
         + "(\(method)), which none of the pool's accounts matches.\(note)",
       subject: "\(pool.name) \(account)", section: "stratum",
@@ -181,9 +181,6 @@ extension Rule {
   }
 }
 
-/// Users that factory images and test fixtures log in as (domain.md §5.2).
-private let factoryUsers: Set<String> = ["antminer_1", "shenzhen+test+btc", "microbt.init", "microbtinit.test"]
-
 /// The part of a user that is paid: what stands before the first dot (domain.md §1.8).
 func accountPart(of user: String) -> String {
   String(user.prefix { $0 != "." })
@@ -191,10 +188,13 @@ func accountPart(of user: String) -> String {
 
 extension Analysis {
   /// The allowed pool at an endpoint where this user may not be paid; nil where he may, or where no pool is allowed.
+  /// A user on the indicator list is paid only where the policy names him.
   fileprivate func poolThatRefuses(_ user: String, at server: Endpoint) -> Pool? {
     let pools = policy.endpoints(at: server.address, port: server.port, bindings).map(\.pool)
     // Pools may share an endpoint; one that allows the user is enough.
-    let isAllowed = pools.contains { $0.accounts?.contains { $0.matches(user) } ?? true }
+    let isAllowed = pools.contains { pool in
+      pool.accounts?.contains { $0.matches(user) } ?? (policy.detection.indicators.match(user: user) == nil)
+    }
     return isAllowed ? nil : pools.first
   }
 

@@ -50,11 +50,16 @@ package final class SinkSet: Sendable {
 
   /// What a policy's `alerts` names.
   package convenience init(_ settings: Policy.AlertSettings, origin: Origin, mode: Mode) {
+    self.init(Self.outlets(of: settings), origin: origin, mode: mode)
+  }
+
+  /// What a policy's `alerts` names.
+  package static func outlets(of settings: Policy.AlertSettings) -> [Outlet] {
     var outlets: [Outlet] = []
     if let log = settings.log { outlets.append(.log(path: log.path)) }
     if let eve = settings.eve { outlets.append(.eve(path: eve.path, types: eve.types)) }
     if let syslog = settings.syslog { outlets.append(.syslog(syslog)) }
-    self.init(outlets, origin: origin, mode: mode)
+    return outlets
   }
 
   private static func format(of outlet: Outlet, _ origin: Origin) -> Format {

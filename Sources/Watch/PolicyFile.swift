@@ -8,13 +8,13 @@ package enum PolicyFile {
   /// - Throws: every error of the file, each with its place and the cure.
   package static func read(_ path: String) throws(PolicyErrors) -> Policy {
     try PolicyReader.read(
-      path: path, rules: RuleBook.catalogue, builtInIndicators: SharedData.folder("indicators.d"), now: now)
+      path: path, rules: RuleBook.catalogue, builtInIndicators: SharedData.path(of: "indicators.d"), now: now)
   }
 
   /// Like ``read(_:)`` for text that is at hand; `file` is what errors name.
   package static func read(text: String, file: String) throws(PolicyErrors) -> Policy {
     try PolicyReader.read(
-      text: text, file: file, rules: RuleBook.catalogue, builtInIndicators: SharedData.folder("indicators.d"))
+      text: text, file: file, rules: RuleBook.catalogue, builtInIndicators: SharedData.path(of: "indicators.d"))
   }
 
   /// The effective policy, and what its bounds add up to, for `minewatch check`.
@@ -51,8 +51,9 @@ package enum SharedData {
   /// Where an installed program's data is.
   private static let installed = "/usr/share/minewatch"
 
-  /// A folder of data: beside the program when it runs from a checkout, else where it was installed. Nil when neither is there.
-  package static func folder(_ name: String) -> String? {
+  /// A file or folder of data: beside the program when it runs from a checkout, else where it was installed. Nil when
+  /// neither is there.
+  package static func path(of name: String) -> String? {
     (checkouts + [installed]).map { "\($0)/\(name)" }.first { FileManager.default.fileExists(atPath: $0) }
   }
 

@@ -12,18 +12,25 @@ package struct Sensor: ~Copyable {
   /// Of the findings written, the worst one's.
   package private(set) var worstLevel: Level?
   package private(set) var findingsWritten: UInt64 = 0
+  /// Names of the rules whose findings were written.
+  package private(set) var rulesWritten: Set<String> = []
 
   private var start: Timestamp?
   private var nextReport: Timestamp?
   private var reportedBounds = BoundTotals()
   /// What the kernel counted since the start; nil in a replay.
   private var captured: SensorEvent.CaptureLoss?
+  /// Every finding says that it is none.
+  private let isDrill: Bool
 
   /// Time between two reports on bounds, sinks and statistics.
   static let reportInterval = Duration.seconds(60)
 
-  /// - Parameter seed: for the flow table's hash.
-  package init(policy: Policy, sinks: SinkSet, seed: UInt64) {
+  /// - Parameters:
+  ///   - seed: for the flow table's hash.
+  ///   - isDrill: whether the traffic is made up, so that every finding must say so.
+  package init(policy: Policy, sinks: SinkSet, seed: UInt64, isDrill: Bool = false) {
+    self.isDrill = isDrill
     pipeline = Pipeline(policy: policy, seed: seed, keepsEndedFlows: sinks.writes(.flow))
     self.sinks = sinks
   }
@@ -95,7 +102,9 @@ package struct Sensor: ~Copyable {
   }
 
   private mutating func write() {
-    for finding in pipeline.takeFindings() {
+    for var finding in pipeline.takeFindings() {
+      if isDrill { finding.markAsDrill() }
+      rulesWritten.insert(finding.rule.name)
       worstLevel = min(worstLevel ?? finding.level, finding.level)
       findingsWritten &+= 1
       sinks.write(finding)

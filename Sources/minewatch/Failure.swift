@@ -4,6 +4,8 @@ import Foundation
 /// How the program ends when it cannot do what it was asked (sysexits.h): one line that says what, where and the cure.
 enum Failure {
   static let findings: Int32 = 1
+  static let noInput: Int32 = 66
+  static let cannotWrite: Int32 = 74
   static let badConfiguration: Int32 = 78
 
   /// Writes `sentence` to standard error as this program's.

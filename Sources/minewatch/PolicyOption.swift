@@ -12,7 +12,10 @@ struct PolicyOption: ParsableArguments {
 
   /// Reads the policy, says its warnings, and ends the program with 78 when it is not fit to be used.
   func read() throws -> Policy {
-    let path = path ?? Minewatch.defaultPolicyPath
+    try Self.read(path ?? Minewatch.defaultPolicyPath)
+  }
+
+  static func read(_ path: String) throws -> Policy {
     do {
       let policy = try PolicyFile.read(path)
       for warning in policy.warnings { Failure.say("warning: \(warning)") }

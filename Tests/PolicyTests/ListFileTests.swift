@@ -113,12 +113,15 @@ struct IndicatorsTests {
     door.example:4444 reverse shell
     :31337 elite
     ::/0
+    user:fac+tory.x made there # somewhere, 2025-10
+    user:b  # nowhere, 2026-02-28
     """
 
   @Test
   func `matches names, addresses, ranges and ports`() throws {
     let indicators = try indicators(Self.list)
-    #expect(indicators.count == 10)
+    #expect(indicators.count == 12)
+    #expect(indicators.dates.description == "of 2025-10 to 2026-02-28")
     let note = { (match: Indicators.Match?) in match?.note }
     #expect(indicators.match(name: "bad.example") == Indicators.Match(value: "Bad.Example.", note: "a note"))
     #expect(note(indicators.match(name: "a.b.bad.example")) == "a note")
@@ -136,13 +139,16 @@ struct IndicatorsTests {
     #expect(note(indicators.match(name: "a.door.example", port: 4_444)) == "reverse shell")
     #expect(indicators.match(name: "a.door.example", port: 443) == nil)
     #expect(note(indicators.match(name: "bad.example", port: 443)) == "a note")
+    #expect(note(indicators.match(user: "fac+tory.x")) == "made there")
+    #expect(indicators.match(user: "fac+tory.x.r1.u2")?.value == "user:fac+tory.x")
+    #expect(indicators.match(user: "fac+tory.xx") == nil && indicators.match(user: "fac+tory") == nil)
     #expect(Indicators().match(name: "bad.example") == nil)
   }
 
   @Test
   func `tells every bad line`() throws {
     let folder = try TestFolder([
-      "lists/a.txt": "*.bad.example\n10.0.0.1/8\nok.example\n  bad_name!\n:0\nbad.example:x\n10.0.0.300\n"
+      "lists/a.txt": "*.bad.example\n10.0.0.1/8\nok.example\n  bad_name!\n:0\nbad.example:x\n10.0.0.300\nuser: x\n"
     ])
     let text = complaints(Self.policy, file: "\(folder.path)/p.yaml")
       .replacingOccurrences(of: folder.path + "/", with: "")
@@ -154,6 +160,7 @@ struct IndicatorsTests {
         lists/a.txt:5:1: "0" is no port from 1 to 65535
         lists/a.txt:6:1: "x" is no port from 1 to 65535
         lists/a.txt:7:1: "10.0.0.300" is no IPv4 address: four numbers from 0 to 255 without leading zeros
+        lists/a.txt:8:1: "user:" names no user (write user:antminer_1)
         """#)
   }
 
@@ -175,6 +182,7 @@ struct IndicatorsTests {
     #expect(policy.detection.indicators.match(name: "bitmsfser.info") != nil)
     #expect(policy.detection.indicators.match(name: "ssh.tmate.io") != nil)
     #expect(policy.detection.indicators.match(name: "bitmain.com") == nil)
+    #expect(policy.detection.indicators.match(user: "antminer_1.x") != nil)
   }
 
   @Test

@@ -16,7 +16,8 @@ extension RuleCase {
       #"critical stratum.account-unlisted \#(at): submits work as "mallory.x""#),
     .fires(
       "a factory identity", morning + session.mines(as: "antminer_1"),
-      #"critical stratum.account-unlisted \#(at): authorized as "antminer_1", a factory identity"#),
+      #"critical stratum.account-unlisted \#(at): authorized as "antminer_1", factory account of Antminer test fixtures"#
+    ),
     .nearMiss(
       of: "stratum.account-unlisted", when: "an account that is listed", morning + session.mines(as: "acme.r3")),
     .nearMiss(
