@@ -30,6 +30,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -43,7 +44,11 @@ let package = Package(
     stage("Decode", after: "Capture"),
     stage("Flows", after: "Capture", "Decode"),
     stage("Policy", after: "Capture", "Decode", .product(name: "Yams", package: "Yams")),
-    stage("Protocols", after: "Capture", "Decode", "Flows"),
+    stage(
+      "Protocols", after: "Capture", "Decode", "Flows",
+      .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "CryptoExtras", package: "swift-crypto"),
+      .product(name: "SwiftASN1", package: "swift-asn1")),
     stage("Rules", after: "Capture", "Decode", "Flows", "Policy", "Protocols"),
     stage(
       "Sinks", after: "Capture", "Decode", "Policy", "Protocols", "Rules",

@@ -98,6 +98,13 @@ public enum Limits {
   /// Streams other than Stratum's that are read at once. A manager polls hundreds of miners in one second; each poll is over
   /// in a few packets.
   @inlinable public static var streamReaders: Int { 16_384 }
+  /// Longest TLS handshake message read, in bytes: what a stream buffer holds. Post-quantum hellos have 2 KiB, chains of
+  /// certificates up to 20.
+  @inlinable public static var tlsHandshake: Int { 64 << 10 }
+  /// Protocols kept of those that a TLS client offers; browsers offer two.
+  @inlinable public static var tlsProtocols: Int { 8 }
+  /// Names kept of a certificate. Shared fronts list a hundred, of which the first few tell whose they are.
+  @inlinable public static var certificateNames: Int { 16 }
   /// Longest DNS message over TCP, in bytes (RFC 1035 §4.2.2: a 16-bit length).
   @inlinable public static var dnsMessage: Int { 65_535 }
   /// Answers read of one DNS message. A pool's name has a handful of addresses; 64 records fill a UDP answer.

@@ -7,6 +7,7 @@ package enum AppProtocol: String, CaseIterable, Sendable {
   case dns
   case ntp
   case tls
+  case quic
   case http
   case ssh
   case dhcp

@@ -31,6 +31,7 @@ package struct Observation: Sendable {
     /// What the flow carried so far now carries another protocol, which will be identified next.
     case wrapped(Wrapper)
     case ssh(SSHIdentification)
+    case tls(TLSEvent)
     case sensor(SensorEvent)
   }
 }

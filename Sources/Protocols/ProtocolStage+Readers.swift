@@ -11,6 +11,8 @@ extension ProtocolStage {
   ) -> FlowOrders {
     guard let number = readers.open(reader) else {
       counters.readersRefused += 1
+      var reader = reader
+      reader.finish(at: now, into: &said)
       var orders = FlowOrders.identified(appProtocol, state)
       orders.client = speaker
       return orders
@@ -104,6 +106,7 @@ extension ProtocolStage {
   /// A message is longer than what can be kept: nothing behind it can be made out.
   private mutating func giveUp(_ flow: FlowIndex, _ orders: inout FlowOrders) {
     counters.readersGivenUp += 1
+    readers.finish(Int(orders.state.session), at: now, into: &said)
     stopReading(&orders, .done)
   }
 

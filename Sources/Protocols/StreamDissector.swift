@@ -19,7 +19,7 @@ protocol StreamDissector: Sendable {
   /// - Returns: whether reading can go on.
   mutating func lose(from sender: Role) -> Bool
 
-  /// The flow is over.
+  /// The flow is over, or can be read no further.
   mutating func finish(at time: Timestamp, into said: inout [Observation.Content])
 }
 

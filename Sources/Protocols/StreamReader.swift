@@ -4,11 +4,13 @@ import Decode
 /// A stream being read: one case for each ``StreamDissector``. An enum, so that no stream costs an existential.
 enum StreamReader: Sendable {
   case ssh(SSHDissector)
+  case tls(TLSDissector)
 
   /// - Returns: nil for a protocol that is named and not read.
   init?(for appProtocol: AppProtocol) {
     switch appProtocol {
     case .ssh: self = .ssh(SSHDissector())
+    case .tls: self = .tls(TLSDissector())
     default: return nil
     }
   }
@@ -20,6 +22,9 @@ enum StreamReader: Sendable {
     case .ssh(var dissector):
       defer { self = .ssh(dissector) }
       return dissector.consume(bytes, from: sender, at: time, into: &said)
+    case .tls(var dissector):
+      defer { self = .tls(dissector) }
+      return dissector.consume(bytes, from: sender, at: time, into: &said)
     }
   }
 
@@ -28,12 +33,16 @@ enum StreamReader: Sendable {
     case .ssh(var dissector):
       defer { self = .ssh(dissector) }
       return dissector.lose(from: sender)
+    case .tls(var dissector):
+      defer { self = .tls(dissector) }
+      return dissector.lose(from: sender)
     }
   }
 
   mutating func finish(at time: Timestamp, into said: inout [Observation.Content]) {
     switch self {
     case .ssh(var dissector): dissector.finish(at: time, into: &said)
+    case .tls(var dissector): dissector.finish(at: time, into: &said)
     }
   }
 }

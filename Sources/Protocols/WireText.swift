@@ -6,12 +6,16 @@ extension RawSpan {
   ///
   /// For protocols whose texts have no escapes of their own. It may hold control characters: sinks escape them.
   var wireText: String {
-    let isCut = byteCount > Limits.wireText
-    let kept = Swift.min(byteCount, Limits.wireText)
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(kept)
-    for index in 0..<kept { bytes.append(byte(at: index)) }
-    let text = String(decoding: bytes, as: UTF8.self)
-    return isCut ? text + "…" : text
+    let kept = (0..<Swift.min(byteCount, Limits.wireText)).map { byte(at: $0) }
+    let text = String(decoding: kept, as: UTF8.self)
+    return byteCount > Limits.wireText ? text + "…" : text
+  }
+}
+
+extension Collection<UInt8> {
+  /// The same of bytes that were copied.
+  var wireText: String {
+    let text = String(decoding: prefix(Limits.wireText), as: UTF8.self)
+    return count > Limits.wireText ? text + "…" : text
   }
 }

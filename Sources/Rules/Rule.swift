@@ -118,8 +118,11 @@ package struct Hearing: OptionSet, Sendable {
   /// What SSH, telnet and other ways in say of themselves.
   package static let shells = Hearing(rawValue: 1 << 8)
 
+  /// What TLS and QUIC sessions show in the clear.
+  package static let tls = Hearing(rawValue: 1 << 9)
+
   /// How many kinds there are.
-  static let kinds = 9
+  static let kinds = 10
 
   /// The place of a single kind among all.
   var place: Int { rawValue.trailingZeroBitCount }
@@ -136,6 +139,7 @@ extension Observation {
     case .streamConflict: .conflicts
     case .wrapped: .wrappers
     case .ssh: .shells
+    case .tls: .tls
     case .sensor: .sensor
     }
   }

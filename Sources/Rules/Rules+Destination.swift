@@ -139,6 +139,7 @@ extension Observation {
     case .dns: .dns
     case .ntp: .ntp
     case .ssh: .ssh
+    case .tls(let event): event.session.transport == .stream ? .tls : .quic
     case .streamConflict, .wrapped, .sensor: nil
     }
   }

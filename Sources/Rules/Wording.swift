@@ -79,6 +79,7 @@ func spoken(_ application: AppProtocol?) -> String {
   case .http: "HTTP"
   case .ssh: "SSH"
   case .dhcp: "DHCP"
+  case .quic: "QUIC"
   case .unknown: "an unknown protocol"
   case .silent, nil: "nothing"
   case .some(.none): "no transport protocol"

@@ -170,6 +170,7 @@ extension Observation {
         + (message.anomaly.map { " \($0)" } ?? "")
     case .ntp(let packet): "ntp \(packet.mode)"
     case .ssh(let identification): "ssh \(identification.sender) \(identification.line)"
+    case .tls(let event): "tls \(event.session.serverName ?? "-") \(event.what)"
     case .wrapped(let wrapper): "wrapped \(wrapper.kind.rawValue)"
     case .sensor: "sensor"
     }
