@@ -30,6 +30,11 @@ extension Limits {
     Limit("DNS message", dnsMessage, "bytes", whenReached: "nothing longer can be announced"),
     Limit(
       "DNS queries", dnsQueries, "queries", bytesEach: 64, whenReached: "the oldest answer is not compared any more"),
+    Limit(
+      "link messages", linkMessagesPerSecond, "messages a second", whenReached: "further ones are counted, not observed"
+    ),
+    Limit(
+      "link repeats", linkRepeats, "messages", bytesEach: 16, whenReached: "a repeated message is observed once more"),
     Limit("wire text", wireText, "bytes", whenReached: "the text is cut and marked"),
     Limit("bindings", bindings, "names", bytesEach: 400, whenReached: "the binding unused for longest is forgotten"),
     Limit(

@@ -113,6 +113,17 @@ public enum Limits {
   @inlinable public static var dnsAliases: Int { 16 }
   /// Queries that wait for their answer, so that two answers to one query can be compared.
   @inlinable public static var dnsQueries: Int { 16_384 }
+  /// Elements kept of one list in a message: addresses of resolvers, prefixes, names. Messages of a site have a handful.
+  @inlinable public static var wireList: Int { 32 }
+  /// Parameters kept of one DHCP message. The option's length has one byte; clients ask for under thirty.
+  @inlinable public static var dhcpParameters: Int { 64 }
+  /// Messages of ARP, neighbour discovery and DHCP that are remembered so as not to be observed twice; a power of two. A link
+  /// of 1,000 hosts says so many different ones in a few seconds.
+  @inlinable public static var linkRepeats: Int { 8_192 }
+  /// Seconds in which the same message is observed once. Attack tools repeat a forged claim every 1 to 10 s.
+  @inlinable public static var linkRepeatSeconds: Int { 10 }
+  /// Messages of the link observed in one second. When power comes back, 4,000 miners ask for their gateway in one.
+  @inlinable public static var linkMessagesPerSecond: Int { 4_096 }
   /// Bytes of UTF-8 kept of any one text from the wire (an agent, a user, a name); the rest is cut and marked.
   @inlinable public static var wireText: Int { 256 }
 

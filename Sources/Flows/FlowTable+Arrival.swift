@@ -14,6 +14,7 @@ extension FlowTable {
       statistics.refused += 1
       var update = FlowUpdate()
       update.hasEnded = firstEnded != 0
+      update.isLocal = packet.isLocal
       return update
     }
     let stream = slot * 2 + Int(sender.rawValue)
@@ -40,9 +41,12 @@ extension FlowTable {
     var update = FlowUpdate(slot, sender, application: records[slot].applicationState)
     if packet.transport == .tcp {
       receiveSegment(&packet, frame, slot, lastSeen, &update)
-    } else if !records[slot].flags.contains(.ignored) {
-      update.payloadOffset = packet.payloadOffset
-      update.payloadLength = packet.payloadLength
+    } else {
+      update.isLocal = packet.isLocal
+      if !records[slot].flags.contains(.ignored) {
+        update.payloadOffset = packet.payloadOffset
+        update.payloadLength = packet.payloadLength
+      }
     }
     // A FIN may wait for what is held.
     update.hasEnded = firstEnded != 0 || update.hasHeld
@@ -126,6 +130,7 @@ extension FlowTable {
   {
     var update = FlowUpdate()
     update.hasEnded = firstEnded != 0
+    update.isLocal = packet.isLocal
     guard records[slot].phase == .lingering, packet.transport == .tcp else { return update }
     let stream = slot * 2 + Int(sender.rawValue)
     let startsOver: Bool

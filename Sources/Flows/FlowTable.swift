@@ -80,7 +80,7 @@ package struct FlowTable: ~Copyable {
   ///   - packet: not changed. Here and below it is `inout` because the compiler copies all of a borrowed one.
   ///   - frame: what the packet's offsets point into.
   package mutating func receive(_ packet: inout Packet, _ frame: RawSpan) -> FlowUpdate {
-    guard packet.transport != .none || Self.isOtherProtocol(&packet) else { return FlowUpdate() }
+    guard packet.transport != .none || Self.isOtherProtocol(&packet) else { return Self.withoutFlow(&packet) }
     let (key, sender) = FlowKey.of(&packet)
     let slot = buckets.find(hash(key)) { records[$0].key == key }
     guard slot >= 0 else { return receiveFirst(&packet, frame) }
@@ -124,6 +124,14 @@ package struct FlowTable: ~Copyable {
     return true
   }
 
+  /// What a packet means that belongs to no flow.
+  @inline(never)
+  private static func withoutFlow(_ packet: inout Packet) -> FlowUpdate {
+    var update = FlowUpdate()
+    update.isLocal = packet.network == .arp
+    return update
+  }
+
   /// Whether this is an IP packet of a protocol that Decode has no header for. A TCP or UDP packet without ports is
   /// a broken one, and belongs to no flow.
   private static func isOtherProtocol(_ packet: inout Packet) -> Bool {
@@ -133,6 +141,15 @@ package struct FlowTable: ~Copyable {
 }
 
 extension Packet {
+  /// Neighbour discovery without router solicitations (RFC 4861 §4), or a redirect (RFC 792).
+  var isLocal: Bool {
+    switch transport {
+    case .icmp: sourcePort == 5
+    case .icmpv6: (134...137).contains(sourcePort)
+    default: false
+    }
+  }
+
   var payload: Range<Int> {
     payloadOffset..<payloadOffset + payloadLength
   }

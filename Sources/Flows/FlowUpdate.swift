@@ -33,6 +33,7 @@ public struct FlowUpdate: Sendable, BitwiseCopyable {
     @inlinable public static var hasHeld: Specials { Specials(rawValue: 4) }
     @inlinable public static var conflict: Specials { Specials(rawValue: 8) }
     @inlinable public static var hasEnded: Specials { Specials(rawValue: 16) }
+    @inlinable public static var isLocal: Specials { Specials(rawValue: 32) }
   }
 
   @inlinable public init() {}
@@ -73,6 +74,12 @@ public struct FlowUpdate: Sendable, BitwiseCopyable {
   @inlinable public var hasEnded: Bool {
     get { specials.contains(.hasEnded) }
     set { set(.hasEnded, newValue) }
+  }
+
+  /// Hosts tell their link something by this packet, whatever its flow: ARP, neighbour discovery, a redirect.
+  @inlinable public var isLocal: Bool {
+    get { specials.contains(.isLocal) }
+    set { set(.isLocal, newValue) }
   }
 
   @inlinable

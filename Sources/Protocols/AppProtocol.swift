@@ -11,6 +11,8 @@ package enum AppProtocol: String, CaseIterable, Sendable {
   case http
   case ssh
   case dhcp
+  case mdns
+  case llmnr
   /// Bytes were exchanged, and none of the above speaks like that.
   case unknown = "failed"
   /// Nothing was said: no answer to the SYN, or a connection that stays silent.

@@ -7,13 +7,16 @@ package import Flows
 /// An observation never judges. It is made a few times a session, not once a packet, so it may own memory.
 package struct Observation: Sendable {
   package var time: Timestamp
-  /// Absent for what no flow carries: the sensor's own events.
+  /// Absent for what no flow carries: ARP, and the sensor's own events.
   package var flow: FlowFacts?
+  /// Present for what hosts say to their link: ARP, neighbour discovery, redirects, DHCP.
+  package var link: LinkFacts?
   package var content: Content
 
-  package init(time: Timestamp, flow: FlowFacts?, content: Content) {
+  package init(time: Timestamp, flow: FlowFacts?, link: LinkFacts? = nil, content: Content) {
     self.time = time
     self.flow = flow
+    self.link = link
     self.content = content
   }
 
@@ -32,6 +35,13 @@ package struct Observation: Sendable {
     case wrapped(Wrapper)
     case ssh(SSHIdentification)
     case tls(TLSEvent)
+    case arp(ARPHeader)
+    case neighbour(NeighbourMessage)
+    case routerAdvertisement(RouterAdvertisement)
+    case redirect(RouteRedirect)
+    case dhcp(DHCPMessage)
+    /// Names asked and answered on the link.
+    case localNames(LocalNames)
     case sensor(SensorEvent)
   }
 }

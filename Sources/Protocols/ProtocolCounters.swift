@@ -11,6 +11,12 @@ package struct ProtocolCounters: Equatable, Sendable {
   /// Datagrams or stream messages in DNS flows whose header no DNS implementation would write.
   package var dnsImplausible: UInt64 = 0
   package var ntpPackets: UInt64 = 0
+  /// ARP, neighbour discovery, redirects and DHCP that were observed.
+  package var linkMessages: UInt64 = 0
+  /// Such packets that no host would heed.
+  package var linkMalformed: UInt64 = 0
+  /// Messages of multicast DNS and LLMNR.
+  package var localNames: UInt64 = 0
   /// Unfinished messages forgotten because no buffer was to be had.
   package var buffersExhausted: UInt64 = 0
   /// Streams that spoke text past ``Capture/Limits/probedText`` without saying anything that is known.

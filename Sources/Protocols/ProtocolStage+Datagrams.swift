@@ -20,6 +20,8 @@ extension ProtocolStage {
     switch state.identified {
     case .dns: receiveDNS(payload, &packet, update.flow, &flows)
     case .ntp: receiveNTP(payload, &packet, update, &state, &flows)
+    case .dhcp: receiveDHCP(payload, &packet, update.flow, &flows)
+    case .mdns, .llmnr: receiveLocalNames(payload, update.flow, &flows)
     default: break
     }
   }
@@ -38,7 +40,7 @@ extension ProtocolStage {
       refuse(update, state, &flows)
       return false
     }
-    // Multicast DNS and LLMNR look like DNS (RFC 6762 §18, RFC 4795 §2.1) and ask no resolver.
+    // Whoever asks everybody asks no resolver.
     let destination = packet.destination
     let isForGroup = destination.isMulticast || destination.isIPv4 && destination.v4 == .max
     if found == .dns, isForGroup {
@@ -50,7 +52,6 @@ extension ProtocolStage {
     orders.state.session = 0
     orders.identified = found
     orders.client = opener.map { $0 == .client ? update.sender : update.sender.other }
-    orders.ignore = found == .dhcp
     _ = apply(orders, update.flow, &flows)
     return true
   }
@@ -81,6 +82,27 @@ extension ProtocolStage {
     }
     counters.count(message)
     observe(.dns(message), flow, &flows)
+  }
+
+  private mutating func receiveDHCP(
+    _ payload: RawSpan, _ packet: inout Packet, _ flow: FlowIndex, _ flows: inout FlowTable
+  ) {
+    let isIPv6 = packet.network == .ipv6
+    guard let message = isIPv6 ? DHCPv6Packet(payload)?.message : DHCPv4Packet(payload)?.message else {
+      counters.linkMalformed += 1
+      return
+    }
+    guard linkRepeats.admit(&packet, payload) else { return }
+    counters.linkMessages += 1
+    observations.append(
+      Observation(
+        time: now, flow: FlowFacts(flows.facts(flow)), link: LinkFacts(&packet), content: .dhcp(message)))
+  }
+
+  private mutating func receiveLocalNames(_ payload: RawSpan, _ flow: FlowIndex, _ flows: inout FlowTable) {
+    guard let names = LocalNames(payload) else { return }
+    counters.localNames += 1
+    observe(.localNames(names), flow, &flows)
   }
 
   /// Once for each direction: who serves time to whom is all that is asked.

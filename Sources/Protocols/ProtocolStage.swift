@@ -16,6 +16,7 @@ package struct ProtocolStage: ~Copyable {
 
   var stratum: StratumTable
   var queries: DNSQueries
+  var linkRepeats: LinkRepeats
   /// Unfinished messages and undecided first bytes.
   var buffers: StreamBuffers
   let bufferBytes: Int
@@ -47,6 +48,7 @@ package struct ProtocolStage: ~Copyable {
     precondition(sessions <= 1 << 18, "a flow's state has 18 bits for its session")
     stratum = StratumTable(sessions: sessions, seed: seed)
     queries = DNSQueries(seed: seed)
+    linkRepeats = LinkRepeats(seed: seed)
     buffers = StreamBuffers(budget: bufferBytes)
     self.bufferBytes = bufferBytes
     progress = Slab(count: flows.slotCount)
@@ -55,6 +57,10 @@ package struct ProtocolStage: ~Copyable {
 
   /// Memory that unfinished messages take, in bytes.
   package var bufferedBytes: Int { buffers.bytesInUse }
+
+  /// Messages of the link not observed: said just before, and beyond what a second may have.
+  package var linkMessagesRepeated: UInt64 { linkRepeats.repeated }
+  package var linkMessagesRefused: UInt64 { linkRepeats.overflow }
 
   /// What all Stratum sessions together have done.
   package var stratumCounters: StratumCounters { stratum.counters }
@@ -98,7 +104,7 @@ package struct ProtocolStage: ~Copyable {
     }
   }
 
-  /// A packet that made a flow, ended one, or came out of order.
+  /// A packet that made a flow, ended one, came out of order, or is the link's.
   @inline(never)
   private mutating func receiveSpecial(
     _ update: FlowUpdate, _ packet: inout Packet, _ frame: RawSpan, _ flows: inout FlowTable
@@ -118,6 +124,7 @@ package struct ProtocolStage: ~Copyable {
         _ = apply(.identified(.none, ApplicationState(rawValue: 0)), update.flow, &flows)
       }
     }
+    if update.isLocal { receiveLocal(update, &packet, frame, &flows) }
     if update.conflict { observeConflict(update, &flows) }
     if mayHaveEnded { drainEnded(&flows) }
   }

@@ -120,9 +120,13 @@ package struct Hearing: OptionSet, Sendable {
 
   /// What TLS and QUIC sessions show in the clear.
   package static let tls = Hearing(rawValue: 1 << 9)
+  /// ARP, neighbour discovery, router advertisements, redirects and DHCP.
+  package static let links = Hearing(rawValue: 1 << 10)
+  /// Names asked and answered on the link.
+  package static let localNames = Hearing(rawValue: 1 << 11)
 
-  /// How many kinds there are.
-  static let kinds = 10
+  /// How many kinds there can be.
+  static let kinds = RawValue.bitWidth
 
   /// The place of a single kind among all.
   var place: Int { rawValue.trailingZeroBitCount }
@@ -140,6 +144,8 @@ extension Observation {
     case .wrapped: .wrappers
     case .ssh: .shells
     case .tls: .tls
+    case .arp, .neighbour, .routerAdvertisement, .redirect, .dhcp: .links
+    case .localNames: .localNames
     case .sensor: .sensor
     }
   }

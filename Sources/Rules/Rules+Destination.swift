@@ -140,6 +140,8 @@ extension Observation {
     case .ntp: .ntp
     case .ssh: .ssh
     case .tls(let event): event.session.transport == .stream ? .tls : .quic
+    case .dhcp: .dhcp
+    case .arp, .neighbour, .routerAdvertisement, .redirect, .localNames: nil
     case .streamConflict, .wrapped, .sensor: nil
     }
   }

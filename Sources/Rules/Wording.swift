@@ -80,6 +80,8 @@ func spoken(_ application: AppProtocol?) -> String {
   case .ssh: "SSH"
   case .dhcp: "DHCP"
   case .quic: "QUIC"
+  case .mdns: "multicast DNS"
+  case .llmnr: "LLMNR"
   case .unknown: "an unknown protocol"
   case .silent, nil: "nothing"
   case .some(.none): "no transport protocol"

@@ -59,35 +59,43 @@ package enum FrameBytes {
 
   /// An IP packet in its Ethernet frame. IPv6 when `source` is an IPv6 host.
   package static func frame(
-    from source: Host, to destination: Host, ipProtocol: UInt8, payload: [UInt8], link: Link = .plain
+    from source: Host, to destination: Host, ipProtocol: UInt8, payload: [UInt8], hopLimit: UInt8 = 64,
+    link: Link = .plain
   ) -> [UInt8] {
-    var bytes: [UInt8] = []
+    var bytes = ethernet(
+      from: source.mac, to: destination.mac, type: source.address.isIPv4 ? 0x0800 : 0x86dd, link: link)
     bytes.reserveCapacity(60 + payload.count)
-    bytes.append48(destination.mac.rawValue)
-    bytes.append48(source.mac.rawValue)
-    for (index, vlan) in link.vlans.enumerated() {
-      bytes.append16(link.vlans.count > 1 && index == 0 ? 0x88a8 : 0x8100)
-      bytes.append16(vlan)
-    }
-    bytes.append16(source.address.isIPv4 ? 0x0800 : 0x86dd)
     let start = bytes.count
     if source.address.isIPv4 {
       bytes += [0x45, 0]
       bytes.append16(UInt16(clamping: 20 + payload.count))
-      bytes += [0, 0, 0x40, 0, 64, ipProtocol, 0, 0]
+      bytes += [0, 0, 0x40, 0, hopLimit, ipProtocol, 0, 0]
       bytes.append32(source.address.v4)
       bytes.append32(destination.address.v4)
       bytes.set16(fold(sum(bytes[start...])), at: start + 10)
     } else {
       bytes += [0x60, 0, 0, 0]
       bytes.append16(UInt16(clamping: payload.count))
-      bytes += [ipProtocol, 64]
+      bytes += [ipProtocol, hopLimit]
       bytes.append64(source.address.high)
       bytes.append64(source.address.low)
       bytes.append64(destination.address.high)
       bytes.append64(destination.address.low)
     }
     return bytes + payload
+  }
+
+  /// An Ethernet header with its VLAN tags.
+  static func ethernet(from source: MACAddress, to destination: MACAddress, type: UInt16, link: Link) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append48(destination.rawValue)
+    bytes.append48(source.rawValue)
+    for (index, vlan) in link.vlans.enumerated() {
+      bytes.append16(link.vlans.count > 1 && index == 0 ? 0x88a8 : 0x8100)
+      bytes.append16(vlan)
+    }
+    bytes.append16(type)
+    return bytes
   }
 
   private static func checksum(

@@ -22,6 +22,7 @@ struct BoundTotals {
       ("unfinished messages", protocols.buffersExhausted),
       ("stream readers", protocols.readersRefused),
       ("messages too long to be read", protocols.readersGivenUp),
+      ("link messages", pipeline.protocols.linkMessagesRefused),
       ("Stratum sessions", stratum.sessionsRefused &+ protocols.stratumSessionsRefused),
       ("Stratum users", stratum.usersRefused),
       ("Stratum requests", stratum.requestsDropped),

@@ -21,11 +21,11 @@ package struct DNSQueries: ~Copyable {
         UInt64(clientPort) << 48 | UInt64(serverPort) << 32 | UInt64(message.identifier) << 16
           | UInt64(message.questionType),
       ] {
-        hash = mix(hash ^ word)
+        hash = mixed(hash ^ word)
       }
       for byte in message.question.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
       // Zero marks an empty place.
-      rawValue = max(mix(hash), 1)
+      rawValue = max(mixed(hash), 1)
     }
   }
 
@@ -110,7 +110,7 @@ extension DNSQueries.Entry {
     var distinct: [IPAddress] = []
     for item in answered where !distinct.contains(item.address) {
       distinct.append(item.address)
-      sum &+= mix(mix(item.address.high ^ seed) ^ item.address.low)
+      sum &+= mixed(mixed(item.address.high ^ seed) ^ item.address.low)
     }
     defer { answers = min(answers, .max - 1) + 1 }
     guard answers > 0 else {
@@ -121,12 +121,4 @@ extension DNSQueries.Entry {
     let isSame = addresses == sum && addressCount == UInt16(truncatingIfNeeded: distinct.count)
     return !isSame && answers >= max(queries, 1)
   }
-}
-
-/// A bijection that spreads every bit over all 64 (the finaliser of SplitMix64).
-private func mix(_ value: UInt64) -> UInt64 {
-  var mixed = value &+ 0x9e37_79b9_7f4a_7c15
-  mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-  mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-  return mixed ^ mixed >> 31
 }

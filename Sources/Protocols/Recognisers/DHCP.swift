@@ -1,21 +1,21 @@
 import Decode
 
-/// Tells DHCP by BOOTP's operation, hardware address length and the magic cookie (RFC 2131 §2, §3; RFC 951).
+/// Tells DHCP by BOOTP's fixed part and the magic cookie (RFC 2131 §2, §3), or by a DHCPv6 message that its options fill to
+/// the end (RFC 8415 §8), each on its ports.
 enum DHCP {
-  private static let cookieOffset = 236
-  private static let cookie: UInt32 = 0x6382_5363
+  static let ipv6Ports: ClosedRange<UInt16> = 546...547
 
   static func probe(_ bytes: FirstBytes) -> Probe {
     let ports: ClosedRange<UInt16> = 67...68
-    guard ports.contains(bytes.openerPort) || ports.contains(bytes.answererPort) else { return .reject }
-    let message = bytes.opening
-    guard message.byteCount >= cookieOffset + 4, message.uint32(at: cookieOffset) == cookie else { return .reject }
-    // A hardware address is at most the 16 bytes of its field.
-    guard message.byte(at: 2) <= 16 else { return .reject }
-    switch message.byte(at: 0) {
-    case 1: return .match(opener: .client)
-    case 2: return .match(opener: .server)
-    default: return .reject
-    }
+    guard ports.contains(bytes.openerPort) || ports.contains(bytes.answererPort) else { return probeIPv6(bytes) }
+    guard DHCPv4Packet.isPlausible(bytes.opening) else { return .reject }
+    return .match(opener: bytes.opening.byte(at: 0) == 1 ? .client : .server)
+  }
+
+  private static func probeIPv6(_ bytes: FirstBytes) -> Probe {
+    guard ipv6Ports.contains(bytes.openerPort) || ipv6Ports.contains(bytes.answererPort),
+      let message = DHCPv6Packet(bytes.opening)?.message
+    else { return .reject }
+    return .match(opener: message.isFromServer ? .server : .client)
   }
 }

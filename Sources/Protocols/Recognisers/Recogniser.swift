@@ -70,6 +70,8 @@ package struct Recogniser: Sendable {
 
   /// Datagram protocols. A datagram is whole, so none of these says ``Probe/needMore``.
   package static let datagrams: [Recogniser] = [
+    Recogniser(.mdns) { LocalNaming.probe($0, port: LocalNaming.mdnsPort) },
+    Recogniser(.llmnr) { LocalNaming.probe($0, port: LocalNaming.llmnrPort) },
     Recogniser(.dns) { DNS.probeDatagram($0) },
     Recogniser(.ntp) { NTP.probe($0) },
     Recogniser(.dhcp) { DHCP.probe($0) },

@@ -20,7 +20,7 @@ struct Site: ~Copyable {
   mutating func receive(_ packet: Packet, _ payload: [UInt8]) {
     var packet = packet
     packet.timestamp = now
-    packet.network = .ipv4
+    if packet.network == .none { packet.network = .ipv4 }
     packet.payloadLength = payload.count
     packet.claimedPayloadLength = max(packet.claimedPayloadLength, payload.count)
     let frame = Slab(copying: payload)
@@ -39,6 +39,18 @@ struct Site: ~Copyable {
     (packet.destination, packet.destinationPort) = destination
     packet.claimedPayloadLength = claimed
     receive(packet, payload)
+  }
+
+  /// A frame as it came off the wire. What does not decode is passed over.
+  mutating func receive(frame: [UInt8]) {
+    let slab = Slab(copying: frame)
+    let bytes = slab.bytes(0..<frame.count)
+    var packet = Packet()
+    let captured = Frame(
+      bytes: bytes, timestamp: now, originalLength: frame.count, linkType: .ethernet, source: 0)
+    guard PacketDecoder.decode(captured, into: &packet).isPacket else { return }
+    let update = flows.receive(&packet, bytes)
+    stage.receive(update, &packet, bytes, &flows)
   }
 
   /// Lets packet time pass, with a tick each second.
@@ -172,6 +184,12 @@ extension Observation {
     case .ssh(let identification): "ssh \(identification.sender) \(identification.line)"
     case .tls(let event): "tls \(event.session.serverName ?? "-") \(event.what)"
     case .wrapped(let wrapper): "wrapped \(wrapper.kind.rawValue)"
+    case .arp(let header): "arp \(header.operation) \(header.senderAddress) \(header.senderMAC)"
+    case .neighbour(let message): "neighbour \(message.target) \(message.linkAddress.map { "\($0)" } ?? "-")"
+    case .routerAdvertisement(let router): "router \(router.router) \(router.lifetime)"
+    case .redirect(let redirect): "redirect \(redirect.destination) via \(redirect.gateway)"
+    case .dhcp(let message): "dhcp \(message.kind.rawValue) \(message.clientMAC)"
+    case .localNames(let names): "names \((names.asked + names.answers.map(\.name)).joined(separator: " "))"
     case .sensor: "sensor"
     }
   }

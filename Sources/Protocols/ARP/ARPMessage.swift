@@ -1,0 +1,17 @@
+package import Decode
+
+/// What an ARP packet means (RFC 826, RFC 5227).
+extension ARPHeader {
+  package static let request: UInt16 = 1
+  package static let reply: UInt16 = 2
+
+  /// Asks whether an address is free before it is taken: the sender claims nothing yet (RFC 5227 §1.1, §2.1.1).
+  package var isProbe: Bool {
+    operation == Self.request && senderAddress.isUnspecified
+  }
+
+  /// Tells everybody whose the address is, unasked: an announcement (RFC 5227 §2.3), or "gratuitous" ARP.
+  package var isAnnouncement: Bool {
+    senderAddress == targetAddress && !senderAddress.isUnspecified
+  }
+}
