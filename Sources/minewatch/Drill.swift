@@ -24,7 +24,7 @@ struct Drill: ParsableCommand {
       miner is of 10.20.0.0/16. Tell whoever is on duty before you do it, and run it as the daemon's user, so that files \
       that it makes belong to the daemon:
 
-        sudo -u minewatch minewatch drill pool-switch --config /etc/minewatch/minewatch.yaml
+        sudo -u minewatch minewatch drill redirect -c /etc/minewatch/minewatch.yaml
 
       Ends with 0 when every rule that was drilled has raised its alert and all was written, with 1 when one has not.
       """)
@@ -57,7 +57,7 @@ struct Drill: ParsableCommand {
             + scenarios.map(\.name).joined(separator: ", "))
       }
       try Self.write(scenarios[0], to: write)
-      print("wrote    \(write): minewatch replay --config \(ground.path) \(write)")
+      Self.say("wrote    \(write): minewatch replay --config \(ground.path) \(write)")
       if path == nil { return }
     }
     let site = try path.map { try PolicyOption.read($0) }
@@ -65,13 +65,18 @@ struct Drill: ParsableCommand {
     var failed: [String] = []
     for scenario in scenarios where !(try Self.play(scenario, drill)) { failed.append(scenario.name) }
     if !drill.destinations.isEmpty {
-      print("written  to \(drill.destinations.joined(separator: ", ")): look for DRILL there, and at the pager")
+      Self.say("written  to \(drill.destinations.joined(separator: ", ")): look for DRILL there, and at the pager")
     }
     if scenarios.count > 1 {
       print(
         "played   \(scenarios.count) scenarios, \(failed.isEmpty ? "each raised its rule" : "\(failed.count) in vain")")
     }
     if !failed.isEmpty { throw ExitCode(Failure.findings) }
+  }
+
+  /// At once, like the alerts, so that both come in their order.
+  private static func say(_ line: String) {
+    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
   }
 
   /// What somebody means by a word: a scenario, a rule, or all.
@@ -89,10 +94,10 @@ struct Drill: ParsableCommand {
 
   /// - Returns: whether the rule was raised, or is off.
   private static func play(_ scenario: Scenario, _ drill: Watch.Drill) throws -> Bool {
-    print("drill    \(scenario.name): \(scenario.summary)")
+    Self.say("drill    \(scenario.name): \(scenario.summary)")
     let level = drill.expectedLevel(of: scenario.rule)
     let expected = level.map { "\($0) \(scenario.rule)" } ?? "nothing: the policy turns \(scenario.rule) off"
-    print("expect   \(expected)")
+    Self.say("expect   \(expected)")
     let capture = FileManager.default.temporaryDirectory
       .appendingPathComponent("minewatch-drill-\(UUID().uuidString).pcap").path
     defer { try? FileManager.default.removeItem(atPath: capture) }
@@ -104,8 +109,8 @@ struct Drill: ParsableCommand {
       throw Failure.exit(error.exitCode, error.sentence)
     }
     let asExpected = level == nil || raised.contains(scenario.rule)
-    if !asExpected { print("missing  \(scenario.rule) was not raised") }
-    print()
+    if !asExpected { Self.say("missing  \(scenario.rule) was not raised") }
+    Self.say("")
     return asExpected
   }
 

@@ -23,6 +23,7 @@ struct DrillTests {
       #expect(drill.output.contains("drill    \(scenario.name): \(scenario.summary)"))
       #expect(drill.output.contains("expect   critical \(scenario.rule)"))
     }
+    #expect(drill.output.hasPrefix("drill    "), "lines are out of order: \(drill.output)")
     let alerts = drill.output.split(separator: "\n").filter { $0.contains("Z critical ") }
     #expect(!alerts.isEmpty && alerts.allSatisfy { $0.contains("DRILL, nothing has happened") })
   }
