@@ -107,8 +107,21 @@ package struct Lookup: Sendable {
 
 /// NTP packets of 48 bytes (RFC 5905 §7.3).
 package enum NTPBytes {
-  /// - Parameter mode: 3 is a client's, 4 a server's.
-  package static func packet(mode: UInt8) -> [UInt8] {
-    [0x20 | mode, mode == 4 ? 2 : 0, 6, 0xec] + [UInt8](repeating: 0, count: 44)
+  /// - Parameters:
+  ///   - mode: 3 is a client's, 4 a server's.
+  ///   - time: what the sender takes the time for; nil to leave all timestamps at zero.
+  package static func packet(mode: UInt8, at time: Timestamp? = nil) -> [UInt8] {
+    var packet: [UInt8] = [0x20 | mode, mode == 4 ? 2 : 0, 6, 0xec] + [UInt8](repeating: 0, count: 12)
+    // Reference, origin, receive and transmit; a client fills in only the last.
+    for field in 0..<4 {
+      packet.append64(time.flatMap { mode == 4 || field == 3 ? timestamp($0) : nil } ?? 0)
+    }
+    return packet
+  }
+
+  /// Seconds since 1900 and their fraction, 32 bits each (RFC 5905 §6).
+  private static func timestamp(_ time: Timestamp) -> UInt64 {
+    let fraction = UInt64(truncatingIfNeeded: time.nanoseconds - time.seconds * 1_000_000_000)
+    return UInt64(truncatingIfNeeded: time.seconds + 2_208_988_800) << 32 | fraction << 32 / 1_000_000_000
   }
 }

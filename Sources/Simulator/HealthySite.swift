@@ -5,6 +5,7 @@ import Glibc
 /// A site at work, frame by frame: miners that log in, submit shares as a Poisson process and get a job every 30 seconds.
 ///
 /// The rates are those of domain.md §6.1's typical row: a share each 10 s, a job each 30 s, 0.4 packets a second a miner.
+/// What interrupts them is in ``Plan/incidents``; what a site says beside mining is ``Household``.
 package struct HealthySite: ~Copyable {
   package struct Plan: Sendable {
     package var miners = 100
@@ -15,57 +16,90 @@ package struct HealthySite: ~Copyable {
     package var jobInterval = Duration.seconds(30)
     /// All miners have connected after this.
     package var rampUp = Duration.seconds(20)
-    package var poolName = "stratum.example-pool.com"
     package var account = "acme"
     package var branches = 12
+    /// What happens besides, and how long after the start.
+    package var incidents: [(after: Duration, what: Incident)] = []
 
     package init() {}
+  }
+
+  /// What no day at a mine goes without.
+  package enum Incident: Sendable {
+    /// The pool ends a miner's session, and the miner logs in again at once.
+    case reconnect(miner: Int)
+    /// Somebody found a block: within a second every session gets a job on top of it.
+    case newBlock
+    /// The pool sets a miner another difficulty.
+    case difficulty(miner: Int, Int)
+    /// The first pool is gone for a while: miners go to the backup, and come back when the pool has been up for two minutes.
+    case outage(Duration)
+    /// A miner is silent for a minute, without a goodbye, and logs in anew.
+    case reboot(miner: Int)
+  }
+
+  /// A pool's endpoint.
+  package struct Place: Sendable {
+    package let name: String
+    package let host: Host
+    package let port: UInt16
   }
 
   package static let resolver = Host("10.1.0.1")
   package static let pool = Host("203.0.113.10")
   package static let port: UInt16 = 3333
+  static let primary = Place(name: "stratum.example-pool.com", host: pool, port: port)
+  static let backup = Place(name: "stratum.backup-pool.example", host: Host("192.0.2.140"), port: port)
 
-  private enum Event {
-    case lookUp(Int)
-    case connect(Int)
-    case submit(Int)
-    case answer(Int, id: Int)
-    case job(Int)
+  enum Event {
+    case lookUp(miner: Int, Place)
+    case connect(miner: Int, Place)
+    case submit(session: Int)
+    case answer(session: Int, id: Int)
+    /// The pool's regular job.
+    case job(session: Int)
+    /// A job on top of a new block.
+    case urgentJob(session: Int)
+    case incident(Incident)
+    case end(session: Int, Conversation.Finish)
+    case returnToPrimary(miner: Int)
     case frame([UInt8])
   }
 
-  private struct Miner {
-    let host: Host
+  struct Session {
+    let miner: Int
+    let place: Place
     let clientPort: UInt16
-    let user: String
     var clientNext: UInt32
     var serverNext: UInt32
     var nextID = 4
+    /// The latest job that the miner was told here.
+    var job = ""
+    /// Whether shares go here; the miner keeps another session warm meanwhile.
+    var works = true
+    var isOpen = true
   }
 
-  private let plan: Plan
-  private var miners: [Miner]
-  private var queue = EventQueue<Event>()
-  private var generator: SplitMix64
-  private var jobs: [String]
-  private var jobNumber = 0x65e1
+  let plan: Plan
+  var sessions: [Session] = []
+  /// By miner: its sessions that are open.
+  var open: [[Int]]
+  var queue = EventQueue<Event>()
+  var generator: SplitMix64
+  /// How many blocks were found since the start.
+  var height = 0
+  private var jobs: [String: String] = [:]
+  private static let firstJob = 0x65e1
 
   package init(_ plan: Plan) {
     self.plan = plan
     generator = SplitMix64(seed: plan.seed)
-    jobs = []
-    miners = []
+    open = Array(repeating: [], count: plan.miners)
     for index in 0..<plan.miners {
-      miners.append(
-        Miner(
-          host: Self.miner(index), clientPort: UInt16(truncatingIfNeeded: 32_768 + index % 28_000),
-          user: "\(plan.account).r\(index / 40)u\(index % 40)",
-          clientNext: UInt32(truncatingIfNeeded: generator.next()),
-          serverNext: UInt32(truncatingIfNeeded: generator.next())))
       let delay = Int64.random(in: 0...max(plan.rampUp.saturatedNanoseconds, 1), using: &generator)
-      queue.push(.lookUp(index), at: plan.start.advanced(byNanoseconds: delay))
+      queue.push(.lookUp(miner: index, Self.primary), at: plan.start.advanced(byNanoseconds: delay))
     }
+    for incident in plan.incidents { queue.push(.incident(incident.what), at: plan.start.advanced(by: incident.after)) }
   }
 
   /// The host of miner `index`: 10.20.0.2 and on.
@@ -99,116 +133,42 @@ package struct HealthySite: ~Copyable {
     return tape
   }
 
-  // MARK: Events
-
   private mutating func frames(for event: Event, at time: Timestamp) -> [Tape.TimedFrame] {
     switch event {
-    case .lookUp(let index):
-      queue.push(.connect(index), at: time.advanced(by: .milliseconds(30)))
-      var lookup = Lookup(
-        plan.poolName, by: miners[index].host, at: Self.resolver, gives: [Self.pool.address])
-      lookup.id = UInt16(truncatingIfNeeded: generator.next())
-      return lookup.tape(at: time).frames
-    case .connect(let index):
-      return connect(index, at: time)
-    case .submit(let index):
-      return submit(index, at: time)
-    case .answer(let index, let id):
-      return say(StratumLines.result(id: id), index, fromClient: false, at: time)
-    case .job(let index):
-      queue.push(.job(index), at: time.advanced(by: plan.jobInterval))
-      return say(currentJob(at: time).line, index, fromClient: false, at: time)
-    case .frame(let bytes):
-      return [Tape.TimedFrame(time: time, bytes: bytes)]
+    case .lookUp(let miner, let place): return lookUp(place, by: miner, at: time)
+    case .connect(let miner, let place): return connect(miner, to: place, at: time)
+    case .submit(let session): return submit(session, at: time)
+    case .answer(let session, let id):
+      return say(StratumLines.result(id: id), in: session, fromClient: false, at: time)
+    case .job(let session):
+      guard sessions[session].isOpen else { return [] }
+      queue.push(.job(session: session), at: time.advanced(by: plan.jobInterval))
+      return tellJob(session, at: time)
+    case .urgentJob(let session): return tellJob(session, at: time, clean: true)
+    case .incident(let incident): return play(incident, at: time)
+    case .end(let session, let finish): return end(session, finish, at: time)
+    case .returnToPrimary(let miner): return returnToPrimary(miner, at: time)
+    case .frame(let bytes): return [Tape.TimedFrame(time: time, bytes: bytes)]
     }
   }
 
-  private mutating func connect(_ index: Int, at time: Timestamp) -> [Tape.TimedFrame] {
-    let miner = miners[index]
-    var conversation = Conversation(
-      from: miner.host, clientPort: miner.clientPort, to: Self.pool, port: Self.port,
-      turns: [
-        .client(StratumLines.configure()), .server(StratumLines.configured()),
-        .client(StratumLines.subscribe()), .server(StratumLines.subscribed()),
-        .client(StratumLines.authorize(user: miner.user)), .server(StratumLines.result(id: 3)),
-        .server(StratumLines.setDifficulty(233_000)), .server(currentJob(at: time).line),
-      ])
-    conversation.clientSequence = miner.clientNext
-    conversation.serverSequence = miner.serverNext
-    let frames = conversation.tape(at: time).frames
-    let sent = { (turn: Conversation.Turn, isClient: Bool) -> UInt32 in
-      switch turn {
-      case .client(let line) where isClient: UInt32(line.utf8.count + 1)
-      case .server(let line) where !isClient: UInt32(line.utf8.count + 1)
-      default: 0
-      }
-    }
-    miners[index].clientNext &+= conversation.turns.reduce(1) { $0 &+ sent($1, true) }
-    miners[index].serverNext &+= conversation.turns.reduce(1) { $0 &+ sent($1, false) }
-    let settled = time.advanced(by: .milliseconds(100))
-    queue.push(.submit(index), at: settled.advanced(byNanoseconds: shareGap()))
-    let interval = plan.jobInterval.saturatedNanoseconds
-    let nextJob = Int64.random(in: interval / 30...max(interval, 1), using: &generator)
-    queue.push(.job(index), at: settled.advanced(byNanoseconds: nextJob))
-    return frames
-  }
+  // MARK: Work
 
-  private mutating func submit(_ index: Int, at time: Timestamp) -> [Tape.TimedFrame] {
-    let id = miners[index].nextID
-    miners[index].nextID += 1
-    queue.push(.answer(index, id: id), at: time.advanced(by: .milliseconds(42)))
-    queue.push(.submit(index), at: time.advanced(byNanoseconds: max(shareGap(), 50_000_000)))
-    let line = StratumLines.submit(
-      id: id, user: miners[index].user, job: currentJob(at: time).name,
-      nonce: UInt32(truncatingIfNeeded: generator.next()))
-    return say(line, index, fromClient: true, at: time)
-  }
-
-  /// A line in segments of 1,448 bytes, each with its ACK.
-  private mutating func say(_ line: String, _ index: Int, fromClient: Bool, at time: Timestamp) -> [Tape.TimedFrame] {
-    let bytes = Array(line.utf8) + [10]
-    var frames: [Tape.TimedFrame] = []
-    var rest = bytes[...]
-    var time = time
-    while !rest.isEmpty {
-      let piece = rest.prefix(1_448)
-      rest = rest.dropFirst(piece.count)
-      frames.append(.init(time: time, bytes: segment(index, fromClient: fromClient, [.push, .acknowledge], piece)))
-      if fromClient {
-        miners[index].clientNext &+= UInt32(piece.count)
-      } else {
-        miners[index].serverNext &+= UInt32(piece.count)
-      }
-      time = time.advanced(byNanoseconds: 300_000)
-      frames.append(.init(time: time, bytes: segment(index, fromClient: !fromClient, .acknowledge, [])))
-    }
-    return frames
-  }
-
-  private func segment(_ index: Int, fromClient: Bool, _ flags: TCPFlags, _ payload: ArraySlice<UInt8>) -> [UInt8] {
-    let miner = miners[index]
-    return fromClient
-      ? FrameBytes.tcp(
-        from: miner.host, port: miner.clientPort, to: Self.pool, port: Self.port, sequence: miner.clientNext,
-        acknowledgment: miner.serverNext, flags: flags, payload: payload)
-      : FrameBytes.tcp(
-        from: Self.pool, port: Self.port, to: miner.host, port: miner.clientPort, sequence: miner.serverNext,
-        acknowledgment: miner.clientNext, flags: flags, payload: payload)
-  }
-
-  /// The pool's job at a time: a new one every job interval.
-  private mutating func currentJob(at time: Timestamp) -> (name: String, line: String) {
+  /// The pools' job at a time: a new one every job interval, and for every block. All pools work on the same chain.
+  mutating func currentJob(at time: Timestamp, clean: Bool = false) -> (name: String, line: String) {
     let interval = max(plan.jobInterval.saturatedNanoseconds, 1)
     let number = Int(max(time.nanoseconds(since: plan.start), 0) / interval)
-    while jobs.count <= number {
-      let name = String(jobNumber + jobs.count, radix: 16)
-      jobs.append(StratumLines.notify(job: name, branches: plan.branches, clean: jobs.count % 20 == 0))
-    }
-    return (String(jobNumber + number, radix: 16), jobs[number])
+    let name = String(Self.firstJob + number + height << 20, radix: 16)
+    let key = clean ? name + "!" : name
+    if let line = jobs[key] { return (name, line) }
+    let line = StratumLines.notify(
+      job: name, branches: plan.branches, clean: clean || number % 20 == 0, previous: StratumLines.previous(height))
+    jobs[key] = line
+    return (name, line)
   }
 
   /// An exponential gap (the time to the next event of a Poisson process), in nanoseconds, cut at 20 means.
-  private mutating func shareGap() -> Int64 {
+  mutating func shareGap() -> Int64 {
     let uniform = Double.random(in: 1e-9..<1, using: &generator)
     let mean = Double(plan.shareInterval.saturatedNanoseconds)
     return Int64(min(-mean * log(uniform), 20 * mean))

@@ -12,7 +12,7 @@ package struct Host: Hashable, Sendable {
   }
 
   /// - Parameter text: an address literal of the source code; one that is none gives `0.0.0.0`, which no scenario uses.
-  package init(_ text: String) {
-    self.init(IPAddress(text) ?? IPAddress(v4: 0))
+  package init(_ text: String, mac: MACAddress? = nil) {
+    self.init(IPAddress(text) ?? IPAddress(v4: 0), mac: mac)
   }
 }

@@ -65,8 +65,10 @@ extension Scenario {
     plan.miners = miners
     plan.seed = 2026
     plan.start = start
+    let end = last.advanced(by: tail)
     var site = HealthySite(plan)
-    var tape = site.tape(until: last.advanced(by: tail))
+    var tape = site.tape(until: end)
+    tape.append(Household(miners: miners).tape(from: start, until: end))
     tape.append(scene)
     return tape.sorted()
   }

@@ -32,11 +32,22 @@ package enum StratumLines {
     #"{"params":[\#(difficulty)],"id":null,"method":"mining.set_difficulty"}"#
   }
 
-  /// - Parameter branches: merkle branches; 12 make 1.6 kB.
-  package static func notify(job: String, branches: Int = 12, clean: Bool = false) -> String {
+  /// The hash of the block at a height above the first one, as `mining.notify` writes it: eight words, each turned round.
+  package static func previous(_ height: Int) -> String {
+    guard height > 0 else { return "4d16b6f85af6e2198f44ae2a6de67f78487ae5611b77c6c0440b921e00000000" }
+    var generator = SplitMix64(seed: UInt64(height))
+    let words = (0..<7).map { _ in hex(UInt32(truncatingIfNeeded: generator.next())) }
+    return words.joined() + "00000000"
+  }
+
+  /// - Parameters:
+  ///   - branches: merkle branches; 12 make 1.6 kB.
+  ///   - previous: hash of the block that the job is on top of.
+  package static func notify(
+    job: String, branches: Int = 12, clean: Bool = false, previous: String = previous(0)
+  ) -> String {
     let branch = #""e7f3c1d5a9b8274600112233445566778899aabbccddeeff0123456789abcdef""#
     let merkle = Array(repeating: branch, count: branches).joined(separator: ",")
-    let previous = "4d16b6f85af6e2198f44ae2a6de67f78487ae5611b77c6c0440b921e00000000"
     let first =
       "01000000010000000000000000000000000000000000000000000000000000000000000000ffffffff4b03b0c30d04d5e7"
       + "2f6504a1b2c3d40c"
@@ -51,10 +62,11 @@ package enum StratumLines {
   }
 
   package static func submit(id: Int, user: String, job: String, nonce: UInt32) -> String {
-    let hex = { (value: UInt32) in
-      String(repeating: "0", count: 8 - String(value, radix: 16).count) + String(value, radix: 16)
-    }
-    return #"{"params":["\#(user)","\#(job)","00000000\#(hex(nonce &* 2_654_435_761))","65e1a2c0","\#(hex(nonce))","#
+    #"{"params":["\#(user)","\#(job)","00000000\#(hex(nonce &* 2_654_435_761))","65e1a2c0","\#(hex(nonce))","#
       + #""00a26000"],"id":\#(id),"method":"mining.submit"}"#
+  }
+
+  private static func hex(_ value: UInt32) -> String {
+    String(repeating: "0", count: 8 - String(value, radix: 16).count) + String(value, radix: 16)
   }
 }

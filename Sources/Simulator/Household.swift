@@ -1,0 +1,204 @@
+package import Capture
+import Decode
+
+/// What a site's network carries beside mining: managers that poll, leases that are renewed, clocks that are set, names and
+/// neighbours that are asked for (domain.md §6.2). All of it is as it should be.
+package struct Household: Sendable {
+  /// How many miners live there, from the first one on.
+  package var miners: Int
+  package var seed: UInt64 = 1
+  /// Time between two looks of the manager at a miner's API.
+  package var poll = Duration.seconds(10)
+
+  package static let gateway = Host("10.20.0.1")
+
+  package init(miners: Int) {
+    self.miners = miners
+  }
+
+  /// All of it from one time to another.
+  package func tape(from start: Timestamp, until end: Timestamp) -> Tape {
+    var generator = SplitMix64(seed: seed)
+    var tape = Tape()
+    for index in 0..<miners {
+      let miner = HealthySite.miner(index)
+      for chore in chores(of: index) {
+        // Nobody does everything on the full second.
+        var time = start.advanced(
+          byNanoseconds: Int64.random(in: 0...chore.every.saturatedNanoseconds, using: &generator))
+        var round = 0
+        while time < end {
+          tape.append(chore.frames(miner, round, time))
+          round += 1
+          time = time.advanced(by: chore.every)
+        }
+      }
+    }
+    return tape.sorted()
+  }
+
+  /// Something that happens to a miner again and again.
+  private struct Chore {
+    let every: Duration
+    /// The miner, how often it has happened, and when it happens.
+    let frames: @Sendable (Host, Int, Timestamp) -> Tape
+  }
+
+  private func chores(of index: Int) -> [Chore] {
+    [
+      Chore(every: poll, frames: Self.pollAPI),
+      Chore(every: .seconds(60), frames: Self.readPages),
+      Chore(every: .seconds(60), frames: Self.ping),
+      Chore(every: .seconds(index % 2 == 0 ? 64 : 1_024), frames: Self.setClock),
+      Chore(every: .seconds(1_800), frames: Self.renewLease),
+      Chore(every: .seconds(120), frames: Self.findGateway),
+      Chore(every: .seconds(900), frames: Self.announceName),
+      Chore(every: .seconds(1_200), frames: Self.lookUpPool),
+    ]
+  }
+
+  /// How a miner comes up, before its first look-up: an address, its neighbours, the time.
+  package static func boot(_ miner: Host, at time: Timestamp) -> Tape {
+    var tape = lease(miner, at: time, types: [(1, 2), (3, 5)])
+    tape.append(LinkFrames.arpRequest(from: miner, for: miner), at: time.advanced(by: .seconds(1)))
+    tape.append(findGateway(miner, 0, time.advanced(by: .seconds(1))))
+    for round in 0..<4 { tape.append(setClock(miner, round, time.advanced(by: .seconds(2 + 2 * round)))) }
+    tape.append(announceName(miner, 0, time.advanced(by: .seconds(3))))
+    return tape
+  }
+}
+
+// MARK: - Chores
+
+extension Household {
+  private static func pollAPI(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
+    let command = ["summary", "pools", "devs", "stats", "summary+pools+devs"][round % 5]
+    let reply =
+      #"{"STATUS":[{"STATUS":"S","When":1790000000,"Code":11,"Msg":"Summary","Description":"cgminer 4.12.1"}],"#
+      + #""SUMMARY":[{"Elapsed":86400,"MHS av":234000000.12,"Accepted":8640,"Rejected":3,"Hardware Errors":12}],"id":1}"#
+    var call = Conversation(
+      from: .manager, clientPort: port(round, from: 40_000), to: miner, port: 4028,
+      turns: [.clientBytes(Array(#"{"command":"\#(command)"}"#.utf8)), .serverBytes(Array(reply.utf8) + [0])])
+    call.finish = .finish
+    return call.tape(at: time)
+  }
+
+  /// Bitmain's pages ask for a digest first, and the manager's program has one (RFC 7616 §3.9).
+  private static func readPages(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
+    let page = ["stats", "summary", "get_system_info", "get_miner_conf"][round % 4]
+    let challenge = #"Digest realm="antMiner Configuration", nonce="77c2f1b04a4c9d7e", qop="auth""#
+    let answer =
+      #"Digest username="fleet", realm="antMiner Configuration", nonce="77c2f1b04a4c9d7e", uri="/cgi-bin/\#(page).cgi", "#
+      + #"qop=auth, nc=00000001, cnonce="9d3f0c21", response="6629fae49393a05397450978507c4ef1""#
+    let body = #"{"STATUS":{"STATUS":"S","msg":"ok"},"INFO":{"type":"Antminer S21"}}"#
+    let turns: [Conversation.Turn] = [
+      .clientBytes(request(page, of: miner, [])),
+      .serverBytes(
+        response("401 Unauthorized", ["WWW-Authenticate: \(challenge)", "Content-Type: text/html"], "Unauthorized")),
+      .clientBytes(request(page, of: miner, ["Authorization: \(answer)"])),
+      .serverBytes(response("200 OK", ["Content-Type: application/json"], body)),
+    ]
+    var call = Conversation(
+      from: .manager, clientPort: port(round, from: 50_000), to: miner, port: 80, turns: turns)
+    call.finish = .finish
+    return call.tape(at: time)
+  }
+
+  private static func request(_ page: String, of miner: Host, _ headers: [String]) -> [UInt8] {
+    let lines = ["GET /cgi-bin/\(page).cgi HTTP/1.1", "Host: \(miner.address)", "User-Agent: fleet/2.1"] + headers
+    return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+  }
+
+  private static func response(_ status: String, _ headers: [String], _ body: String) -> [UInt8] {
+    let lines = ["HTTP/1.1 \(status)", "Server: lighttpd/1.4.32", "Content-Length: \(body.utf8.count)"] + headers
+    return Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
+  }
+
+  private static func ping(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
+    var tape = Tape()
+    tape.append(FrameBytes.echo(from: .manager, to: miner), at: time)
+    tape.append(FrameBytes.echo(from: miner, to: .manager, isReply: true), at: time.advanced(by: .milliseconds(1)))
+    return tape
+  }
+
+  private static func setClock(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
+    var tape = Tape()
+    let server = HealthySite.resolver
+    for (mode, delay) in [(UInt8(3), 0), (4, 3)] {
+      let (from, to) = mode == 3 ? (miner, server) : (server, miner)
+      let sent = time.advanced(by: .milliseconds(delay))
+      tape.append(
+        FrameBytes.udp(from: from, port: 123, to: to, port: 123, payload: NTPBytes.packet(mode: mode, at: sent)),
+        at: sent)
+    }
+    return tape
+  }
+
+  private static func renewLease(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
+    lease(miner, at: time, types: [(3, 5)])
+  }
+
+  /// - Parameter types: what the client says, and what the server answers.
+  private static func lease(_ miner: Host, at time: Timestamp, types: [(client: UInt8, server: UInt8)]) -> Tape {
+    let server = HealthySite.resolver
+    let anybody = Host("255.255.255.255", mac: LinkFrames.everybody)
+    var tape = Tape()
+    for (step, type) in types.enumerated() {
+      let isRenewal = types.count == 1
+      let asked = time.advanced(by: .milliseconds(20 * step))
+      tape.append(
+        FrameBytes.udp(
+          from: isRenewal ? miner : Host("0.0.0.0", mac: miner.mac), port: DHCPBytes.clientPort,
+          to: isRenewal ? server : anybody, port: DHCPBytes.serverPort,
+          payload: DHCPBytes.fromClient(
+            miner.mac, type: type.client, requested: isRenewal || step == 0 ? nil : miner.address)),
+        at: asked)
+      tape.append(
+        FrameBytes.udp(
+          from: server, port: DHCPBytes.serverPort, to: miner, port: DHCPBytes.clientPort,
+          payload: DHCPBytes.fromServer(
+            server.address, to: miner.mac, type: type.server, gives: miner.address, router: gateway.address,
+            resolvers: [server.address], timeServers: [server.address])),
+        at: asked.advanced(by: .milliseconds(5)))
+    }
+    return tape
+  }
+
+  private static func findGateway(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
+    var tape = Tape()
+    tape.append(LinkFrames.arpRequest(from: miner, for: gateway), at: time)
+    tape.append(LinkFrames.arpReply(from: gateway, to: miner), at: time.advanced(by: .milliseconds(1)))
+    return tape
+  }
+
+  /// An unasked answer of avahi's: the miner's own address under its own name (RFC 6762 §8.3).
+  private static func announceName(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
+    let group = Host("224.0.0.251", mac: .init(rawValue: 0x0100_5e00_00fb))
+    var tape = Tape()
+    tape.append(
+      FrameBytes.udp(
+        from: miner, port: 5353, to: group, port: 5353,
+        payload: DNSBytes.response("antminer.local", id: 0, addresses: [miner.address])),
+      at: time)
+    return tape
+  }
+
+  /// Resolvers are asked for both kinds of addresses, and the pool has but one.
+  private static func lookUpPool(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
+    let name = HealthySite.primary.name
+    var both = Lookup(name, by: miner, at: HealthySite.resolver, gives: [HealthySite.pool.address])
+    both.id = UInt16(truncatingIfNeeded: 0x2000 + 2 * round)
+    both.clientPort = port(round, from: 52_000)
+    var tape = both.tape(at: time)
+    both.id += 1
+    both.type = DNSBytes.typeAAAA
+    both.addresses = []
+    tape.append(both.tape(at: time.advanced(by: .milliseconds(1))))
+    return tape
+  }
+
+  /// Another port each time, as systems hand them out.
+  private static func port(_ round: Int, from first: Int) -> UInt16 {
+    UInt16(truncatingIfNeeded: first + round % 8_000)
+  }
+}
