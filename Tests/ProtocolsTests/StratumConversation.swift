@@ -91,10 +91,25 @@ extension StratumEvent {
     case .unexpectedMethod(let method, let sender, let reason): "method \(method) \(sender) \(reason.rawValue)"
     case .outOfOrder(let oddity): "order \(oddity.rawValue)"
     case .anomaly(let anomaly, let sender): "anomaly \(anomaly.rawValue) \(sender)"
+    case .work(let work): "work \(work.line)"
+    case .difficulty(let old, let new): "difficulty \(old) to \(new)"
+    case .unknownJob(let job): "unknown job \(job)"
+    case .dialect: "dialect \(session.dialect.rawValue)"
     case .shares(let shares):
       "shares \(shares.submitted) \(shares.accepted) \(shares.rejected) worth \(shares.acceptedDifficulty) "
         + "unknown \(shares.acceptedOfUnknownDifficulty) jobs \(shares.jobs)" + (shares.isFinal ? " final" : "")
     }
+  }
+}
+
+extension MiningWork {
+  /// The block's last digits, its number, and who is paid where that is said.
+  fileprivate var line: String {
+    let payees = payout.map { payout in
+      " pays \(payout.count): " + payout.outputs.map { "\($0.amount) to \($0.script)" }.joined(separator: ", ")
+        + (payout.tag.map { " for \($0)" } ?? "")
+    }
+    return "on \(previousBlock.text.suffix(8)) height \(height.map(String.init) ?? "-")\(payees ?? "")"
   }
 }
 

@@ -51,7 +51,11 @@ import Testing
       .client(#"{"id":4,"method":"keepalived","params":{"id":"97"}}"#),
       .server(#"{"id":4,"error":null,"result":{"status":"KEEPALIVED"}}"#),
     ]
-    #expect(story(turns) == ["introduced", "user 48ed by login", "shares 2 1 1 worth 0.0 unknown 1 jobs 1 final"])
+    #expect(
+      story(turns) == [
+        "introduced", "user 48ed by login", "dialect cryptonote",
+        "shares 2 1 1 worth 0.0 unknown 1 jobs 1 final",
+      ])
   }
 
   @Test func `follows an eth-proxy session`() {
@@ -63,7 +67,8 @@ import Testing
     ]
     #expect(
       story(turns) == [
-        "introduced", "user 0x9c.rig by eth_submitLogin", "shares 1 1 0 worth 0.0 unknown 1 jobs 1 final",
+        "introduced", "user 0x9c.rig by eth_submitLogin", "dialect eth-proxy",
+        "shares 1 1 0 worth 0.0 unknown 1 jobs 1 final",
       ])
   }
 

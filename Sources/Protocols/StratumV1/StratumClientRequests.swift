@@ -17,11 +17,17 @@ extension StratumSessionState {
       note(.cryptoNote)
       isFine = message.params.kind == .object
     case .ethSubmit: note(.ethProxy)
+    case .beamSubmit:
+      note(.beam)
+      isFine = true
+    case _ where message.params.kind != .array || dialect == .ethereumStratum2:
+      isFine = foreignShare(message, bytes, &ledger, &events)
     default:
       let name = message.parameter(0)
       if name.kind == .string { meet(name, bytes, &ledger, &events) } else { isFine = false }
       let job = message.parameter(1)
-      worth = difficulty(ofJob: UInt32(truncatingIfNeeded: ledger.hash(bytes, job.range)))
+      let hash = UInt32(truncatingIfNeeded: ledger.hash(bytes, job.range))
+      worth = difficulty(ofJob: hash) ?? lateShare(hash, job, bytes, &ledger, &events)
       if message.parameterCount > 5, dialect == .bitcoin { isFine = mayRoll(message.parameter(5), bytes) && isFine }
     }
     if !isFine { report(.badParameter, from: sender, &ledger, &events) }
@@ -75,6 +81,11 @@ extension StratumSessionState {
       if message.params.kind == .object { name = bytes.member("login", of: message.params) }
       let agent = bytes.member("agent", of: message.params)
       if agent.kind == .string { ledger.agents[Int(index)] = bytes.text(agent) }
+      if message.params.kind == .missing {
+        // The name stands beside the method.
+        note(.beam)
+        return true
+      }
     } else if method == .ethLogin {
       note(.ethProxy)
     }

@@ -19,6 +19,10 @@ package struct StratumCounters: Sendable {
   /// Redirects and messages of the pool not told because their session had told many (see ``StratumEvent/What``).
   package internal(set) var redirectsWithheld: UInt64 = 0
   package internal(set) var messagesWithheld: UInt64 = 0
+  /// Changes of work, and of difficulty, not told for the same reason.
+  package internal(set) var workWithheld: UInt64 = 0
+  /// Shares for jobs that their session never offered, told or not.
+  package internal(set) var unknownJobs: UInt64 = 0
   package internal(set) var sharesSubmitted: UInt64 = 0
   package internal(set) var sharesAccepted: UInt64 = 0
   package internal(set) var sharesRejected: UInt64 = 0

@@ -25,6 +25,15 @@ package struct StratumEvent: Sendable {
     /// A method that does not belong here.
     case unexpectedMethod(String, sender: Role, reason: MethodOddity)
     case outOfOrder(OrderOddity)
+    /// What is worked on has changed.
+    case work(MiningWork)
+    /// The pool's difficulty is an eighth of what was told last, or less, or eight times as much, or more.
+    case difficulty(from: Double, to: Double)
+    /// A share for a job that was never offered, in a session seen whole: its name. Said four times, then counted
+    /// (``StratumCounters/unknownJobs``).
+    case unknownJob(String)
+    /// What is spoken is not Bitcoin's: once a session, behind its introduction.
+    case dialect
     case anomaly(StratumAnomaly, sender: Role)
     /// Sums since the last report of this session. The last one comes when the session ends.
     case shares(ShareTotals)
@@ -46,23 +55,6 @@ package struct StratumSession: Sendable {
   package var difficulty: Double?
 
   package init() {}
-}
-
-/// Dialects of line-delimited JSON mining (domain.md §2). The raw value is what `context.stratum.dialect` says.
-package enum StratumDialect: String, CaseIterable, Sendable, BitwiseCopyable {
-  case bitcoin = "stratum-v1"
-  /// EthereumStratum/1.0.0 (NiceHash).
-  case ethereumStratum1 = "ethereum-stratum-1"
-  /// EthereumStratum/2.0.0 and Alephium: `mining.hello`.
-  case ethereumStratum2 = "ethereum-stratum-2"
-  /// `eth_submitLogin`, `eth_getWork`...
-  case ethProxy = "eth-proxy"
-  /// `login`, `job`, `submit`, `keepalived`: Monero and CryptoNote.
-  case cryptoNote = "cryptonote"
-  /// `mining.set_target`, solutions in submit: Zcash (ZIP 301).
-  case equihash
-  /// `set_extranonce` without prefix: Kaspa.
-  case kaspa
 }
 
 /// Why a method is out of place.
@@ -109,6 +101,10 @@ package struct ShareTotals: Equatable, Sendable, BitwiseCopyable {
   package var acceptedOfUnknownDifficulty: UInt64 = 0
   /// `mining.notify` and its like.
   package var jobs: UInt64 = 0
+  /// From the session's last job to this report, in seconds; nil when none was seen.
+  package var sinceLastJob: Double?
+  /// Bytes of the session were lost in the interval, so jobs and answers may be missing.
+  package var isIncomplete = false
   package var isFinal = false
 
   package init(seconds: Double) {

@@ -7,7 +7,7 @@ enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
   case setExtranonce, setVersionMask, reconnect, showMessage, setTarget
   case hello
   case ethLogin, ethGetWork, ethSubmit
-  case login, cryptoNoteSubmit, job
+  case login, cryptoNoteSubmit, job, grinJobRequest, beamSubmit
   case kaspaSetExtranonce
   /// Known and harmless: nothing is read out of it but its name.
   case other
@@ -156,7 +156,9 @@ enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
     Entry("eth_login", .ethLogin, .client),
     Entry("login", .login, .client),
     Entry("getjob", .other, .client),
-    Entry("getjobtemplate", .other, .client),
+    Entry("getjobtemplate", .grinJobRequest, .client),
+    Entry("solution", .beamSubmit, .client),
+    Entry("result", .other, .server),
     Entry("keepalive", .other, .client),
     Entry("status", .other, .client),
 

@@ -155,7 +155,7 @@ package struct StratumProbe: Zeroable {
       return halfLine(bytes, from: start)
     case .complete: break
     }
-    if let verdict = judge(message, bytes) { return .verdict(verdict) }
+    if let verdict = judge(message, bytes, from: start) { return .verdict(verdict) }
     if isHalf {
       // It may have been an inner object of the message that we joined in.
       searched = 0
@@ -165,7 +165,7 @@ package struct StratumProbe: Zeroable {
     return Int(messages) >= Self.messageLimit ? .verdict(.reject) : .next(message.end)
   }
 
-  private func judge(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Verdict? {
+  private func judge(_ message: borrowing JSONMessage, _ bytes: RawSpan, from start: Int) -> Verdict? {
     guard message.method.kind == .string else {
       return isMiningReply(message, bytes) ? .match(speaker: .server) : nil
     }
@@ -180,7 +180,13 @@ package struct StratumProbe: Zeroable {
     let params = message.params
     switch match.entry.method {
     case .login: return bytes.member("login", of: params).kind == .string ? .match(speaker: speaker) : nil
-    case .job: return bytes.member("job_id", of: params).kind != .missing ? .match(speaker: speaker) : nil
+    case .job, .beamSubmit:
+      // Beam puts beside the method what others put into `params`.
+      let whole = JSONValue(.object, from: start, to: message.end)
+      let isBeams =
+        bytes.member("input", of: whole).kind == .string || bytes.member("output", of: whole).kind == .string
+      return isBeams || bytes.member("job_id", of: params).kind != .missing ? .match(speaker: speaker) : nil
+    case .grinJobRequest: return nil
     case .cryptoNoteSubmit:
       let isShare =
         bytes.member("job_id", of: params).kind != .missing && bytes.member("nonce", of: params).kind != .missing

@@ -9,7 +9,7 @@ extension StratumSessionState {
     let id = UInt32(truncatingIfNeeded: ledger.hash(bytes, message.id.range))
     guard let request = ledger.requests.remove(id, from: &requests) else {
       // eth-proxy pools push new work as a reply to nothing.
-      if dialect == .ethProxy, message.result.kind == .array { sums.jobs &+= 1 }
+      if dialect == .ethProxy, message.result.kind == .array { countJob(ledger) }
       return
     }
     switch request.kind {
@@ -27,7 +27,7 @@ extension StratumSessionState {
     switch request.kind {
     case .submit: break
     case .authorize, .login:
-      if bytes.member("job", of: message.result).kind == .object { sums.jobs &+= 1 }
+      if bytes.member("job", of: message.result).kind == .object { countJob(ledger) }
       admit(request.user, didAccept: admits(message), &ledger, &events)
     case .subscribe:
       if !subscribed(message, bytes) { report(.badParameter, from: .server, &ledger, &events) }
@@ -35,7 +35,7 @@ extension StratumSessionState {
       let mask = bytes.member("version-rolling.mask", of: message.result)
       if mask.kind != .missing, !setVersionMask(mask, bytes) { report(.badParameter, from: .server, &ledger, &events) }
     case .getWork:
-      if message.result.kind == .array { sums.jobs &+= 1 }
+      if message.result.kind == .array { countJob(ledger) }
     case .other: break
     }
   }
@@ -87,10 +87,12 @@ extension StratumSessionState {
   }
 
   /// `[subscriptions, extranonce1, size of extranonce2]`. Other dialects give two parts, which are not looked at.
-  private func subscribed(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
+  private mutating func subscribed(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
+    noteDialect(ofSubscription: message.result, bytes)
     guard dialect == .bitcoin, message.result.kind == .array else { return true }
-    let size = bytes.element(2, of: message.result)
+    let (extranonce, size) = (bytes.element(1, of: message.result), bytes.element(2, of: message.result))
     guard size.kind != .missing else { return true }
-    return Self.isExtranonce(bytes.element(1, of: message.result), size: size, bytes)
+    noteExtranonce(extranonce, size: size, bytes)
+    return Self.isExtranonce(extranonce, size: size, bytes)
   }
 }

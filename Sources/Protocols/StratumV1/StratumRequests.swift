@@ -97,9 +97,9 @@ extension StratumSessionState {
     _ events: inout [StratumEvent]
   ) {
     switch method {
-    case .submit, .cryptoNoteSubmit, .ethSubmit: submit(method, &message, bytes, sender, &ledger, &events)
+    case .submit, .cryptoNoteSubmit, .ethSubmit, .beamSubmit: submit(method, &message, bytes, sender, &ledger, &events)
     case .notify, .job:
-      if !job(method, message, bytes, &ledger) { report(.badParameter, from: sender, &ledger, &events) }
+      if !job(method, message, bytes, &ledger, &events) { report(.badParameter, from: sender, &ledger, &events) }
       if sender == .client, !message.id.isNothing { expectReply(.other, of: message.id, bytes, &ledger) }
     default: obeyRare(method, message, bytes, sender, &ledger, &events)
     }
@@ -115,7 +115,7 @@ extension StratumSessionState {
     var kind = StratumRequest.Kind.other
     var isFine = true
     switch method {
-    case .setDifficulty: isFine = setDifficulty(message, bytes)
+    case .setDifficulty: isFine = setDifficulty(message, bytes, &ledger, &events)
     case .authorize, .login, .ethLogin:
       kind = method == .login ? .login : .authorize
       isFine = authorize(method, message, bytes, &ledger, &events)
@@ -131,6 +131,7 @@ extension StratumSessionState {
       if isFine { show(message.parameter(0), bytes, &ledger, &events) }
     case .setTarget: note(.equihash)
     case .kaspaSetExtranonce: note(.kaspa)
+    case .grinJobRequest: note(.grin)
     case .ethGetWork:
       note(.ethProxy)
       kind = .getWork
@@ -140,9 +141,11 @@ extension StratumSessionState {
     if sender == .client, !message.id.isNothing { expectReply(kind, of: message.id, bytes, &ledger) }
   }
 
-  /// The first thing that only another dialect says settles it.
+  /// The first thing that only another dialect says settles it, but for dialects that begin like another.
   mutating func note(_ found: StratumDialect) {
-    if dialect == .bitcoin { dialect = found }
+    guard dialect == .bitcoin || found.begins == dialect else { return }
+    dialect = found
+    flags.remove(.didTellDialect)
   }
 
   mutating func expectReply(

@@ -4,33 +4,51 @@ import Decode
 extension StratumSessionState {
   @inline(__always)
   mutating func job(
-    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
   ) -> Bool {
-    guard method == .notify else {
-      note(.cryptoNote)
-      sums.jobs &+= 1
-      return message.params.kind == .object
+    guard method == .notify, message.parameterCount == Self.bitcoinJobParameters else {
+      return foreignJob(method, message, bytes, ledger)
     }
     let id = message.parameter(0)
-    addJob(UInt32(truncatingIfNeeded: ledger.hash(bytes, id.range)))
-    return message.params.kind == .array && (id.kind == .string || id.kind == .number)
+    addJob(UInt32(truncatingIfNeeded: ledger.hash(bytes, id.range)), at: ledger.seconds)
+    if dialect == .bitcoin { noteWork(message, bytes, &ledger, &events) }
+    return id.kind == .string || id.kind == .number
   }
+
+  /// Job, previous block, both pieces of the coinbase, branches, version, bits, time, and whether older jobs are void.
+  private static var bitcoinJobParameters: Int { 9 }
 
   /// Above 2^224 no hash is small enough: that is the target of difficulty 1.
   static var difficultyLimit: Double { 0x1p224 }
 
-  mutating func setDifficulty(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
+  /// What a pool's own control of difficulty does not do in one step, or only at the start.
+  private static var tellingStep: Double { 8 }
+
+  mutating func setDifficulty(
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
+  ) -> Bool {
     let value = message.parameter(0)
     // A string is no number to cgminer.
     guard value.kind == .number, let difficulty = bytes.number(value), difficulty > 0, difficulty < Self.difficultyLimit
     else { return false }
     announcedDifficulty = difficulty
+    if toldDifficulty == 0 { toldDifficulty = difficulty }
+    if difficulty >= toldDifficulty * Self.tellingStep || difficulty * Self.tellingStep <= toldDifficulty {
+      if difficultySteps.take(at: ledger.now) {
+        say(.difficulty(from: toldDifficulty, to: difficulty), ledger, &events)
+      } else {
+        ledger.counters.workWithheld &+= 1
+      }
+      toldDifficulty = difficulty
+    }
     return true
   }
 
   /// `[extranonce1, size of extranonce2]`; other dialects give the first alone.
-  func setExtranonce(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
+  mutating func setExtranonce(_ message: borrowing JSONMessage, _ bytes: RawSpan) -> Bool {
     guard message.params.kind == .array else { return false }
+    noteExtranonce(message.parameter(0), size: message.parameter(1), bytes)
     return dialect != .bitcoin || Self.isExtranonce(message.parameter(0), size: message.parameter(1), bytes)
   }
 

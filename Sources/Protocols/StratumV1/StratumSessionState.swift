@@ -17,6 +17,13 @@ struct StratumSessionState: Zeroable {
     static let didAuthorize = Flags(rawValue: 1 << 5)
     /// BTCAgent frames stand between the lines.
     static let hasFrames = Flags(rawValue: 1 << 6)
+    /// The dialect is Bitcoin's, or was told.
+    static let didTellDialect = Flags(rawValue: 1 << 7)
+    /// Bytes were lost since shares were summed up last.
+    static let didLose = Flags(rawValue: 1 << 8)
+
+    /// Nothing is left to be told that is told once.
+    static let toldAll: Flags = [.isIntroduced, .didTellDialect]
   }
 
   /// How one direction's bytes are being cut into messages.
@@ -63,6 +70,8 @@ struct StratumSessionState: Zeroable {
   var jobs = InlineArray<4, UInt32>(repeating: 0)
   var jobDifficulties = InlineArray<4, Double>(repeating: 0)
   var jobCount: UInt32 = 0
+  /// The difficulty that was told last; 0 before the first.
+  var toldDifficulty: Double = 0
   /// Every bit that the pool ever let the miner roll (BIP 310); 0 when none was agreed in sight.
   var versionMask: UInt32 = 0
 
@@ -84,6 +93,8 @@ struct StratumSessionState: Zeroable {
   /// Apart, so that a flood of messages hides no redirect.
   var redirects = StratumAllowance()
   var shownMessages = StratumAllowance()
+  var difficultySteps = StratumAllowance()
+  var work = StratumWork()
 
   /// Methods out of place that are told of one session, one after the other; more are counted only.
   static var oddMethodLimit: UInt8 { 32 }
@@ -97,7 +108,7 @@ struct StratumSessionState: Zeroable {
 
   init(index: UInt32, midstream: Bool, rolesAreCertain: Bool, now: Timestamp) {
     self.index = index
-    flags = midstream ? [.isOpen] : [.isOpen, .isWhole]
+    flags = midstream ? [.isOpen, .didTellDialect] : [.isOpen, .isWhole, .didTellDialect]
     if rolesAreCertain { flags.insert(.hasRoles) }
     if midstream {
       fromClient.place = .lost
@@ -125,26 +136,27 @@ struct StratumSessionState: Zeroable {
     self[from: sender].searched = 0
     self[from: sender].left = 0
     flags.remove(.isWhole)
+    flags.insert(.didLose)
   }
 
   // MARK: Difficulty
 
   /// A new job: it is worth what the pool announced last (cgminer applies a difficulty from the next job on).
   @inline(__always)
-  mutating func addJob(_ hash: UInt32) {
+  mutating func addJob(_ hash: UInt32, at seconds: UInt32) {
     sums.jobs &+= 1
+    offer(hash, at: seconds)
     let place = Int(jobCount & 3)
     jobs[place] = hash
     jobDifficulties[place] = announcedDifficulty
     jobCount &+= 1
   }
 
-  /// The difficulty of a job; 0 when it is not known.
+  /// The difficulty of one of the latest four jobs, 0 when it was not announced; nil for another job.
   @inline(__always)
-  func difficulty(ofJob hash: UInt32) -> Double {
+  func difficulty(ofJob hash: UInt32) -> Double? {
     for place in 0..<Int(min(jobCount, 4)) where jobs[place] == hash { return jobDifficulties[place] }
-    // With fewer jobs than places, this one was given before we joined.
-    return jobCount > 4 ? jobDifficulties[Int((jobCount &- 1) & 3)] : 0
+    return nil
   }
 
   // MARK: What is said
@@ -206,13 +218,14 @@ struct StratumSessionState: Zeroable {
   mutating func tick(_ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
     let elapsed = ledger.now.nanoseconds(since: sumsSince)
     let isQuiet = elapsed >= 0 && elapsed < Self.reportInterval
-    if !isQuiet || !flags.contains(.isIntroduced) { sayDue(elapsed, &ledger, &events) }
+    if !isQuiet || !flags.contains(.toldAll) { sayDue(elapsed, &ledger, &events) }
   }
 
   @inline(never)
   private mutating func sayDue(_ elapsed: Int64, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
     let isOld = ledger.now.nanoseconds(since: opened) >= Self.introductionDelay
     introduce(if: isOld || messages >= Self.introductionMessages, &ledger, &events)
+    sayDialect(ledger, &events)
     // A capture's clock can step back; the interval starts anew then.
     if elapsed < 0 { sumsSince = ledger.now }
     guard elapsed >= Self.reportInterval else { return }
@@ -220,10 +233,20 @@ struct StratumSessionState: Zeroable {
     sayShares(isFinal: false, &ledger, &events)
   }
 
+  /// Says once that another coin's dialect is spoken, behind the introduction.
+  mutating func sayDialect(_ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]) {
+    guard !flags.contains(.didTellDialect), flags.contains(.isIntroduced) else { return }
+    flags.insert(.didTellDialect)
+    say(.dialect, ledger, &events)
+  }
+
   @inline(never)
   mutating func sayShares(isFinal: Bool, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
     sums.seconds = Double(max(0, ledger.now.nanoseconds(since: sumsSince))) / 1_000_000_000
     sums.isFinal = isFinal
+    if work.lastJob != 0 { sums.sinceLastJob = Double(ledger.seconds &- work.lastJob) }
+    sums.isIncomplete = flags.contains(.didLose)
+    flags.remove(.didLose)
     say(.shares(sums), ledger, &events)
     sums = ShareTotals(seconds: 0)
     sumsSince = ledger.now

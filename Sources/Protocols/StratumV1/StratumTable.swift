@@ -135,6 +135,7 @@ package struct StratumTable: ~Copyable {
     _ session: inout StratumSessionState, _ ledger: inout StratumLedger, into events: inout [StratumEvent]
   ) {
     session.introduce(if: true, &ledger, &events)
+    session.sayDialect(ledger, &events)
     session.sayShares(isFinal: true, &ledger, &events)
     ledger.users.removeAll(&session.users)
     ledger.requests.removeAll(&session.requests)

@@ -1,0 +1,125 @@
+import Capture
+import Decode
+
+/// What a session is given to work on, told when it changes: at the first job, at a new block, and when somebody else is paid.
+package struct MiningWork: Sendable {
+  /// The block that the work builds on.
+  package var previousBlock: BlockHash
+  /// How hard a block is to find, in the compact form of a block header.
+  package var bits: UInt32
+  /// The number of the block that is being looked for (BIP 34); nil where the coinbase does not tell.
+  package var height: UInt32?
+  /// Equal in one run when the same scripts are paid, in whatever order; 0 when the coinbase could not be read.
+  package var payees: UInt64
+  /// Said with the first job, and again when scripts or tag have changed since.
+  package var payout: MiningPayout?
+
+  package init(
+    previousBlock: BlockHash, bits: UInt32, height: UInt32? = nil, payees: UInt64 = 0, payout: MiningPayout? = nil
+  ) {
+    self.previousBlock = previousBlock
+    self.bits = bits
+    self.height = height
+    self.payees = payees
+    self.payout = payout
+  }
+
+  /// How many hashes a block takes on average, as a multiple of what Bitcoin's first block took.
+  package var networkDifficulty: Double {
+    let mantissa = Double(bits & 0x7f_ffff)
+    let exponent = Int(bits >> 24)
+    guard mantissa > 0 else { return 0 }
+    // 0x1d00ffff is difficulty 1; a step of the exponent is eight bits.
+    return 65_535.0 / mantissa * Double(sign: .plus, exponent: 8 * (0x1d - exponent), significand: 1)
+  }
+}
+
+/// Who a coinbase pays, in words.
+package struct MiningPayout: Equatable, Sendable {
+  package struct Output: Equatable, Sendable {
+    /// Hexadecimal.
+    package var script: String
+    /// In satoshi.
+    package var amount: UInt64
+
+    package init(script: String, amount: UInt64) {
+      self.script = script
+      self.amount = amount
+    }
+  }
+
+  /// The first ``limit`` of those that pay somebody, in the transaction's order.
+  package var outputs: [Output]
+  /// How many pay somebody.
+  package var count: Int
+  /// What the pool writes into the input's script: the text between the first slash and the last one
+  /// (of the last text that has two), or the longest text.
+  package var tag: String?
+
+  package init(outputs: [Output], count: Int, tag: String? = nil) {
+    self.outputs = outputs
+    self.count = count
+    self.tag = tag
+  }
+
+  /// With more outputs than this a coinbase shares out to many, as it has come to be at this block: who they are is not compared.
+  package static let limit = 8
+}
+
+extension MiningPayout {
+  /// - Parameter coinbase: from its first output on.
+  init(_ coinbase: consuming Coinbase) {
+    var coinbase = coinbase
+    self.init(outputs: [], count: 0, tag: coinbase.tag)
+    while let output = coinbase.next() {
+      guard coinbase.pays(output) else { continue }
+      count += 1
+      guard outputs.count < Self.limit else { continue }
+      outputs.append(Output(script: coinbase.digits(output.script), amount: coinbase.amount(of: output)))
+    }
+  }
+}
+
+extension Coinbase {
+  /// Bytes in hexadecimal; what is longer than a text from the wire may be is cut.
+  fileprivate func digits(_ range: Range<Int>) -> String {
+    var text = ""
+    for offset in range.prefix(Limits.wireText / 2) {
+      let byte = byte(at: offset) ?? 0
+      if byte < 16 { text += "0" }
+      text += String(byte, radix: 16)
+    }
+    return text
+  }
+
+  /// The number of the block, which the input's script begins with (BIP 34): a push of up to four bytes, least significant first.
+  var height: UInt32? {
+    guard let length = byte(at: script.lowerBound), 1...4 ~= length, Int(length) < script.count else { return nil }
+    var height: UInt32 = 0
+    for index in stride(from: Int(length), to: 0, by: -1) {
+      guard let next = byte(at: script.lowerBound &+ index) else { return nil }
+      height = height &<< 8 | UInt32(next)
+    }
+    return height
+  }
+
+  fileprivate var tag: String? {
+    let start = height == nil ? script.lowerBound : script.lowerBound &+ 1 &+ Int(byte(at: script.lowerBound) ?? 0)
+    guard start < script.upperBound else { return nil }
+    var texts = [""]
+    for offset in start..<script.upperBound {
+      if let next = byte(at: offset), 0x20..<0x7f ~= next {
+        texts[texts.count - 1].unicodeScalars.append(Unicode.Scalar(next))
+      } else if texts.last?.isEmpty == false {
+        texts.append("")
+      }
+    }
+    let slashed = texts.last { $0.filter { $0 == "/" }.count > 1 }
+    if let slashed, let first = slashed.firstIndex(of: "/"), let last = slashed.lastIndex(of: "/") {
+      return String(slashed[first...last])
+    }
+    let longest = texts.max { $0.count < $1.count } ?? ""
+    // Counters and time make short texts by chance.
+    return longest.count < 6 ? nil : longest
+  }
+}
