@@ -13,11 +13,14 @@ for file in Configs/indicators.d/*.txt; do
 done
 # The ground that `minewatch drill` is played on.
 install -D -m 0644 Configs/demo.yaml "$root/usr/share/minewatch/demo.yaml"
+for file in Configs/commands.d/*.yaml; do
+  install -D -m 0644 "$file" "$root/usr/share/minewatch/commands.d/$(basename "$file")"
+done
 install -D -m 0644 Configs/schema/minewatch-eve.schema.json "$root/usr/share/minewatch/minewatch-eve.schema.json"
 # A policy that is in use is never overwritten, nor what it names.
 for file in minewatch.yaml miners.csv; do
   [ -e "$root/etc/minewatch/$file" ] || install -D -m 0640 "Configs/$file" "$root/etc/minewatch/$file"
 done
-install -d -m 0750 "$root/etc/minewatch/indicators.d"
+install -d -m 0750 "$root/etc/minewatch/indicators.d" "$root/etc/minewatch/commands.d"
 [ -n "$root" ] || { systemd-sysusers && chgrp -R minewatch /etc/minewatch && systemctl daemon-reload; } || true
 echo "edit /etc/minewatch/minewatch.yaml, then: minewatch check && systemctl enable --now minewatch"

@@ -124,6 +124,10 @@ public enum Limits {
   @inlinable public static var linkRepeatSeconds: Int { 10 }
   /// Messages of the link observed in one second. When power comes back, 4,000 miners ask for their gateway in one.
   @inlinable public static var linkMessagesPerSecond: Int { 4_096 }
+  /// Parameters kept of one management command. A page of settings posts some thirty.
+  @inlinable public static var apiParameters: Int { 48 }
+  /// Keys kept of the path to one parameter of a management command; `data.pools.url` has three.
+  @inlinable public static var apiNesting: Int { 8 }
   /// Bytes of UTF-8 kept of any one text from the wire (an agent, a user, a name); the rest is cut and marked.
   @inlinable public static var wireText: Int { 256 }
 
@@ -139,6 +143,8 @@ public enum Limits {
   @inlinable public static var listFile: Int { 16 << 20 }
   /// Indicators of all lists together. Public lists of bad names have half as many.
   @inlinable public static var indicators: Int { 1_000_000 }
+  /// Commands of all vocabularies together. Thirty firmwares with a hundred each are 3,000.
+  @inlinable public static var commands: Int { 16_384 }
 
   // MARK: Rules
 

@@ -10,6 +10,8 @@ package struct Policy: Sendable {
   package var pools: [Pool] = []
   package var services = Services()
   package var detection = Detection()
+  /// What miners are told, and what it does to them.
+  package var commands = CommandBook()
   package var alerts = AlertSettings()
   package var store = StoreSettings()
   /// FNV-1a (64 bits) of the policy file and the files it names, in hexadecimal: tells two policies apart in events, and

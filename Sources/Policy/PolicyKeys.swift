@@ -28,7 +28,7 @@ enum PolicyKey {
   }
 
   enum Detection: String, PolicyKeys {
-    case rules, planned, suppress, indicators
+    case rules, planned, suppress, indicators, commands
   }
 
   enum Planned: String, PolicyKeys {

@@ -11,6 +11,7 @@ extension PolicyReader {
     }
     for item in group[.suppress].flatMap({ list($0) }) ?? [] { readSuppression(item) }
     if let indicators = group[.indicators] { readIndicators(indicators) }
+    if let commands = group[.commands] { readCommands(commands) }
   }
 
   private mutating func readOverrides(_ setting: Setting) {

@@ -28,7 +28,7 @@ extension PolicyReader {
   }
 
   private mutating func readLists(in folder: String) {
-    for name in TextFile.lists(in: folder) ?? [] {
+    for name in TextFile.names(in: folder, ending: ".txt") ?? [] {
       let path = "\(folder)/\(name)"
       if let why = readList(path) { problems.error(why, in: path, at: nil) }
     }

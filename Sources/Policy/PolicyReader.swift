@@ -5,8 +5,8 @@ package import Capture
 /// One extension a group of the file. Every reading function notes what is wrong and goes on, so that a person mends a
 /// file in one round.
 package struct PolicyReader {
-  /// The policy file, as problems name it.
-  let file: String
+  /// The file that is being read, as problems name it.
+  var file: String
   let rules: RuleCatalogue
   /// What "expired" is measured against; nil to not ask.
   let now: Timestamp?
@@ -18,11 +18,11 @@ package struct PolicyReader {
 
   /// - Parameters:
   ///   - path: the policy file. Paths in it are relative to its folder.
-  ///   - builtInIndicators: folder of the indicator lists that ship with the program; nil for none.
+  ///   - builtIn: where the data is that ships with the program.
   ///   - now: the present time, to warn of exemptions that have expired; nil to not look.
   /// - Throws: ``PolicyErrors`` with every error found.
   package static func read(
-    path: String, rules: RuleCatalogue, builtInIndicators: String?, now: Timestamp? = nil
+    path: String, rules: RuleCatalogue, builtIn: BuiltInData, now: Timestamp? = nil
   ) throws(PolicyErrors) -> Policy {
     let bytes: [UInt8]
     do {
@@ -32,7 +32,7 @@ package struct PolicyReader {
     }
     do {
       let text = try TextFile.text(bytes)
-      return try read(text: text, file: path, rules: rules, builtInIndicators: builtInIndicators, now: now)
+      return try read(text: text, file: path, rules: rules, builtIn: builtIn, now: now)
     } catch let error as TextFile.NotUTF8 {
       throw PolicyErrors(problems: [PolicyProblem(file: path, position: error.position, message: error.message)])
     } catch let error as PolicyErrors {
@@ -42,11 +42,11 @@ package struct PolicyReader {
     }
   }
 
-  /// Like ``read(path:rules:builtInIndicators:now:)`` for text that is at hand.
+  /// Like ``read(path:rules:builtIn:now:)`` for text that is at hand.
   ///
   /// - Parameter file: the path that problems name, and whose folder paths are relative to.
   package static func read(
-    text: String, file: String, rules: RuleCatalogue, builtInIndicators: String?, now: Timestamp? = nil
+    text: String, file: String, rules: RuleCatalogue, builtIn: BuiltInData, now: Timestamp? = nil
   ) throws(PolicyErrors) -> Policy {
     var reader = PolicyReader(file: file, rules: rules, now: now)
     reader.fingerprint.add(path: file, Array(text.utf8))
@@ -56,7 +56,8 @@ package struct PolicyReader {
     } catch {
       reader.problems.error(error.message, in: file, at: error.position)
     }
-    reader.readBuiltInIndicators(builtInIndicators)
+    reader.readBuiltInIndicators(builtIn.indicators)
+    reader.readBuiltInCommands(builtIn.commands)
     let errors = reader.problems.sortedErrors(mainFile: file)
     guard errors.isEmpty else { throw PolicyErrors(problems: errors) }
     reader.policy.warnings = reader.problems.sortedWarnings(mainFile: file)
@@ -71,10 +72,7 @@ package struct PolicyReader {
   }
 
   private mutating func readRoot(_ document: Document) {
-    for (key, position) in document.repeated {
-      problems.error("\(key.quoted) stands twice in one group", in: file, at: position)
-    }
-    repeated = Set(document.repeated.map(\.position))
+    note(repeatedKeysOf: document)
     let root = Setting(path: "", node: document.root)
     guard let group = group(root, PolicyKey.Root.self) else { return }
     if let site = value(group[.site], SettingText.line) { policy.site = site }

@@ -72,7 +72,8 @@ package struct PolicyReport: CustomStringConvertible {
     }
     let suppressions = detection.suppressions.map { Line("suppress", "\($0)") }
     return overrides + planned + suppressions + [
-      ("indicators", Self.dated(detection.indicators.count, detection.indicators.dates))
+      ("indicators", Self.dated(detection.indicators.count, detection.indicators.dates)),
+      ("commands", "\(policy.commands.count) known"),
     ]
   }
 

@@ -19,10 +19,10 @@ enum TextFile {
     return [UInt8](data)
   }
 
-  /// - Returns: names in `folder` that end in `.txt`, in order; nil when it is no folder.
-  static func lists(in folder: String) -> [String]? {
+  /// - Returns: names in `folder` that end in `suffix`, in order; nil when it is no folder.
+  static func names(in folder: String, ending suffix: String) -> [String]? {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return nil }
-    return names.filter { $0.hasSuffix(".txt") && !$0.hasPrefix(".") }.sorted()
+    return names.filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }.sorted()
   }
 
   static func isFolder(_ path: String) -> Bool {

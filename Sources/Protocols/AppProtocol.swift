@@ -13,6 +13,8 @@ package enum AppProtocol: String, CaseIterable, Sendable {
   case dhcp
   case mdns
   case llmnr
+  /// Management of miners over sockets: cgminer's API and its relatives, Whatsminer's, and the datagrams that find miners.
+  case minerAPI = "miner-api"
   /// Bytes were exchanged, and none of the above speaks like that.
   case unknown = "failed"
   /// Nothing was said: no answer to the SYN, or a connection that stays silent.

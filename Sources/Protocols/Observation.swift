@@ -42,6 +42,12 @@ package struct Observation: Sendable {
     case dhcp(DHCPMessage)
     /// Names asked and answered on the link.
     case localNames(LocalNames)
+    /// A command to a device's management.
+    case request(APIRequest)
+    /// What became of one.
+    case requestAnswered(APIAnswer)
+    /// What came with one: said when it is over.
+    case requestUploaded(APIUpload)
     case sensor(SensorEvent)
   }
 }

@@ -124,6 +124,8 @@ package struct Hearing: OptionSet, Sendable {
   package static let links = Hearing(rawValue: 1 << 10)
   /// Names asked and answered on the link.
   package static let localNames = Hearing(rawValue: 1 << 11)
+  /// Commands to a miner's management, what became of them, and what came with them.
+  package static let commands = Hearing(rawValue: 1 << 14)
 
   /// How many kinds there can be.
   static let kinds = RawValue.bitWidth
@@ -146,6 +148,7 @@ extension Observation {
     case .tls: .tls
     case .arp, .neighbour, .routerAdvertisement, .redirect, .dhcp: .links
     case .localNames: .localNames
+    case .request, .requestAnswered, .requestUploaded: .commands
     case .sensor: .sensor
     }
   }

@@ -142,7 +142,8 @@ extension Observation {
     case .tls(let event): event.session.transport == .stream ? .tls : .quic
     case .dhcp: .dhcp
     case .arp, .neighbour, .routerAdvertisement, .redirect, .localNames: nil
-    case .streamConflict, .wrapped, .sensor: nil
+    case .request(let request): request.surface == .http ? .http : .minerAPI
+    case .requestAnswered, .requestUploaded, .streamConflict, .wrapped, .sensor: nil
     }
   }
 }

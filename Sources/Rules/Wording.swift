@@ -78,6 +78,7 @@ func spoken(_ application: AppProtocol?) -> String {
   case .tls: "TLS"
   case .http: "HTTP"
   case .ssh: "SSH"
+  case .minerAPI: "a miner's API"
   case .dhcp: "DHCP"
   case .quic: "QUIC"
   case .mdns: "multicast DNS"

@@ -3,18 +3,18 @@ import Foundation
 package import Policy
 import Rules
 
-/// Policies as the commands use them: read with the rule book's names and the indicator lists that ship with the program.
+/// Policies as the commands use them: read with the rule book's names and the data that ships with the program.
 package enum PolicyFile {
   /// - Throws: every error of the file, each with its place and the cure.
   package static func read(_ path: String) throws(PolicyErrors) -> Policy {
     try PolicyReader.read(
-      path: path, rules: RuleBook.catalogue, builtInIndicators: SharedData.path(of: "indicators.d"), now: now)
+      path: path, rules: RuleBook.catalogue, builtIn: SharedData.folders, now: now)
   }
 
   /// Like ``read(_:)`` for text that is at hand; `file` is what errors name.
   package static func read(text: String, file: String) throws(PolicyErrors) -> Policy {
     try PolicyReader.read(
-      text: text, file: file, rules: RuleBook.catalogue, builtInIndicators: SharedData.path(of: "indicators.d"))
+      text: text, file: file, rules: RuleBook.catalogue, builtIn: SharedData.folders)
   }
 
   /// The effective policy, and what its bounds add up to, for `minewatch check`.
@@ -50,6 +50,11 @@ package enum PolicyFile {
 package enum SharedData {
   /// Where an installed program's data is.
   private static let installed = "/usr/share/minewatch"
+
+  /// All folders of data.
+  static var folders: BuiltInData {
+    BuiltInData(indicators: path(of: "indicators.d"), commands: path(of: "commands.d"))
+  }
 
   /// A file or folder of data: beside the program when it runs from a checkout, else where it was installed. Nil when
   /// neither is there.

@@ -177,7 +177,7 @@ struct IndicatorsTests {
   func `ships Antbleed's phone-home`() throws {
     let policy = try PolicyReader.read(
       text: Self.policy.replacingOccurrences(of: "[lists]", with: "[]"), file: "p.yaml", rules: .sample,
-      builtInIndicators: "\(configs)/indicators.d")
+      builtIn: BuiltInData(indicators: "\(configs)/indicators.d"))
     #expect(policy.detection.indicators.match(name: "auth.minerlink.com")?.note.hasPrefix("Antbleed") == true)
     #expect(policy.detection.indicators.match(name: "bitmsfser.info") != nil)
     #expect(policy.detection.indicators.match(name: "ssh.tmate.io") != nil)
@@ -189,7 +189,7 @@ struct IndicatorsTests {
   func `warns when what ships is not there`() throws {
     let policy = try PolicyReader.read(
       text: Self.policy.replacingOccurrences(of: "[lists]", with: "[]"), file: "p.yaml", rules: .sample,
-      builtInIndicators: "/nowhere/indicators.d")
+      builtIn: BuiltInData(indicators: "/nowhere/indicators.d"))
     #expect(policy.warnings.first?.description == "p.yaml: no built-in indicators: /nowhere/indicators.d is no folder")
   }
 }

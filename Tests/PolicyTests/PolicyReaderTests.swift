@@ -172,7 +172,7 @@ struct PolicyReaderTests {
   @Test
   func `the sample file loads and has every key`() throws {
     let path = "\(configs)/minewatch.yaml"
-    let policy = try PolicyReader.read(path: path, rules: .sample, builtInIndicators: "\(configs)/indicators.d")
+    let policy = try PolicyReader.read(path: path, rules: .sample, builtIn: BuiltInData(indicators: "\(configs)/indicators.d"))
     #expect(policy.miners.inventory.count == 3)
     let document = try Document(parsing: String(contentsOfFile: path, encoding: .utf8))
     for (group, keys) in PolicyKey.groups {
@@ -197,21 +197,21 @@ struct PolicyReaderTests {
   func `a file that cannot be read is one plain error`() throws {
     let folder = try TestFolder()
     let missing = #expect(throws: PolicyErrors.self) {
-      try PolicyReader.read(path: "/nowhere/p.yaml", rules: .sample, builtInIndicators: nil)
+      try PolicyReader.read(path: "/nowhere/p.yaml", rules: .sample, builtIn: .none)
     }
     #expect(missing?.description == "/nowhere/p.yaml: cannot be read: no such file")
     let directory = #expect(throws: PolicyErrors.self) {
-      try PolicyReader.read(path: folder.path, rules: .sample, builtInIndicators: nil)
+      try PolicyReader.read(path: folder.path, rules: .sample, builtIn: .none)
     }
     #expect(directory?.description == "\(folder.path): cannot be read: not a regular file")
     try folder.write(String(repeating: "#", count: Limits.policyFile + 1), to: "long.yaml")
     let long = #expect(throws: PolicyErrors.self) {
-      try PolicyReader.read(path: "\(folder.path)/long.yaml", rules: .sample, builtInIndicators: nil)
+      try PolicyReader.read(path: "\(folder.path)/long.yaml", rules: .sample, builtIn: .none)
     }
     #expect(long?.description == "\(folder.path)/long.yaml: is longer than 1 MiB")
     try Data("site: a\nx: \u{e9}".utf8 + [0xff]).write(to: URL(filePath: "\(folder.path)/latin.yaml"))
     let latin = #expect(throws: PolicyErrors.self) {
-      try PolicyReader.read(path: "\(folder.path)/latin.yaml", rules: .sample, builtInIndicators: nil)
+      try PolicyReader.read(path: "\(folder.path)/latin.yaml", rules: .sample, builtIn: .none)
     }
     #expect(latin?.description == "\(folder.path)/latin.yaml:2:5: a byte that is not UTF-8 stands here")
   }

@@ -35,6 +35,7 @@ struct PolicyReportTests {
         planned     demand response: 2026-12-01T17:00:00Z to 2026-12-01T19:00:00Z, 10.20.0.0/17
         suppress    destination.unlisted for 10.20.9.9 to 198.51.100.7 until 2027-02-01T00:00:00Z: ticket 812
         indicators  1
+        commands    0 known
         repeat      10m
         log         /var/log/minewatch/alerts.log
         eve         /var/log/minewatch/eve.json (alert, miner, fleet, stats)
@@ -72,6 +73,7 @@ struct PolicyReportTests {
         allow       x: x.example at any port
         suppress    any rule for 10.20.0.1, 10.20.0.2 for ever: y
         indicators  0
+        commands    0 known
         repeat      0s
         syslog      /run/systemd/journal/socket (journal, daemon)
         store       /var/lib/minewatch/minewatch.db (30d)

@@ -61,7 +61,7 @@ let configs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastP
   .deletingLastPathComponent().appending(path: "Configs").path
 
 func read(_ text: String, file: String = "p.yaml", now: Timestamp? = nil) throws -> Policy {
-  try PolicyReader.read(text: text, file: file, rules: .sample, builtInIndicators: nil, now: now)
+  try PolicyReader.read(text: text, file: file, rules: .sample, builtIn: .none, now: now)
 }
 
 /// What the reader says of a bad policy, one problem a line.

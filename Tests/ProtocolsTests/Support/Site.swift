@@ -190,8 +190,22 @@ extension Observation {
     case .redirect(let redirect): "redirect \(redirect.destination) via \(redirect.gateway)"
     case .dhcp(let message): "dhcp \(message.kind.rawValue) \(message.clientMAC)"
     case .localNames(let names): "names \((names.asked + names.answers.map(\.name)).joined(separator: " "))"
+    case .request(let request): request.line
+    case .requestAnswered(let answer):
+      "answer \(answer.number) \(answer.outcome.rawValue)\(answer.text.isEmpty ? "" : " \(answer.text)")"
+    case .requestUploaded(let upload):
+      "upload \(upload.number) \(upload.bytes) of \(upload.announced.map { "\($0)" } ?? "?")"
     case .sensor: "sensor"
     }
+  }
+}
+
+extension APIRequest {
+  /// `request 0 cgminer addpool 0=url 1=user`.
+  var line: String {
+    let name = method.isEmpty ? command : "\(method) \(command)"
+    let given = parameters.all.map { " \($0.name)=\($0.value)" }.joined()
+    return "request \(number) \(surface.rawValue) \(name)\(given)\(isHidden ? " hidden" : "")"
   }
 }
 

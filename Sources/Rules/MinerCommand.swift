@@ -1,0 +1,61 @@
+package import Policy
+package import Protocols
+
+/// A command to a miner, read with the policy's vocabulary: what it does, with what, and how it was said.
+package struct MinerCommand: Sendable {
+  /// In the order of ``Policy/ActionClass``; empty for a command that nobody listed or that is encrypted.
+  package var classes: [ActionClass]
+  /// Whose vocabulary knows it; nil when none does.
+  package var vendor: String?
+  package var surface: ManagementSurface
+  /// As said: `addpool`, `POST /cgi-bin/reboot.cgi`.
+  package var said: String
+  /// What the vocabulary points out among its parameters. One meaning may come several times.
+  package var arguments: [(meaning: ArgumentMeaning, value: String)]
+  /// It only asks whether more is allowed.
+  package var isProbe: Bool
+  /// Its content is encrypted.
+  package var isHidden: Bool
+  /// Counts requests of its flow; joined commands share one.
+  package var number: UInt32
+
+  package init(_ request: APIRequest, _ commands: CommandBook) {
+    let parameters = request.parameters.all.map { (name: $0.name, value: $0.value) }
+    let surface = CommandSurface(rawValue: request.surface.rawValue)
+    let reading = surface.flatMap {
+      request.isHidden
+        ? nil : commands.reading($0, request.command, method: request.method, parameters: parameters)
+    }
+    classes = reading?.classes ?? []
+    vendor = reading?.vendor
+    self.surface = request.surface
+    said = request.method.isEmpty ? request.command : "\(request.method) \(request.command)"
+    arguments = reading?.arguments ?? []
+    isProbe = reading?.isProbe ?? false
+    isHidden = request.isHidden
+    number = request.number
+    // Pages, pictures and scripts: what a browser merely fetches changes nothing unless somebody listed it (RFC 9110 §9.2.1).
+    if reading == nil, ["GET", "HEAD", "OPTIONS"].contains(request.method.uppercased()) { classes = [.read] }
+  }
+
+  /// Nobody listed it, or it cannot be read: to be taken for one that changes something.
+  package var isUnknown: Bool { classes.isEmpty }
+
+  /// Whether the miner may be another one afterwards.
+  package var mayChange: Bool { isUnknown || classes.contains { $0.isChange } }
+
+  /// Values of one meaning, in order.
+  package func values(of meaning: ArgumentMeaning) -> [String] {
+    arguments.filter { $0.meaning == meaning }.map(\.value)
+  }
+}
+
+extension Analysis {
+  /// The command that an observation is, if it is one and goes to a miner.
+  package func command(in observation: Observation) -> (flow: FlowFacts, command: MinerCommand)? {
+    guard case .request(let request) = observation.content, let flow = observation.flow,
+      policy.isMiner(flow.server.address)
+    else { return nil }
+    return (flow, MinerCommand(request, policy.commands))
+  }
+}
