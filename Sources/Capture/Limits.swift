@@ -165,6 +165,9 @@ public enum Limits {
   /// Judgements waiting for a name to be learned, or to see whether a redirect is followed.
   @inlinable public static var heldJudgements: Int { 16_384 }
 
+  /// Facts that `learn` keeps of a site: 100,000 miners, each with its pool, resolver, time server and manager, are half.
+  @inlinable public static var learnedFacts: Int { 1_000_000 }
+
   // MARK: Sinks
 
   /// Lines waiting to be written by one sink.

@@ -1,12 +1,12 @@
 /// Names of hosts, as policies and indicator lists write them (RFC 1035 §2.3, RFC 1123 §2.1).
-enum HostName {
+package enum HostName {
   /// Longest name, in bytes without the trailing dot (RFC 1035 §2.3.4).
   static let lengthLimit = 253
 
   /// Lower case, without trailing dot.
   ///
   /// - Throws: ``WrongValue`` when it cannot be a name. An underscore may stand in one: DNS knows service labels.
-  static func parse(_ text: some StringProtocol) throws(WrongValue) -> String {
+  package static func parse(_ text: some StringProtocol) throws(WrongValue) -> String {
     let name = String(text.hasSuffix(".") ? text.dropLast() : text[...]).lowercased()
     let labels = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     guard (1...lengthLimit).contains(name.utf8.count), labels.allSatisfy(isLabel) else {

@@ -65,6 +65,14 @@ package struct PolicyReader {
     return reader.policy
   }
 
+  /// ``Policy/withoutFile`` with the indicators that ship with the program. A broken list is passed over.
+  package static func withoutFile(rules: RuleCatalogue, builtInIndicators: String?) -> Policy {
+    var reader = PolicyReader(file: "", rules: rules, now: nil)
+    reader.policy = .withoutFile
+    reader.readBuiltInIndicators(builtInIndicators)
+    return reader.policy
+  }
+
   private init(file: String, rules: RuleCatalogue, now: Timestamp?) {
     self.file = file
     self.rules = rules

@@ -1,9 +1,9 @@
 import Capture
 
 /// How the texts of single settings are read. Each function says in ``WrongValue`` what is wrong with its text.
-enum SettingText {
+package enum SettingText {
   /// `500ms`, `30s`, `10m`, `24h`, `30d`, up to ten years.
-  static func duration(_ text: String) throws(WrongValue) -> Duration {
+  package static func duration(_ text: String) throws(WrongValue) -> Duration {
     let units: [(String, milliseconds: Int)] = [
       ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
@@ -103,7 +103,7 @@ enum SettingText {
   }
 
   /// A glob over user names: `*` and `?` only.
-  static func account(_ text: String) throws(WrongValue) -> AccountGlob {
+  package static func account(_ text: String) throws(WrongValue) -> AccountGlob {
     guard (1...256).contains(text.unicodeScalars.count) else {
       throw WrongValue(text.isEmpty ? "an account is empty" : "an account is longer than 256 characters")
     }

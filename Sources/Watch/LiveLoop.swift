@@ -37,13 +37,13 @@ struct LiveLoop: ~Copyable {
     self.control = control
     self.notifier = notifier
     self.log = log
-    nextAccount = Self.clock().advanced(by: Self.accountInterval)
-    nextWatchdog = Self.clock()
+    nextAccount = Timestamp.now.advanced(by: Self.accountInterval)
+    nextWatchdog = Timestamp.now
   }
 
   /// Runs until somebody asks to stop, then writes out all that is counted.
   consuming func run(policyDigest: String) {
-    sensor.observe(.started(version: Version.number, policyDigest: policyDigest), at: Self.clock())
+    sensor.observe(.started(version: Version.number, policyDigest: policyDigest), at: Timestamp.now)
     sensor.deliver()
     notifier.ready(status())
     log.say(.notice, "watching \(interfaces.map(\.name).joined(separator: ", "))")
@@ -51,8 +51,8 @@ struct LiveLoop: ~Copyable {
     while !control.isStopping { turn() }
 
     notifier.stopping()
-    account(now: Self.clock())
-    sensor.observe(.stopped(reason: "asked to"), at: Self.clock())
+    account(now: Timestamp.now)
+    sensor.observe(.stopped(reason: "asked to"), at: Timestamp.now)
     sensor.finish()
     log.say(.notice, "stopped; \(status())")
   }
@@ -60,7 +60,7 @@ struct LiveLoop: ~Copyable {
   private mutating func turn() {
     for request in control.takeRequests() { answer(request) }
     wait()
-    let now = Self.clock()
+    let now = Timestamp.now
     for interface in interfaces {
       let failed = Self.read(interface, now: now, into: &sensor)
       if let event = failed ?? interface.reopenIfDue(now: now) { tell(event, at: now) }
@@ -98,7 +98,7 @@ struct LiveLoop: ~Copyable {
   }
 
   private mutating func answer(_ request: WatchControl.Request) {
-    let now = Self.clock()
+    let now = Timestamp.now
     notifier.reloading()
     sensor.sinks.reopen()
     switch request {
@@ -160,9 +160,11 @@ struct LiveLoop: ~Copyable {
     let absence = away.isEmpty ? "" : "; waiting for \(away.joined(separator: ", "))"
     return "\(sensor.pipeline.frames) packets, \(lossSinceStart) dropped, \(sensor.findingsWritten) alerts\(absence)"
   }
+}
 
+extension Timestamp {
   /// The one clock of a live watch. What it says goes in as ticks, like any other input.
-  private static func clock() -> Timestamp {
+  static var now: Timestamp {
     let seconds = Date().timeIntervalSince1970
     return Timestamp(seconds: Int64(seconds), nanoseconds: Int64((seconds - seconds.rounded(.down)) * 1e9))
   }

@@ -24,6 +24,10 @@ package struct Pipeline: ~Copyable {
   /// Flows of miners that ended since the last ``takeEndedFlows()``; kept only when somebody wants them.
   package private(set) var endedFlows: [EndedFlow] = []
 
+  /// What was observed since the last ``takeObservations()``; kept only when somebody learns.
+  private var heard: [Observation] = []
+  private let keepsObservations: Bool
+
   /// The first frame's time.
   package private(set) var firstTime: Timestamp?
 
@@ -40,12 +44,14 @@ package struct Pipeline: ~Copyable {
   /// - Parameters:
   ///   - seed: for the flow table's hash. Unpredictable when live, so that nobody can aim at one bucket.
   ///   - keepsEndedFlows: whether somebody writes flow records.
-  package init(policy: Policy, seed: UInt64, keepsEndedFlows: Bool = false) {
+  ///   - keepsObservations: whether somebody learns from what is observed.
+  package init(policy: Policy, seed: UInt64, keepsEndedFlows: Bool = false, keepsObservations: Bool = false) {
     fragments = FragmentTable(seed: seed)
     flows = FlowTable(capacity: Limits.flows, seed: seed)
     protocols = ProtocolStage(for: flows, seed: seed)
     analyst = Analyst(policy: policy)
     self.keepsEndedFlows = keepsEndedFlows
+    self.keepsObservations = keepsObservations
   }
 
   // MARK: Frames
@@ -126,6 +132,7 @@ package struct Pipeline: ~Copyable {
   /// Hands what was observed to the rules.
   private mutating func judge() {
     defer { protocols.observations.removeAll(keepingCapacity: true) }
+    if keepsObservations { heard += protocols.observations }
     for observation in protocols.observations {
       analyst.observe(observation)
       if keepsEndedFlows, let flow = observation.flow,
@@ -143,6 +150,11 @@ package struct Pipeline: ~Copyable {
 
   package mutating func takeFindings() -> [Finding] {
     analyst.takeFindings()
+  }
+
+  package mutating func takeObservations() -> [Observation] {
+    defer { heard.removeAll(keepingCapacity: true) }
+    return heard
   }
 
   package mutating func takeEndedFlows() -> [EndedFlow] {

@@ -17,21 +17,28 @@ package enum PolicyFile {
       text: text, file: file, rules: RuleBook.catalogue, builtIn: SharedData.folders)
   }
 
+  /// For captures that are looked at without any policy.
+  package static var withoutFile: Policy {
+    PolicyReader.withoutFile(rules: RuleBook.catalogue, builtInIndicators: SharedData.path(of: "indicators.d"))
+  }
+
   /// The effective policy, and what its bounds add up to, for `minewatch check`.
   package static func report(_ policy: Policy) -> String {
     "\(PolicyReport(policy))\n\(LimitsReport())"
   }
 
   /// What a reload changes, a line each, as the reports of both policies tell it.
-  package static func changes(from old: Policy, to new: Policy) -> [String] {
+  package static func changes(
+    from old: Policy, to new: Policy, added: String = "now: ", removed: String = "was: "
+  ) -> [String] {
     let (before, after) = (lines(of: old), lines(of: new))
-    let added = after.difference(from: before).compactMap { change -> (offset: Int, text: String)? in
+    let changes = after.difference(from: before).map { change -> (offset: Int, text: String) in
       switch change {
-      case .insert(let offset, let line, _): (offset, "now: \(line)")
-      case .remove(let offset, let line, _): (offset, "was: \(line)")
+      case .insert(let offset, let line, _): (offset, added + line)
+      case .remove(let offset, let line, _): (offset, removed + line)
       }
     }
-    return added.sorted { $0.offset < $1.offset }.map(\.text)
+    return changes.sorted { $0.offset < $1.offset }.map(\.text)
   }
 
   private static func lines(of policy: Policy) -> [String] {

@@ -15,6 +15,7 @@ struct PolicyOption: ParsableArguments {
     try Self.read(path ?? Minewatch.defaultPolicyPath)
   }
 
+  /// Like ``read()`` for a path that another option names.
   static func read(_ path: String) throws -> Policy {
     do {
       let policy = try PolicyFile.read(path)
@@ -31,7 +32,7 @@ struct PolicyOption: ParsableArguments {
     if path == nil, !FileManager.default.fileExists(atPath: Minewatch.defaultPolicyPath) {
       Failure.say(
         "no policy: every private address counts as a miner and nothing is allowed; give one with --config FILE")
-      return .withoutFile
+      return PolicyFile.withoutFile
     }
     return try read()
   }
