@@ -145,6 +145,10 @@ public enum Limits {
   @inlinable public static var indicators: Int { 1_000_000 }
   /// Commands of all vocabularies together. Thirty firmwares with a hundred each are 3,000.
   @inlinable public static var commands: Int { 16_384 }
+  /// Public pools of all lists together; there are some thirty.
+  @inlinable public static var knownPools: Int { 1_024 }
+  /// Models of miners. Makers have sold some three hundred.
+  @inlinable public static var minerModels: Int { 1_024 }
 
   // MARK: Rules
 

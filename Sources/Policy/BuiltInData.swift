@@ -1,13 +1,19 @@
-/// Folders of dated data files that ship with the program; nil for none.
+/// Where the dated data is that ships with the program: folders, and a file; nil for none.
 package struct BuiltInData: Sendable {
   /// Lists of indicators.
   package var indicators: String?
   /// The vocabulary of miner management.
   package var commands: String?
+  /// Public pools.
+  package var pools: String?
+  /// The table of models of miners.
+  package var models: String?
 
-  package init(indicators: String? = nil, commands: String? = nil) {
+  package init(indicators: String? = nil, commands: String? = nil, pools: String? = nil, models: String? = nil) {
     self.indicators = indicators
     self.commands = commands
+    self.pools = pools
+    self.models = models
   }
 
   package static let none = BuiltInData()

@@ -12,6 +12,10 @@ package struct Policy: Sendable {
   package var detection = Detection()
   /// What miners are told, and what it does to them.
   package var commands = CommandBook()
+  /// Pools that anybody may mine for: to name strangers, not to allow them.
+  package var knownPools = KnownPools()
+  /// What kinds of miners do at their nameplate.
+  package var models = MinerModels()
   package var alerts = AlertSettings()
   package var store = StoreSettings()
   /// FNV-1a (64 bits) of the policy file and the files it names, in hexadecimal: tells two policies apart in events, and

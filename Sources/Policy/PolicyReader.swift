@@ -58,6 +58,8 @@ package struct PolicyReader {
     }
     reader.readBuiltInIndicators(builtIn.indicators)
     reader.readBuiltInCommands(builtIn.commands)
+    reader.readPublicPools(builtIn.pools)
+    reader.readModels(builtIn.models)
     let errors = reader.problems.sortedErrors(mainFile: file)
     guard errors.isEmpty else { throw PolicyErrors(problems: errors) }
     reader.policy.warnings = reader.problems.sortedWarnings(mainFile: file)

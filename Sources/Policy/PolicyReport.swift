@@ -8,7 +8,7 @@ package struct PolicyReport: CustomStringConvertible {
   }
 
   package var description: String {
-    (general + miners + pools + services + detection + sinks).map { line in
+    (general + miners + pools + services + detection + reference + sinks).map { line in
       let name = line.name.padding(to: 12)
       return line.text.isEmpty ? line.name : name + line.text
     }.joined(separator: "\n") + "\n"
@@ -71,9 +71,17 @@ package struct PolicyReport: CustomStringConvertible {
           + (window.miners.isEmpty ? "all miners" : window.miners.description))
     }
     let suppressions = detection.suppressions.map { Line("suppress", "\($0)") }
-    return overrides + planned + suppressions + [
-      ("indicators", Self.dated(detection.indicators.count, detection.indicators.dates)),
+    return overrides + planned + suppressions
+  }
+
+  /// The data that rules look things up in.
+  private var reference: [Line] {
+    let (indicators, pools, models) = (policy.detection.indicators, policy.knownPools, policy.models)
+    return [
+      ("indicators", Self.dated(indicators.count, indicators.dates)),
       ("commands", "\(policy.commands.count) known"),
+      ("known pools", Self.dated(pools.count, pools.dates)),
+      ("models", Self.dated(models.count, models.dates)),
     ]
   }
 

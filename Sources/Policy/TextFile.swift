@@ -30,6 +30,15 @@ enum TextFile {
     return type == .typeDirectory
   }
 
+  static func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path)
+  }
+
+  /// Whether both name one file or folder.
+  static func isSame(_ path: String, _ other: String?) -> Bool {
+    other.map { resolved(path) == resolved($0) } ?? false
+  }
+
   /// `path` as seen from the folder of `file`.
   static func path(_ path: String, besides file: String) -> String {
     guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }

@@ -30,16 +30,19 @@ extension Rule {
   ) { observation, analysis in
     guard case .unlistedPool(let stranger) = analysis.verdict, let flow = observation.flow else { return nil }
     let session = observation.stratumSession
-    let brief =
-      if let session { introduction(of: session) } else { "speaks Stratum V2" }
+    let known = analysis.knownPool(of: flow)
+    let listed = session?.user.flatMap(analysis.policy.detection.indicators.match(user:))
+    let who =
+      (session.map { introduction(of: $0) } ?? "speaks Stratum V2") + (listed.map { ", \($0.note)" } ?? "")
+    let brief = who + (known.map { " at a known public pool (\($0.name))" } ?? "")
     let because =
       switch stranger {
-      case .unknown: "no allowed pool is there"
+      case .unknown: known.map(introduction) ?? "no allowed pool is there"
       case .otherPort(let pool): "pool \(quoted(pool)) is there, but has no endpoint at this port"
       case .allowance(let name): "allowed as \(quoted(name)), but not as a pool"
       }
     return Judgement(
-      brief, message: "The miner mines at \(analysis.server(of: flow)), \(brief): \(because).",
+      brief, message: "The miner mines at \(analysis.server(of: flow)), \(who): \(because).",
       subject: hostAndPort(flow.server), section: "stratum", facts: facts(of: session, in: flow, analysis))
   }
 
@@ -135,6 +138,23 @@ func introduction(of session: StratumSession) -> String {
   }
 }
 
+/// What there is to say of a public pool where a miner may not mine.
+private func introduction(of pool: KnownPool) -> String {
+  let paid =
+    switch pool.users {
+    case .accountWorker: "whoever has the account is paid"
+    case .addressWorker, .address: "the address in the user name is paid"
+    case .private: "it is for its own miners"
+    }
+  return "a known public pool (\(pool.name)), which the policy does not allow; \(paid)"
+}
+
+extension Analysis {
+  fileprivate func knownPool(of flow: FlowFacts) -> KnownPool? {
+    policy.knownPool(at: flow.server.address, bindings)
+  }
+}
+
 /// What `context.stratum` says of a session.
 func facts(
   of session: StratumSession?, in flow: FlowFacts, _ analysis: Analysis
@@ -145,6 +165,7 @@ func facts(
   if let user = session.user { facts.append(("user", .text(user))) }
   if let agent = session.agent { facts.append(("agent", .text(agent))) }
   if let host = analysis.name(of: flow.server.address) { facts.append(("pool_host", .text(host))) }
+  if let pool = analysis.knownPool(of: flow) { facts.append(("known_pool", .text(pool.name))) }
   return facts
 }
 

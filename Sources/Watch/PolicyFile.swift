@@ -8,13 +8,13 @@ package enum PolicyFile {
   /// - Throws: every error of the file, each with its place and the cure.
   package static func read(_ path: String) throws(PolicyErrors) -> Policy {
     try PolicyReader.read(
-      path: path, rules: RuleBook.catalogue, builtIn: SharedData.folders, now: now)
+      path: path, rules: RuleBook.catalogue, builtIn: SharedData.builtIn, now: now)
   }
 
   /// Like ``read(_:)`` for text that is at hand; `file` is what errors name.
   package static func read(text: String, file: String) throws(PolicyErrors) -> Policy {
     try PolicyReader.read(
-      text: text, file: file, rules: RuleBook.catalogue, builtIn: SharedData.folders)
+      text: text, file: file, rules: RuleBook.catalogue, builtIn: SharedData.builtIn)
   }
 
   /// For captures that are looked at without any policy.
@@ -58,9 +58,11 @@ package enum SharedData {
   /// Where an installed program's data is.
   private static let installed = "/usr/share/minewatch"
 
-  /// All folders of data.
-  static var folders: BuiltInData {
-    BuiltInData(indicators: path(of: "indicators.d"), commands: path(of: "commands.d"))
+  /// All that a policy is read with.
+  static var builtIn: BuiltInData {
+    BuiltInData(
+      indicators: path(of: "indicators.d"), commands: path(of: "commands.d"), pools: path(of: "pools.d"),
+      models: path(of: "models.csv"))
   }
 
   /// A file or folder of data: beside the program when it runs from a checkout, else where it was installed. Nil when

@@ -172,7 +172,8 @@ struct PolicyReaderTests {
   @Test
   func `the sample file loads and has every key`() throws {
     let path = "\(configs)/minewatch.yaml"
-    let policy = try PolicyReader.read(path: path, rules: .sample, builtIn: BuiltInData(indicators: "\(configs)/indicators.d"))
+    let policy = try PolicyReader.read(
+      path: path, rules: .sample, builtIn: BuiltInData(indicators: "\(configs)/indicators.d"))
     #expect(policy.miners.inventory.count == 3)
     let document = try Document(parsing: String(contentsOfFile: path, encoding: .utf8))
     for (group, keys) in PolicyKey.groups {

@@ -36,6 +36,8 @@ struct PolicyReportTests {
         suppress    destination.unlisted for 10.20.9.9 to 198.51.100.7 until 2027-02-01T00:00:00Z: ticket 812
         indicators  1
         commands    0 known
+        known pools 0
+        models      0
         repeat      10m
         log         /var/log/minewatch/alerts.log
         eve         /var/log/minewatch/eve.json (alert, miner, fleet, stats)
@@ -74,6 +76,8 @@ struct PolicyReportTests {
         suppress    any rule for 10.20.0.1, 10.20.0.2 for ever: y
         indicators  0
         commands    0 known
+        known pools 0
+        models      0
         repeat      0s
         syslog      /run/systemd/journal/socket (journal, daemon)
         store       /var/lib/minewatch/minewatch.db (30d)

@@ -9,6 +9,11 @@ extension RuleCase {
       [answers("evil.example", stranger)] + flow(to: stranger, 3333).mines(as: "mallory.x"),
       #"critical pool.unlisted 10.20.0.5 -> 198.51.100.66:3333 evil.example: authorized as "mallory.x""#),
     .fires(
+      "a factory account at a public pool",
+      [answers("btc-na.f2pool.com", stranger)] + flow(to: stranger, 1314).mines(as: "microbt.init"),
+      #"critical pool.unlisted 10.20.0.5 -> 198.51.100.66:1314 btc-na.f2pool.com: authorized as "microbt.init", "#
+        + "factory account of Whatsminer at a known public pool (F2Pool)"),
+    .fires(
       "mining for a stranger, user never said", flow(to: stranger, 3333).mines(as: nil),
       #"critical pool.unlisted 10.20.0.5 -> 198.51.100.66:3333: said "mining.subscribe", user unknown"#),
     .fires(

@@ -44,7 +44,7 @@ func policy(_ more: String = "") throws -> Policy {
   let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
   return try PolicyReader.read(
     text: sitePolicy + "\n" + more, file: "site.yaml", rules: RuleBook.catalogue,
-    builtIn: BuiltInData(indicators: "/\(root)/Configs/indicators.d"))
+    builtIn: BuiltInData(indicators: "/\(root)/Configs/indicators.d", pools: "/\(root)/Configs/pools.d"))
 }
 
 func address(_ text: String) -> IPAddress {
