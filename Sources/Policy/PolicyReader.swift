@@ -56,10 +56,7 @@ package struct PolicyReader {
     } catch {
       reader.problems.error(error.message, in: file, at: error.position)
     }
-    reader.readBuiltInIndicators(builtIn.indicators)
-    reader.readBuiltInCommands(builtIn.commands)
-    reader.readPublicPools(builtIn.pools)
-    reader.readModels(builtIn.models)
+    reader.read(builtIn)
     let errors = reader.problems.sortedErrors(mainFile: file)
     guard errors.isEmpty else { throw PolicyErrors(problems: errors) }
     reader.policy.warnings = reader.problems.sortedWarnings(mainFile: file)
@@ -67,12 +64,19 @@ package struct PolicyReader {
     return reader.policy
   }
 
-  /// ``Policy/withoutFile`` with the indicators that ship with the program. A broken list is passed over.
-  package static func withoutFile(rules: RuleCatalogue, builtInIndicators: String?) -> Policy {
+  /// ``Policy/withoutFile`` with the data that ships with the program. A broken file is passed over.
+  package static func withoutFile(rules: RuleCatalogue, builtIn: BuiltInData) -> Policy {
     var reader = PolicyReader(file: "", rules: rules, now: nil)
     reader.policy = .withoutFile
-    reader.readBuiltInIndicators(builtInIndicators)
+    reader.read(builtIn)
     return reader.policy
+  }
+
+  private mutating func read(_ builtIn: BuiltInData) {
+    readBuiltInIndicators(builtIn.indicators)
+    readBuiltInCommands(builtIn.commands)
+    readPublicPools(builtIn.pools)
+    readModels(builtIn.models)
   }
 
   private init(file: String, rules: RuleCatalogue, now: Timestamp?) {

@@ -17,8 +17,10 @@ package enum AttackedSite {
     plan.miners = 24
     plan.seed = 2026
     plan.start = start
+    let end = start.advanced(by: .seconds(720))
     var site = HealthySite(plan)
-    var tape = site.tape(until: start.advanced(by: .seconds(720)))
+    var tape = site.tape(until: end)
+    tape.append(Household(miners: plan.miners).tape(from: start, until: end))
     for (index, scene) in scenes.enumerated() {
       let stage = Stage(
         miner: HealthySite.miner(200 + index), at: start.advanced(by: .seconds(60 * (index + 1))))

@@ -4,7 +4,7 @@ package import Capture
 /// an alert.
 package enum HealthyHour {
   package static func tape(
-    miners: Int = 12, seed: UInt64 = 1, start: Timestamp = Timestamp(seconds: 1_790_000_000)
+    miners: Int = 24, seed: UInt64 = 1, start: Timestamp = Timestamp(seconds: 1_790_000_000)
   ) -> Tape {
     var plan = HealthySite.Plan()
     plan.miners = miners
@@ -17,6 +17,7 @@ package enum HealthyHour {
     var tape = site.tape(until: end)
     var household = Household(miners: miners)
     household.seed = seed
+    household.poll = .seconds(30)
     tape.append(household.tape(from: start, until: end))
     for case (let after, .reboot(let miner)) in plan.incidents {
       tape.append(Household.boot(HealthySite.miner(miner), at: start.advanced(by: after + .seconds(40))))

@@ -19,7 +19,7 @@ package struct Household: Sendable {
   /// All of it from one time to another.
   package func tape(from start: Timestamp, until end: Timestamp) -> Tape {
     var generator = SplitMix64(seed: seed)
-    var tape = Tape()
+    var tape = ManagerTraffic.search((0..<miners).map(HealthySite.miner), at: start.advanced(by: .seconds(25)))
     for index in 0..<miners {
       let miner = HealthySite.miner(index)
       for chore in chores(of: index) {
@@ -45,9 +45,7 @@ package struct Household: Sendable {
   }
 
   private func chores(of index: Int) -> [Chore] {
-    [
-      Chore(every: poll, frames: Self.pollAPI),
-      Chore(every: .seconds(60), frames: Self.readPages),
+    polls(of: index) + [
       Chore(every: .seconds(60), frames: Self.ping),
       Chore(every: .seconds(index % 2 == 0 ? 64 : 1_024), frames: Self.setClock),
       Chore(every: .seconds(1_800), frames: Self.renewLease),
@@ -55,6 +53,19 @@ package struct Household: Sendable {
       Chore(every: .seconds(900), frames: Self.announceName),
       Chore(every: .seconds(1_200), frames: Self.lookUpPool),
     ]
+  }
+
+  /// What the manager reads, which depends on the miner's make.
+  private func polls(of index: Int) -> [Chore] {
+    switch index % 4 {
+    case 0, 1:
+      [
+        Chore(every: poll, frames: ManagerTraffic.readAntminer),
+        Chore(every: .seconds(60), frames: ManagerTraffic.readAntminerPages),
+      ]
+    case 2: [Chore(every: poll, frames: ManagerTraffic.readWhatsminer)]
+    default: [Chore(every: poll, frames: ManagerTraffic.readBitaxe)]
+    }
   }
 
   /// How a miner comes up, before its first look-up: an address, its neighbours, the time.
@@ -71,49 +82,6 @@ package struct Household: Sendable {
 // MARK: - Chores
 
 extension Household {
-  private static func pollAPI(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
-    let command = ["summary", "pools", "devs", "stats", "summary+pools+devs"][round % 5]
-    let reply =
-      #"{"STATUS":[{"STATUS":"S","When":1790000000,"Code":11,"Msg":"Summary","Description":"cgminer 4.12.1"}],"#
-      + #""SUMMARY":[{"Elapsed":86400,"MHS av":234000000.12,"Accepted":8640,"Rejected":3,"Hardware Errors":12}],"id":1}"#
-    var call = Conversation(
-      from: .manager, clientPort: port(round, from: 40_000), to: miner, port: 4028,
-      turns: [.clientBytes(Array(#"{"command":"\#(command)"}"#.utf8)), .serverBytes(Array(reply.utf8) + [0])])
-    call.finish = .finish
-    return call.tape(at: time)
-  }
-
-  /// Bitmain's pages ask for a digest first, and the manager's program has one (RFC 7616 §3.9).
-  private static func readPages(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
-    let page = ["stats", "summary", "get_system_info", "get_miner_conf"][round % 4]
-    let challenge = #"Digest realm="antMiner Configuration", nonce="77c2f1b04a4c9d7e", qop="auth""#
-    let answer =
-      #"Digest username="fleet", realm="antMiner Configuration", nonce="77c2f1b04a4c9d7e", uri="/cgi-bin/\#(page).cgi", "#
-      + #"qop=auth, nc=00000001, cnonce="9d3f0c21", response="6629fae49393a05397450978507c4ef1""#
-    let body = #"{"STATUS":{"STATUS":"S","msg":"ok"},"INFO":{"type":"Antminer S21"}}"#
-    let turns: [Conversation.Turn] = [
-      .clientBytes(request(page, of: miner, [])),
-      .serverBytes(
-        response("401 Unauthorized", ["WWW-Authenticate: \(challenge)", "Content-Type: text/html"], "Unauthorized")),
-      .clientBytes(request(page, of: miner, ["Authorization: \(answer)"])),
-      .serverBytes(response("200 OK", ["Content-Type: application/json"], body)),
-    ]
-    var call = Conversation(
-      from: .manager, clientPort: port(round, from: 50_000), to: miner, port: 80, turns: turns)
-    call.finish = .finish
-    return call.tape(at: time)
-  }
-
-  private static func request(_ page: String, of miner: Host, _ headers: [String]) -> [UInt8] {
-    let lines = ["GET /cgi-bin/\(page).cgi HTTP/1.1", "Host: \(miner.address)", "User-Agent: fleet/2.1"] + headers
-    return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
-  }
-
-  private static func response(_ status: String, _ headers: [String], _ body: String) -> [UInt8] {
-    let lines = ["HTTP/1.1 \(status)", "Server: lighttpd/1.4.32", "Content-Length: \(body.utf8.count)"] + headers
-    return Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
-  }
-
   private static func ping(_ miner: Host, _ round: Int, _ time: Timestamp) -> Tape {
     var tape = Tape()
     tape.append(FrameBytes.echo(from: .manager, to: miner), at: time)
@@ -188,17 +156,12 @@ extension Household {
     let name = HealthySite.primary.name
     var both = Lookup(name, by: miner, at: HealthySite.resolver, gives: [HealthySite.pool.address])
     both.id = UInt16(truncatingIfNeeded: 0x2000 + 2 * round)
-    both.clientPort = port(round, from: 52_000)
+    both.clientPort = UInt16(truncatingIfNeeded: 52_000 + round % 8_000)
     var tape = both.tape(at: time)
     both.id += 1
     both.type = DNSBytes.typeAAAA
     both.addresses = []
     tape.append(both.tape(at: time.advanced(by: .milliseconds(1))))
     return tape
-  }
-
-  /// Another port each time, as systems hand them out.
-  private static func port(_ round: Int, from first: Int) -> UInt16 {
-    UInt16(truncatingIfNeeded: first + round % 8_000)
   }
 }

@@ -19,7 +19,7 @@ package enum PolicyFile {
 
   /// For captures that are looked at without any policy.
   package static var withoutFile: Policy {
-    PolicyReader.withoutFile(rules: RuleBook.catalogue, builtInIndicators: SharedData.path(of: "indicators.d"))
+    PolicyReader.withoutFile(rules: RuleBook.catalogue, builtIn: SharedData.builtIn)
   }
 
   /// The effective policy, and what its bounds add up to, for `minewatch check`.

@@ -8,7 +8,7 @@ import Testing
 struct SilenceTests {
   @Test
   func `a healthy hour is not worth an alert`() throws {
-    let tape = HealthyHour.tape(miners: 9, seed: 1)
+    let tape = HealthyHour.tape(seed: 1)
     #expect((50_000...300_000).contains(tape.frames.count), "\(tape.frames.count) packets")
     for finding in try Bench.findings(tape) {
       #expect(finding.level > .low, "\(finding.level) \(finding.rule.name): \(finding.message)")

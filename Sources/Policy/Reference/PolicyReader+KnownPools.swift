@@ -17,7 +17,7 @@ extension PolicyReader {
   /// the site lists takes the place of one of the same name.
   mutating func readPublicPools(_ builtIn: String?) {
     let own = TextFile.path("pools.d", besides: file)
-    if TextFile.isFolder(own), !TextFile.isSame(own, builtIn) { readKnownPoolFiles(in: own) }
+    if !file.isEmpty, TextFile.isFolder(own), !TextFile.isSame(own, builtIn) { readKnownPoolFiles(in: own) }
     let taken = Set(policy.knownPools.pools.map(\.name))
     guard let builtIn else { return }
     guard TextFile.isFolder(builtIn) else {

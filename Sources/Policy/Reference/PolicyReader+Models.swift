@@ -6,7 +6,7 @@ extension PolicyReader {
   /// site lists takes the place of one of the same name.
   mutating func readModels(_ builtIn: String?) {
     let own = TextFile.path("models.csv", besides: file)
-    if TextFile.exists(own), !TextFile.isSame(own, builtIn) {
+    if !file.isEmpty, TextFile.exists(own), !TextFile.isSame(own, builtIn) {
       let why = readTable(own, named: own) { reader, table in reader.readModels(table, own, except: []) }
       if let why { problems.error(why, in: own, at: nil) }
     }
