@@ -20,11 +20,12 @@ package enum AttackedSite {
     let end = start.advanced(by: .seconds(720))
     var site = HealthySite(plan)
     var tape = site.tape(until: end)
-    tape.append(Household(miners: plan.miners).tape(from: start, until: end))
-    for (index, scene) in scenes.enumerated() {
-      let stage = Stage(
-        miner: HealthySite.miner(200 + index), at: start.advanced(by: .seconds(60 * (index + 1))))
-      tape.append(scene.traffic(stage))
+    // Those to whom something happens are old acquaintances.
+    let victims = scenes.indices.map { 200 + $0 }
+    tape.append(Household(miners: Array(0..<plan.miners) + victims).tape(from: start, until: end))
+    for (index, (victim, scene)) in zip(victims, scenes).enumerated() {
+      let time = start.advanced(by: .seconds(60 * (index + 1)))
+      tape.append(scene.traffic(Stage(miner: HealthySite.miner(victim), at: time)))
     }
     return tape.sorted()
   }

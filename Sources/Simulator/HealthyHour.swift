@@ -15,7 +15,7 @@ package enum HealthyHour {
     let end = start.advanced(by: .seconds(3_600))
     var site = HealthySite(plan)
     var tape = site.tape(until: end)
-    var household = Household(miners: miners)
+    var household = Household(miners: 0..<miners)
     household.seed = seed
     household.poll = .seconds(30)
     tape.append(household.tape(from: start, until: end))

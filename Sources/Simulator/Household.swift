@@ -4,23 +4,23 @@ import Decode
 /// What a site's network carries beside mining: managers that poll, leases that are renewed, clocks that are set, names and
 /// neighbours that are asked for (domain.md §6.2). All of it is as it should be.
 package struct Household: Sendable {
-  /// How many miners live there, from the first one on.
-  package var miners: Int
+  /// Who lives there, by number.
+  package var miners: [Int]
   package var seed: UInt64 = 1
   /// Time between two looks of the manager at a miner's API.
   package var poll = Duration.seconds(10)
 
   package static let gateway = Host("10.20.0.1")
 
-  package init(miners: Int) {
-    self.miners = miners
+  package init(miners: some Sequence<Int>) {
+    self.miners = Array(miners)
   }
 
   /// All of it from one time to another.
   package func tape(from start: Timestamp, until end: Timestamp) -> Tape {
     var generator = SplitMix64(seed: seed)
-    var tape = ManagerTraffic.search((0..<miners).map(HealthySite.miner), at: start.advanced(by: .seconds(25)))
-    for index in 0..<miners {
+    var tape = ManagerTraffic.search(miners.map(HealthySite.miner), at: start.advanced(by: .seconds(25)))
+    for index in miners {
       let miner = HealthySite.miner(index)
       for chore in chores(of: index) {
         // Nobody does everything on the full second.

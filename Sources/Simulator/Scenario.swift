@@ -68,7 +68,7 @@ extension Scenario {
     let end = last.advanced(by: tail)
     var site = HealthySite(plan)
     var tape = site.tape(until: end)
-    tape.append(Household(miners: miners).tape(from: start, until: end))
+    tape.append(Household(miners: 0..<miners).tape(from: start, until: end))
     tape.append(scene)
     return tape.sorted()
   }
