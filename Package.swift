@@ -82,7 +82,9 @@ let package = Package(
     tests("DecodeTests", "Capture", "Decode", "Simulator"),
     tests("FlowsTests", "Capture", "Decode", "Flows", "Simulator"),
     tests("PolicyTests", "Capture", "Decode", "Policy"),
-    tests("ProtocolsTests", "Capture", "Decode", "Flows", "Protocols", "Simulator"),
+    tests(
+      "ProtocolsTests", "Capture", "Decode", "Flows", "Protocols", "Simulator",
+      .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto")),
     tests("RulesTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Simulator"),
     tests("SinksTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Sinks"),
     tests("SimulatorTests", "Capture", "Decode", "Simulator"),

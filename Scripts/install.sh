@@ -15,6 +15,9 @@ for file in Configs/pools.d/*.yaml; do
   install -D -m 0644 "$file" "$root/usr/share/minewatch/pools.d/$(basename "$file")"
 done
 install -D -m 0644 Configs/models.csv "$root/usr/share/minewatch/models.csv"
+for file in Configs/resolvers.d/*.txt; do
+  install -D -m 0644 "$file" "$root/usr/share/minewatch/resolvers.d/$(basename "$file")"
+done
 # The ground that `minewatch drill` is played on.
 install -D -m 0644 Configs/demo.yaml "$root/usr/share/minewatch/demo.yaml"
 for file in Configs/commands.d/*.yaml; do

@@ -24,6 +24,9 @@ extension Limits {
     Limit(
       "stream readers", streamReaders, "streams", bytesEach: 2_048,
       whenReached: "a new stream is recognised, and not read"),
+    Limit(
+      "QUIC hellos", quicHellos, "connections", bytesEach: 20_000,
+      whenReached: "a new connection is recognised, and its hello not read"),
     Limit("Stratum line", stratumLine, "bytes", whenReached: "the line is dropped up to its end and reported"),
     Limit("JSON depth", jsonDepth, "levels", whenReached: "the message is malformed"),
     Limit("probed text", probedText, "bytes a direction", whenReached: "the flow is called unknown"),
@@ -42,6 +45,9 @@ extension Limits {
     Limit(
       "watched sessions", watchedSessions, "sessions", bytesEach: 120, whenReached: "further sessions are not summed up"
     ),
+    Limit(
+      "wrapped flows", wrappedFlows, "flows", bytesEach: 400,
+      whenReached: "what is inside a further one is judged as though it were not"),
     Limit(
       "open findings", openFindings, "findings", bytesEach: 1_500,
       whenReached: "the oldest is written with its count and closed"),

@@ -105,6 +105,12 @@ public enum Limits {
   @inlinable public static var tlsProtocols: Int { 8 }
   /// Names kept of a certificate. Shared fronts list a hundred, of which the first few tell whose they are.
   @inlinable public static var certificateNames: Int { 16 }
+  /// QUIC connections whose hello is being put together. Each is done with after two or three datagrams.
+  @inlinable public static var quicHellos: Int { 1_024 }
+  /// Bytes of a QUIC client's hello. Post-quantum ones have 2 KiB; what is longer is not read.
+  @inlinable public static var quicHello: Int { 16 << 10 }
+  /// Datagrams of a QUIC client that are opened, whether its hello is whole by then or not.
+  @inlinable public static var quicDatagrams: Int { 8 }
   /// Longest DNS message over TCP, in bytes (RFC 1035 §4.2.2: a 16-bit length).
   @inlinable public static var dnsMessage: Int { 65_535 }
   /// Answers read of one DNS message. A pool's name has a handful of addresses; 64 records fill a UDP answer.
@@ -162,6 +168,8 @@ public enum Limits {
   @inlinable public static var watchedSessions: Int { 131_072 }
   /// Miners whose link-layer address and agent are remembered. A forged source address can be any in the policy's ranges.
   @inlinable public static var seenMiners: Int { 131_072 }
+  /// Flows that carry one protocol inside another and are remembered for it.
+  @inlinable public static var wrappedFlows: Int { 16_384 }
   /// Redirects of one miner that are waited for at once. A pool sends one and closes.
   @inlinable public static var redirectsPerMiner: Int { 8 }
   /// Findings being counted instead of repeated.

@@ -8,12 +8,18 @@ package struct BuiltInData: Sendable {
   package var pools: String?
   /// The table of models of miners.
   package var models: String?
+  /// Lists of public resolvers.
+  package var resolvers: String?
 
-  package init(indicators: String? = nil, commands: String? = nil, pools: String? = nil, models: String? = nil) {
+  package init(
+    indicators: String? = nil, commands: String? = nil, pools: String? = nil, models: String? = nil,
+    resolvers: String? = nil
+  ) {
     self.indicators = indicators
     self.commands = commands
     self.pools = pools
     self.models = models
+    self.resolvers = resolvers
   }
 
   package static let none = BuiltInData()

@@ -69,6 +69,11 @@ extension Policy {
     explains(name: name) ? nil : detection.indicators.match(name: name)
   }
 
+  /// Like ``indicator(name:)`` for a session to `port` that calls its server by this name, so that lines with a port count.
+  package func indicator(name: String, port: UInt16) -> Indicators.Match? {
+    explains(name: name) ? nil : detection.indicators.match(name: name, port: port)
+  }
+
   /// The indicator that a destination is, by address, port or bound name, unless the policy allows the destination.
   package func indicator(
     at address: IPAddress, port: UInt16, ipProtocol: UInt8, _ bindings: Bindings

@@ -16,6 +16,8 @@ package struct Policy: Sendable {
   package var knownPools = KnownPools()
   /// What kinds of miners do at their nameplate.
   package var models = MinerModels()
+  /// Resolvers of the Internet that speak encrypted DNS, by name, address or range. Being with one is no crime by itself.
+  package var publicResolvers = Indicators()
   package var alerts = AlertSettings()
   package var store = StoreSettings()
   /// FNV-1a (64 bits) of the policy file and the files it names, in hexadecimal: tells two policies apart in events, and

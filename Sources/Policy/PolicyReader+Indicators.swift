@@ -27,7 +27,7 @@ extension PolicyReader {
     readLists(in: folder)
   }
 
-  private mutating func readLists(in folder: String) {
+  mutating func readLists(in folder: String) {
     for name in TextFile.names(in: folder, ending: ".txt") ?? [] {
       let path = "\(folder)/\(name)"
       if let why = readList(path) { problems.error(why, in: path, at: nil) }

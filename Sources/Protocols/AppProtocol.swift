@@ -10,6 +10,16 @@ package enum AppProtocol: String, CaseIterable, Sendable {
   case quic
   case http
   case ssh
+  case telnet
+  case mqtt
+  case socks
+  case stun
+  case tftp
+  case dtls
+  case openVPN = "openvpn"
+  case wireGuard = "wireguard"
+  /// IKE, and ESP inside UDP; named as Suricata names the former.
+  case ipsec = "ike"
   case dhcp
   case mdns
   case llmnr

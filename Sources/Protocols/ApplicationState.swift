@@ -16,6 +16,8 @@ struct ApplicationState: Equatable {
     /// A ``StreamReader`` reads it; `session` is its number.
     case reading
     case datagrams
+    /// TLS behind its handshake: ``TLSSizing`` counts, and `session` is what it keeps.
+    case sizing
     /// Nothing more to learn from its bytes.
     case done
   }
@@ -51,7 +53,7 @@ struct ApplicationState: Equatable {
     set { set(1 << 13, newValue == .b) }
   }
 
-  /// Number of the Stratum session, or of the reader.
+  /// Number of the Stratum session, or of the reader; what sizing keeps.
   var session: UInt32 {
     get { rawValue >> 14 }
     set { rawValue = rawValue & 0x3fff | newValue << 14 }

@@ -52,6 +52,11 @@ package struct Observation: Sendable {
   }
 }
 
+extension Observation.Content {
+  /// It tells that another protocol follows inside.
+  var isWrapper: Bool { if case .wrapped = self { true } else { false } }
+}
+
 /// The client opened the connection, the server answers.
 package enum Role: String, Sendable {
   case client, server

@@ -27,6 +27,8 @@ package struct ProtocolCounters: Equatable, Sendable {
   package var readersRefused: UInt64 = 0
   /// Streams no longer read because a message did not fit into the largest buffer, or none was to be had.
   package var readersGivenUp: UInt64 = 0
+  /// QUIC connections whose hello was not read because the table was full.
+  package var quicHellosRefused: UInt64 = 0
   /// Streams with two payloads for the same bytes.
   package var streamConflicts: UInt64 = 0
 

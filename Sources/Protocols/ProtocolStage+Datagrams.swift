@@ -22,6 +22,7 @@ extension ProtocolStage {
     case .ntp: receiveNTP(payload, &packet, update, &state, &flows)
     case .dhcp: receiveDHCP(payload, &packet, update.flow, &flows)
     case .mdns, .llmnr: receiveLocalNames(payload, update.flow, &flows)
+    case .quic: receiveQUIC(payload, update, state, &flows)
     default: break
     }
   }
@@ -52,8 +53,11 @@ extension ProtocolStage {
     orders.state.session = 0
     orders.identified = found
     orders.client = opener.map { $0 == .client ? update.sender : update.sender.other }
+    orders.ignore = ![.dns, .ntp, .dhcp, .mdns, .llmnr, .quic].contains(found)
+    if orders.ignore { orders.state.phase = .done }
     _ = apply(orders, update.flow, &flows)
-    return true
+    if found == .quic { openQUIC(payload, update.flow, &flows) }
+    return !orders.ignore
   }
 
   /// A datagram that nobody knows: the flow is unknown, and soon of no more interest.

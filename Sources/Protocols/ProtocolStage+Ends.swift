@@ -12,6 +12,10 @@ extension ProtocolStage {
         endStratum(flow, state, &flows)
       } else if state.phase == .reading {
         endReader(flow, state, &flows)
+      } else if state.phase == .sizing {
+        endSizes(flow, state, &flows)
+      } else if state.phase == .datagrams, state.identified == .quic {
+        endQUIC(flow, state, &flows)
       } else if state.phase == .probing, state.identified != .unknown, progress[Int(flow.rawValue)].flights > 0 {
         // It spoke, too little or too strangely to tell.
         _ = apply(.identified(.unknown, state), flow, &flows)

@@ -91,7 +91,7 @@ extension ProtocolStage {
     if let identity = result.identity { orders.identify(identity) }
     switch result.next {
     case .more: break
-    case .done: stopReading(&orders, .done)
+    case .done: stopReading(&orders, (orders.identified ?? orders.state.identified) == .tls ? .sizing : .done)
     case .handOver: stopReading(&orders, .probing)
     }
   }

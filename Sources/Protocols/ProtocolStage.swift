@@ -24,6 +24,8 @@ package struct ProtocolStage: ~Copyable {
   var progress: Slab<FlowProgress>
   /// Streams other than Stratum's and DNS's that are read, by the number in their flow's state.
   var readers = StreamReaders()
+  /// QUIC connections whose hello is not whole yet, by the number in their flow's state.
+  var quic = QUICTable()
   /// The flow of each Stratum session, by session.
   var flowOfSession: Slab<UInt32>
   var tickCursor = 0
@@ -150,6 +152,7 @@ package struct ProtocolStage: ~Copyable {
     case .stratum: return followStratum(bytes, flow, sender, state)
     case .dnsStream: return followDNS(bytes, flow, sender, state, flows)
     case .reading: return followReader(bytes, flow, sender, state, flows)
+    case .sizing: return countSize(bytes.byteCount, sender, state)
     case .probing: return probe(bytes, flow, sender, state, flows)
     case .datagrams, .done: return nil
     }
@@ -177,7 +180,7 @@ package struct ProtocolStage: ~Copyable {
     case .probing:
       progress[Int(flow.rawValue)].isBroken = true
       progress[Int(flow.rawValue)][sender].mode = .start
-    case .datagrams, .done:
+    case .sizing, .datagrams, .done:
       break
     }
     flows.setApplicationState(flow, state.rawValue)
@@ -219,6 +222,8 @@ extension ProtocolStage {
   /// - Returns: whether a flow may have ended by it.
   mutating func apply(_ orders: FlowOrders, _ flow: FlowIndex, _ flows: inout FlowTable) -> Bool {
     if let client = orders.client { flows.setClient(flow, client, basis: .content) }
+    // What wraps was said before what is inside.
+    if said.contains(where: \.isWrapper) { observeRead(flow, &flows) }
     var state = orders.state
     if let appProtocol = orders.identified {
       state.identified = appProtocol

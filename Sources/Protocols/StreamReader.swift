@@ -5,12 +5,14 @@ import Decode
 enum StreamReader: Sendable {
   case ssh(SSHDissector)
   case tls(TLSDissector)
+  case socks(SOCKSDissector)
 
   /// - Returns: nil for a protocol that is named and not read.
   init?(for appProtocol: AppProtocol) {
     switch appProtocol {
     case .ssh: self = .ssh(SSHDissector())
     case .tls: self = .tls(TLSDissector())
+    case .socks: self = .socks(SOCKSDissector())
     default: return nil
     }
   }
@@ -25,6 +27,9 @@ enum StreamReader: Sendable {
     case .tls(var dissector):
       defer { self = .tls(dissector) }
       return dissector.consume(bytes, from: sender, at: time, into: &said)
+    case .socks(var dissector):
+      defer { self = .socks(dissector) }
+      return dissector.consume(bytes, from: sender, at: time, into: &said)
     }
   }
 
@@ -36,6 +41,9 @@ enum StreamReader: Sendable {
     case .tls(var dissector):
       defer { self = .tls(dissector) }
       return dissector.lose(from: sender)
+    case .socks(var dissector):
+      defer { self = .socks(dissector) }
+      return dissector.lose(from: sender)
     }
   }
 
@@ -43,6 +51,7 @@ enum StreamReader: Sendable {
     switch self {
     case .ssh(var dissector): dissector.finish(at: time, into: &said)
     case .tls(var dissector): dissector.finish(at: time, into: &said)
+    case .socks(var dissector): dissector.finish(at: time, into: &said)
     }
   }
 }

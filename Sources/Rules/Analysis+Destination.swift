@@ -71,6 +71,9 @@ extension Analysis {
     switch observation.content {
     // Mining is judged when it is known who mines.
     case .flowIdentified(.stratum) where isMiners: return .none
+    // And encryption when it is known what its hello says.
+    case .flowIdentified(.tls) where isMiners, .flowIdentified(.quic) where isMiners: return .none
+    case _ where isMiners && wrappers[flow.id] != nil: return verdictInside(flow, observation)
     case .flowIdentified(let identity): return verdict(on: flow, speaking: identity, answered: nil)
     case .flowEnded(let totals, identified: nil): return verdict(on: flow, speaking: nil, answered: totals.answered)
     case .flowEnded(let totals, identified: .unknown?) where isMiners && !flow.sawStart:
@@ -78,6 +81,10 @@ extension Analysis {
     case .stratum(let event):
       guard case .introduced = event.what, isMiners else { return .none }
       return verdict(on: flow, speaking: .stratum, answered: nil)
+    case .tls(let event):
+      guard isMiners else { return .none }
+      if case .cadence(let cadence) = event.what { return verdict(on: cadence, flow) }
+      return verdictOnDestination(of: flow, speaking: observation.application, event.session)
     default: return .none
     }
   }
@@ -92,21 +99,71 @@ extension Analysis {
 // MARK: - Where a miner goes
 
 extension Analysis {
-  private func verdictOnDestination(of flow: FlowFacts, speaking identity: AppProtocol?) -> Verdict {
+  private func verdictOnDestination(
+    of flow: FlowFacts, speaking identity: AppProtocol?, _ session: TLSSession? = nil
+  ) -> Verdict {
     let address = flow.server.address
     let (ipProtocol, port) = (flow.ipProtocol, flow.server.port)
     if let match = policy.indicator(at: address, port: port, ipProtocol: ipProtocol, bindings) {
       return .indicator(match)
     }
+    if let name = session?.serverName, let match = policy.indicator(name: name, port: port) { return .indicator(match) }
     if flow.ipProtocol == IPProtocol.tcp, let verdict = verdictOnPool(at: flow, speaking: identity) { return verdict }
-    if identity == .stratum || identity == .stratumV2 { return .unlistedPool(stranger(flow)) }
+    if identity == .stratum || identity == .stratumV2 || isForPool(session) { return .unlistedPool(stranger(flow)) }
     if let exemption = exemption(of: flow) { return .exempt(exemption) }
     if let explanation = explanation(of: flow, speaking: identity) { return .allowed(explanation) }
+    if let session, let dns = encryptedDNS(of: flow, session) {
+      return policy.isResolver(address, bindings) ? .allowed(.service("dns")) : .encryptedDNS(dns)
+    }
+    if let passage = passage(of: flow, speaking: identity, session) { return .tunnel(passage) }
     switch identity {
     case .dns: return .unlistedResolver
     case .ntp: return .unlistedTimeServer
     default: return .unlisted
     }
+  }
+
+  /// The verdict on a session whose sizes look like mining: none where the policy has a pool there.
+  private func verdict(on cadence: TLSCadence, _ flow: FlowFacts) -> Verdict {
+    let share = fraction(.likeness, of: .poolUnlisted)
+    guard cadence.requests >= count(.requests, of: .poolUnlisted),
+      Double(cadence.shares) >= share * Double(cadence.requests),
+      case .none = policy.pool(at: flow.server.address, port: flow.server.port, bindings)
+    else { return .none }
+    return .unlistedPool(stranger(flow))
+  }
+
+  /// Whether a session calls its server by the name of a pool.
+  private func isForPool(_ session: TLSSession?) -> Bool {
+    session?.serverName.map { policy.pool(named: $0) != nil || policy.knownPool(named: $0) != nil } ?? false
+  }
+
+  /// The verdict on what a flow carries inside another protocol. Where the flow itself leads was judged before.
+  private func verdictInside(_ flow: FlowFacts, _ observation: Observation) -> Verdict {
+    guard let wrapper = wrappers[flow.id] else { return .none }
+    switch observation.content {
+    case .stratum(let event):
+      guard case .introduced = event.what else { return .none }
+    case .flowIdentified(.stratumV2): break
+    case .tls(let event):
+      if case .cadence(let cadence) = event.what {
+        guard case .unlistedPool = verdict(on: cadence, flow) else { return .none }
+        break
+      }
+      if let name = event.session.serverName, let match = policy.indicator(name: name, port: wrapper.port ?? 0) {
+        return .indicator(match)
+      }
+      guard isForPool(event.session) else { return .none }
+    default: return .none
+    }
+    return .tunnelledPool(wrapper, isAllowed: isPoolEndpoint(wrapper))
+  }
+
+  /// Whether a proxy is asked for an allowed pool's endpoint, by name or by address.
+  private func isPoolEndpoint(_ wrapper: Wrapper) -> Bool {
+    guard let host = wrapper.host, let port = wrapper.port else { return false }
+    if let address = IPAddress(host), case .endpoint = policy.pool(at: address, port: port, bindings) { return true }
+    return policy.pool(named: host)?.endpoints.contains { $0.host == .name(host) && $0.port == port } ?? false
   }
 
   /// The verdict where an allowed pool is at the address; nil where that alone decides nothing.
@@ -170,9 +227,10 @@ extension Observation {
   /// Whether this is the observation at which its flow is judged.
   fileprivate var endsJudging: Bool {
     switch content {
-    case .flowIdentified(let identity): identity != .stratum
+    case .flowIdentified(let identity): ![.stratum, .tls, .quic].contains(identity)
     case .flowEnded(_, let identified): identified == nil
     case .stratum(let event): if case .introduced = event.what { true } else { false }
+    case .tls(let event): event.what == .introduced
     default: false
     }
   }

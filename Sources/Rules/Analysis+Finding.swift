@@ -23,6 +23,7 @@ extension Analysis {
     finding.application = observation?.application
     finding.section = judgement.section
     finding.facts = judgement.facts
+    if let session = observation?.tlsSession { finding.tls = facts(of: session) }
     guard let flow else { return finding }
     let isClient = policy.isMiner(flow.client.address)
     finding.miner = miner(isClient ? flow.client : flow.server)

@@ -15,7 +15,10 @@ extension Analysis {
     }
     switch observation.content {
     case .stratum(let event) where policy.isMiner(flow.client.address): fleet.heard(event, in: flow)
-    case .flowEnded: fleet.closed(flow)
+    case .flowEnded:
+      fleet.closed(flow)
+      wrappers.closed(flow.id)
+    case .wrapped(let wrapper) where policy.isMiner(flow.client.address): wrappers.note(wrapper, of: flow.id)
     case .dns(let message): learn(message, from: flow)
     default: break
     }

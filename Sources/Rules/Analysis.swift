@@ -18,6 +18,10 @@ package struct Analysis: Sendable {
   package internal(set) var fleet = Fleet()
   /// Redirects that a miner may still follow.
   package internal(set) var redirects = PendingRedirects()
+  /// Flows that carry one protocol inside another.
+  package internal(set) var wrappers = Wrappers()
+  /// How much of the fleet's mining can be read.
+  package internal(set) var readability = Readability()
   /// What exemptions have hidden.
   package internal(set) var exemptions: [Exemption: UInt64] = [:]
   /// What the destination of the flow at hand is to the policy; `none` while no flow is being judged.

@@ -166,6 +166,7 @@ extension Analyst {
       ("watched sessions", analysis.fleet.missed.sessions),
       ("stratum users", analysis.fleet.missed.users),
       ("held judgements", held.refused &+ analysis.redirects.overflow),
+      ("wrapped flows", analysis.wrappers.refused),
       ("open findings", book.counters.closedEarly),
     ]
     return totals.compactMap { bound, total in

@@ -24,6 +24,8 @@ package struct Finding: Sendable {
   /// Rule-specific facts, in order; goes to `alert.context` under `section` ("stratum", "dns", "capture").
   package var section: String?
   package var facts: [(name: String, value: FactValue)] = []
+  /// What is known of the TLS or QUIC session that it is about; goes to `alert.context.tls`.
+  package var tls: [(name: String, value: FactValue)] = []
   /// How many times since `firstSeen`; over 1 when the book had held some back.
   package var count: UInt64 = 1
   package var firstSeen: Timestamp

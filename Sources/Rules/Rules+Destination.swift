@@ -26,22 +26,23 @@ extension Rule {
     techniques: [
       .applicationLayerProtocol, .standardApplicationLayerProtocol, .commonlyUsedPort, .nonApplicationLayerProtocol,
     ],
-    parameters: [.grace], hears: [.flows]
+    parameters: [.grace], hears: [.flows, .tls]
   ) { observation, analysis in
     guard case .unlisted = analysis.verdict, let flow = observation.flow else { return nil }
     let kind = ipProtocolName(flow.ipProtocol)
+    let name = observation.tlsSession?.serverName
     let brief =
       switch observation.application {
       case nil, .silent?: "\(kind), nothing said"
       case .some(.none): kind
       case .unknown?: "\(kind), unknown protocol"
-      case let application?: "\(kind), \(spoken(application))"
+      case let application?: "\(kind), \(spoken(application))" + (name.map { " for \(quoted($0))" } ?? "")
       }
     return Judgement(
       brief,
       message: "The miner sent \(kind) to \(analysis.server(of: flow)) (\(spoken(observation.application))), "
         + "which no pool, service or allowance of the policy explains.",
-      subject: "\(hostAndPort(flow.server))/\(flow.ipProtocol)", section: "destination",
+      subject: "\(hostAndPort(flow.server))/\(flow.ipProtocol)", destinationName: name, section: "destination",
       facts: [("protocol", .text(kind)), ("application", .text(observation.application?.rawValue ?? "silent"))])
   }
 
@@ -62,7 +63,7 @@ extension Rule {
       "A cloud agent that the site uses on purpose and that the list also names: suppress it with a reason.",
     ],
     techniques: [.supplyChainCompromiseICS, .compromiseSoftwareSupplyChain, .remoteAccessTools],
-    hears: [.flows, .stratum, .dns]
+    hears: [.flows, .stratum, .dns, .tls]
   ) { observation, analysis in
     if let (flow, message) = analysis.question(in: observation),
       let match = analysis.policy.indicator(name: message.question)
@@ -82,7 +83,8 @@ extension Rule {
       message:
         "\(isCaller ? "A host on the indicator list called the miner" : "The miner reached for a host on the indicator list"): "
         + "\(other.address) is \(match.value), \(match.note).",
-      subject: "\(isCaller ? "caller" : "host") \(match.value)", section: "indicator",
+      subject: "\(isCaller ? "caller" : "host") \(match.value)", destinationName: observation.tlsSession?.serverName,
+      section: "indicator",
       facts: [("value", .text(match.value)), ("note", .text(match.note))])
   }
 

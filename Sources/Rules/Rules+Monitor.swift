@@ -3,7 +3,7 @@ import Protocols
 /// Rules about the monitor itself: it says when it did not see, so that silence means that nothing happened.
 extension Rule {
   static let monitor: [Rule] = [
-    monitorCaptureLoss, monitorInterface, monitorOverload, monitorConfigRejected, monitorLifecycle,
+    monitorCaptureLoss, monitorInterface, monitorOverload, monitorConfigRejected, monitorLifecycle, monitorUnreadable,
   ]
 
   static let monitorCaptureLoss: Rule = Rule(

@@ -9,8 +9,8 @@ extension Rule {
     id: 1001, name: "pool.unlisted", level: .critical,
     title: "Mining session to a pool that is not allowed", category: "Pool switch",
     rationale: """
-      A miner speaks a mining protocol (Stratum V1 or V2, or another coin's) with an address and port that are no \
-      endpoint of the policy's pools. What it mines there is paid to whoever the pool knows under the user name shown. \
+      A miner speaks a mining protocol (Stratum V1 or V2, another coin's, or TLS with a pool's name in its hello) with an \
+      address and port that are no endpoint of the policy's pools. What it mines there is paid to whoever the pool knows under the user name shown. \
       This is what stolen hashrate, a hidden developer fee and a fleet taken over from afar look like.
       """,
     advice: """
@@ -22,18 +22,19 @@ extension Rule {
       "A failover pool, or a new one, that nobody listed yet.",
       "Firmware that mines its developer's share by itself (VNish, Braiins OS, LuxOS). List it if you accept it.",
       "A session older than the monitor, to a pool that is known by name only. Pin the pool's `addresses`.",
+      "Encrypted telemetry whose sizes happen to be those of shares: what is told by sizes says so, and is level high.",
     ],
     techniques: [
       .modifyParameter, .manipulationOfControl, .computeHijacking, .transmittedDataManipulation,
     ],
-    parameters: [.grace], hears: [.flows, .stratum]
+    parameters: [.grace, .requests, .likeness], hears: [.flows, .stratum, .tls]
   ) { observation, analysis in
     guard case .unlistedPool(let stranger) = analysis.verdict, let flow = observation.flow else { return nil }
     let session = observation.stratumSession
-    let known = analysis.knownPool(of: flow)
+    let name = observation.tlsSession?.serverName
+    let known = name.flatMap(analysis.policy.knownPool(named:)) ?? analysis.knownPool(of: flow)
     let listed = session?.user.flatMap(analysis.policy.detection.indicators.match(user:))
-    let who =
-      (session.map { introduction(of: $0) } ?? "speaks Stratum V2") + (listed.map { ", \($0.note)" } ?? "")
+    let who = way(of: observation) + (listed.map { ", \($0.note)" } ?? "")
     let brief = who + (known.map { " at a known public pool (\($0.name))" } ?? "")
     let because =
       switch stranger {
@@ -43,7 +44,10 @@ extension Rule {
       }
     return Judgement(
       brief, message: "The miner mines at \(analysis.server(of: flow)), \(who): \(because).",
-      subject: hostAndPort(flow.server), section: "stratum", facts: facts(of: session, in: flow, analysis))
+      subject: hostAndPort(flow.server), level: observation.tlsCadence == nil ? nil : .high, destinationName: name,
+      section: "stratum",
+      facts: observation.tlsSession == nil
+        ? facts(of: session, in: flow, analysis) : name.map { [("pool_host", .text($0))] } ?? [])
   }
 
   static let poolPlaintext: Rule = Rule(
@@ -90,7 +94,7 @@ extension Rule {
       "A pool that moved an endpoint to TLS: correct the policy's URL.",
     ],
     techniques: [.nonStandardPort, .commonlyUsedPort, .dataObfuscation, .dataEncoding],
-    parameters: [.bytes], hears: [.flows]
+    parameters: [.bytes], hears: [.flows, .tls]
   ) { observation, analysis in
     guard case .notStratum(let pool, let endpoint, let found) = analysis.verdict, let flow = observation.flow else {
       return nil
@@ -113,6 +117,12 @@ extension Rule {
 }
 
 extension Rule.Parameter {
+  static let requests = Rule.Parameter(
+    "requests", .count(16),
+    "A TLS session must have made at least this many requests before its sizes are called mining")
+  static let likeness = Rule.Parameter(
+    "likeness", .fraction(0.8),
+    "Share of a TLS session's requests that must be as long as shares, and answered like them, to call it mining")
   static let grace = Rule.Parameter(
     "grace", .duration(.seconds(30)),
     """
@@ -136,6 +146,15 @@ func introduction(of session: StratumSession) -> String {
   case _ where session.authorized: return "authorized as \(quoted(user))"
   default: return "authorized as \(quoted(user))"
   }
+}
+
+/// How a miner is seen to mine: what it logged in as, or what encryption leaves.
+private func way(of observation: Observation) -> String {
+  if let session = observation.stratumSession { return introduction(of: session) }
+  if let name = observation.tlsSession?.serverName { return "TLS for the pool host \(quoted(name))" }
+  guard let cadence = observation.tlsCadence else { return "speaks Stratum V2" }
+  return
+    "TLS that looks like mining, \(cadence.shares) of \(cadence.requests) requests as long as shares and so answered"
 }
 
 /// What there is to say of a public pool where a miner may not mine.

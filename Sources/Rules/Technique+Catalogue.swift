@@ -11,6 +11,7 @@ extension Technique {
   static let modifyParameter = Technique("T0836", "Modify Parameter")
   static let unauthorizedCommandMessage = Technique("T0855", "Unauthorized Command Message", successor: "T1692.001")
   static let supplyChainCompromiseICS = Technique("T0862", "Supply Chain Compromise")
+  static let connectionProxy = Technique("T0884", "Connection Proxy")
   static let standardApplicationLayerProtocol = Technique("T0869", "Standard Application Layer Protocol")
   static let internetAccessibleDevice = Technique("T0883", "Internet Accessible Device")
   static let commonlyUsedPort = Technique("T0885", "Commonly Used Port")
@@ -20,6 +21,7 @@ extension Technique {
   static let dataObfuscation = Technique("T1001", "Data Obfuscation")
   static let applicationLayerProtocol = Technique("T1071", "Application Layer Protocol")
   static let dns = Technique("T1071.004", "Application Layer Protocol: DNS")
+  static let proxy = Technique("T1090", "Proxy")
   static let nonApplicationLayerProtocol = Technique("T1095", "Non-Application Layer Protocol")
   static let dataEncoding = Technique("T1132", "Data Encoding")
   static let externalRemoteServices = Technique("T1133", "External Remote Services")
@@ -33,6 +35,7 @@ extension Technique {
     "T1565.002", "Data Manipulation: Transmitted Data Manipulation")
   static let nonStandardPort = Technique("T1571", "Non-Standard Port")
   static let protocolTunneling = Technique("T1572", "Protocol Tunneling")
+  static let encryptedChannel = Technique("T1573", "Encrypted Channel")
   static let compromiseDNSServer = Technique("T1584.002", "Compromise Infrastructure: DNS Server")
   static let financialTheft = Technique("T1657", "Financial Theft")
 }

@@ -13,11 +13,15 @@ package enum Verdict: Sendable {
   case indicator(Indicators.Match)
   /// Mining at a place that is no pool of the policy.
   case unlistedPool(PoolStranger)
+  /// Mining inside another protocol; `isAllowed` when what it leads to is an allowed pool's endpoint.
+  case tunnelledPool(Wrapper, isAllowed: Bool)
   /// Mining in the clear where the pool is allowed only over TLS or V2.
   case plaintext(Pool)
   /// An allowed endpoint that is spoken to in a way it should not be.
   case notStratum(Pool, PoolEndpoint, found: AppProtocol)
   case unlistedResolver
+  case encryptedDNS(EncryptedDNS)
+  case tunnel(Passage)
   case unlistedTimeServer
   case unlisted
   /// A host outside the site opened it; `answered` is nil where nobody can tell.
@@ -50,7 +54,7 @@ package enum Verdict: Sendable {
   /// Whether a name learned later could still explain the destination.
   var mayBeExplainedLater: Bool {
     switch self {
-    case .unlistedPool(.unknown), .unlistedResolver, .unlistedTimeServer, .unlisted: true
+    case .unlistedPool(.unknown), .unlistedResolver, .encryptedDNS, .tunnel, .unlistedTimeServer, .unlisted: true
     default: false
     }
   }

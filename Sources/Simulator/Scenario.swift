@@ -41,6 +41,7 @@ extension Scenario {
   /// All of them: the one list that a new family is added to.
   package static let all: [Scenario] = [
     pools,
+    tunnels,
     destinations,
     names,
     stratum,

@@ -40,6 +40,11 @@ extension EVEFormat {
         for fact in finding.facts { write(fact.name, fact.value, to: &json) }
       }
     }
+    if !finding.tls.isEmpty {
+      json.object("tls") { json in
+        for fact in finding.tls { write(fact.name, fact.value, to: &json) }
+      }
+    }
     if let miners = finding.miners {
       json.object("miners") { json in
         json.field("count", miners.count)

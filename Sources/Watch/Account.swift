@@ -21,6 +21,7 @@ struct BoundTotals {
       ("fragmented datagrams", pipeline.fragments.statistics.evicted &+ pipeline.fragments.statistics.refused),
       ("unfinished messages", protocols.buffersExhausted),
       ("stream readers", protocols.readersRefused),
+      ("QUIC hellos", protocols.quicHellosRefused),
       ("messages too long to be read", protocols.readersGivenUp),
       ("link messages", pipeline.protocols.linkMessagesRefused),
       ("Stratum sessions", stratum.sessionsRefused &+ protocols.stratumSessionsRefused),

@@ -62,7 +62,7 @@ package enum SharedData {
   static var builtIn: BuiltInData {
     BuiltInData(
       indicators: path(of: "indicators.d"), commands: path(of: "commands.d"), pools: path(of: "pools.d"),
-      models: path(of: "models.csv"))
+      models: path(of: "models.csv"), resolvers: path(of: "resolvers.d"))
   }
 
   /// A file or folder of data: beside the program when it runs from a checkout, else where it was installed. Nil when

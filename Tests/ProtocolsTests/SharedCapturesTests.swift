@@ -67,7 +67,7 @@ struct SharedCapturesTests {
       ("http2.pcapng", [.http: 1]), ("http_connect.pcap", [.dns: 1, .http: 1, .tls: 1]), ("ipp.pcap", [.http: 3]),
       ("tls_verylong_certificate.pcap", [.tls: 1]), ("tls_with_huge_ch.pcapng", [.tls: 1]), ("NTPv4.pcap", [.ntp: 1]),
       ("dhcp-fuzz.pcapng", [.dhcp: 1]), ("jsonrpc.pcap", [.http: 1, .unknown: 1]), ("mysql.pcapng", [.unknown: 2]),
-      ("quic.pcap", [.unknown: 10]), ("irc.pcap", [.unknown: 1]), ("telnet.pcap", [.unknown: 1]),
+      ("quic.pcap", [.quic: 9, .unknown: 1]), ("irc.pcap", [.unknown: 1]), ("telnet.pcap", [.telnet: 1]),
     ] as [(String, [AppProtocol: Int])])
   func `tells other protocols`(file: String, expected: [AppProtocol: Int]) throws {
     let folder = try #require(SharedCaptures.folder)

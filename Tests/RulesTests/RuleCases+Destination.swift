@@ -102,9 +102,6 @@ extension RuleCase {
       "a ping", [flow(to: stranger, ipProtocol: 1, icmpType: 8).carries(.none)],
       "high destination.unlisted 10.20.0.5 -> 198.51.100.66: ICMP"),
     .fires(
-      "IPsec", [flow(to: stranger, ipProtocol: 50, basis: .guess).carries(.none)],
-      "high destination.unlisted 10.20.0.5 -> 198.51.100.66: IPsec ESP"),
-    .fires(
       "IPv6", [flow("fd00:20::5", to: "2001:db8::1", 443).carries(.tls)],
       "high destination.unlisted fd00:20::5 -> [2001:db8::1]:443: TCP, TLS"),
     .fires(
@@ -125,7 +122,7 @@ extension RuleCase {
     .fires(
       "the tunnel around a harmless flow",
       [flow(to: resolver, 53, ipProtocol: 17, tunnel: gre(to: stranger)).carries(.dns)],
-      "high destination.unlisted 10.20.0.5 -> 198.51.100.66: GRE"),
+      "high destination.tunnel 10.20.0.5 -> 198.51.100.66: GRE to the outside"),
     .nearMiss(of: "destination.unlisted", when: "an allowance", [flow(to: "198.51.100.3", 443).carries(.tls)]),
     .nearMiss(
       of: "destination.unlisted", when: "an allowance by name",

@@ -44,7 +44,9 @@ func policy(_ more: String = "") throws -> Policy {
   let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
   return try PolicyReader.read(
     text: sitePolicy + "\n" + more, file: "site.yaml", rules: RuleBook.catalogue,
-    builtIn: BuiltInData(indicators: "/\(root)/Configs/indicators.d", pools: "/\(root)/Configs/pools.d"))
+    builtIn: BuiltInData(
+      indicators: "/\(root)/Configs/indicators.d", pools: "/\(root)/Configs/pools.d",
+      resolvers: "/\(root)/Configs/resolvers.d"))
 }
 
 func address(_ text: String) -> IPAddress {
@@ -78,8 +80,29 @@ extension FlowFacts {
     Observation(time: time.map { seconds(after: $0) } ?? firstSeen, flow: self, content: content)
   }
 
+  /// Of TLS and QUIC this is what decides: a session whose hello tells nothing.
   func carries(_ identity: AppProtocol, at time: Double? = nil) -> Observation {
-    observed(.flowIdentified(identity), at: time)
+    switch identity {
+    case .tls: says(TLSSession(transport: .stream), at: time)
+    case .quic: says(TLSSession(transport: .quic(version: 1)), at: time)
+    default: observed(.flowIdentified(identity), at: time)
+    }
+  }
+
+  func says(_ session: TLSSession, at time: Double? = nil) -> Observation {
+    observed(.tls(TLSEvent(session: session, what: .introduced)), at: time)
+  }
+
+  /// A hello with a name in it.
+  func hello(for name: String?, offering protocols: [String] = [], quic: Bool = false, at time: Double? = nil)
+    -> Observation
+  {
+    var session = TLSSession(transport: quic ? .quic(version: 1) : .stream)
+    session.version = .tls13
+    session.serverName = name
+    session.protocols = protocols
+    session.ja4 = "t13d1516h2_8daaf6152771_e5627efa2ab1"
+    return says(session, at: time)
   }
 
   func ended(_ identity: AppProtocol? = nil, answered: Bool = true, bytes: UInt64 = 0, at time: Double? = nil)

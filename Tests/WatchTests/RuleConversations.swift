@@ -17,6 +17,7 @@ struct NearMiss: Sendable {
   /// All of them: the one list that a new family is added to.
   static let all: [NearMiss] = [
     pools,
+    tunnels,
     destinations,
     names,
     stratum,

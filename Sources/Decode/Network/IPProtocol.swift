@@ -10,6 +10,7 @@ package enum IPProtocol {
   package static let routing: UInt8 = 43
   package static let fragment: UInt8 = 44
   package static let gre: UInt8 = 47
+  package static let encapsulatingSecurity: UInt8 = 50
   package static let authentication: UInt8 = 51
   package static let icmpv6: UInt8 = 58
   package static let destinationOptions: UInt8 = 60

@@ -65,6 +65,11 @@ package struct Recogniser: Sendable {
     Recogniser(.http) { $0.probeEither(HTTP.probe) },
     Recogniser(.ssh) { $0.probeEither(SSH.probe) },
     Recogniser(.dns) { $0.probeEither(DNS.probeStream) },
+    Recogniser(.mqtt) { $0.probeEither(MQTT.probe) },
+    Recogniser(.stun) { $0.probeEither(STUN.probe) },
+    Recogniser(.openVPN) { $0.probeEither(OpenVPN.probeStream) },
+    Recogniser(.telnet) { Telnet.probe($0) },
+    Recogniser(.socks) { SOCKS.probe($0) },
     Recogniser(.stratumV2) { StratumV2.probe($0) },
   ]
 
@@ -75,6 +80,13 @@ package struct Recogniser: Sendable {
     Recogniser(.dns) { DNS.probeDatagram($0) },
     Recogniser(.ntp) { NTP.probe($0) },
     Recogniser(.dhcp) { DHCP.probe($0) },
+    Recogniser(.quic) { QUIC.probe($0) },
+    Recogniser(.wireGuard) { WireGuard.probe($0) },
+    Recogniser(.stun) { STUN.probeDatagram($0) },
+    Recogniser(.dtls) { DTLS.probe($0) },
+    Recogniser(.openVPN) { OpenVPN.probeDatagram($0) },
+    Recogniser(.ipsec) { IPsec.probe($0) },
+    Recogniser(.tftp) { TFTP.probe($0) },
   ]
 
   /// Asks every row: the first match, else whether any still hopes.

@@ -1,0 +1,31 @@
+import Decode
+import Flows
+
+/// TLS behind its handshake: what can still be told is how long the pieces are. It takes a few instructions a segment, no
+/// memory, and ends after ``TLSCadence/enough`` of the client's.
+extension ProtocolStage {
+  mutating func countSize(_ count: Int, _ sender: End, _ state: ApplicationState) -> FlowOrders? {
+    var orders = FlowOrders(state: state)
+    var sizing = TLSSizing(rawValue: state.session)
+    sizing.count(count, from: state.role(of: sender))
+    orders.state.session = sizing.rawValue
+    if let cadence = sizing.cadence {
+      say(cadence)
+      orders.state.phase = .done
+      orders.ignore = true
+    }
+    return orders
+  }
+
+  /// The flow is over: says what there was.
+  mutating func endSizes(_ flow: FlowIndex, _ state: ApplicationState, _ flows: inout FlowTable) {
+    let sums = TLSSizing(rawValue: state.session).sums
+    guard sums.requests > 0 else { return }
+    say(sums)
+    observeRead(flow, &flows)
+  }
+
+  private mutating func say(_ cadence: TLSCadence) {
+    said.append(.tls(TLSEvent(session: TLSSession(transport: .stream), what: .cadence(cadence))))
+  }
+}

@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Protocols
+
+@Suite
+struct TLSCadenceTests {
+  typealias Step = Conversation.Step
+
+  private func cadences(_ steps: [Step]) -> [TLSCadence] {
+    let start: [Step] = [
+      .handshake, .client(TLSWire.record(TLSWire.chrome)), .server(TLSWire.record(TLSWire.serverHello(0x0304))),
+    ]
+    return Conversation(start + steps + [.finish], serverPort: 443).observations().compactMap {
+      if case .tls(let event) = $0.content, case .cadence(let cadence) = event.what { cadence } else { nil }
+    }
+  }
+
+  private static let share: [Step] = [.client(TLSWire.data(172)), .server(TLSWire.data(57))]
+  private static let job: Step = .server(TLSWire.data(1_100))
+
+  @Test func `tells the shape of mining once it has seen enough`() {
+    let mining = (0..<40).flatMap { $0 % 3 == 0 ? [Self.job] + Self.share : Self.share }
+    #expect(cadences(mining) == [TLSCadence(requests: 32, shares: 31)])
+  }
+
+  @Test func `tells at the end what there was`() {
+    #expect(cadences(Self.share + Self.share) == [TLSCadence(requests: 2, shares: 2)])
+    #expect(cadences([]) == [])
+  }
+
+  @Test func `other talk has another shape`() {
+    let pages = (0..<40).flatMap { _ in [Step.client(TLSWire.data(600)), .server(TLSWire.data(1_300))] }
+    #expect(cadences(pages) == [TLSCadence(requests: 32, shares: 0)])
+    let unanswered = (0..<40).map { _ in Step.client(TLSWire.data(172)) }
+    #expect(cadences(unanswered) == [TLSCadence(requests: 32, shares: 0)])
+  }
+}
