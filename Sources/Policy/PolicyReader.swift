@@ -57,9 +57,6 @@ package struct PolicyReader {
       reader.problems.error(error.message, in: file, at: error.position)
     }
     reader.read(builtIn)
-    reader.readBuiltInIndicators(builtIn.indicators)
-    reader.readBuiltInCommands(builtIn.commands)
-    reader.readPublicResolvers(builtIn.resolvers)
     let errors = reader.problems.sortedErrors(mainFile: file)
     guard errors.isEmpty else { throw PolicyErrors(problems: errors) }
     reader.policy.warnings = reader.problems.sortedWarnings(mainFile: file)
@@ -80,6 +77,7 @@ package struct PolicyReader {
     readBuiltInCommands(builtIn.commands)
     readPublicPools(builtIn.pools)
     readModels(builtIn.models)
+    readPublicResolvers(builtIn.resolvers)
   }
 
   private init(file: String, rules: RuleCatalogue, now: Timestamp?) {
