@@ -5,7 +5,9 @@ extension Policy {
   /// what the bindings say of its names. Several pools may share an address: an exact endpoint wins.
   package func pool(at address: IPAddress, port: UInt16, _ bindings: Bindings) -> PoolMatch {
     let names = bindings.names(of: address)
-    if let (pool, endpoint) = endpoints(at: address, port: port, names).first { return .endpoint(pool, endpoint) }
+    for pool in pools {
+      if let endpoint = pool.endpoint(at: address, port: port, names) { return .endpoint(pool, endpoint) }
+    }
     return pools.first { $0.isAt(address, names) }.map(PoolMatch.otherPort) ?? .none
   }
 
@@ -35,6 +37,18 @@ extension Pool {
   /// - Parameter names: what `address` is known by.
   fileprivate func isAt(_ address: IPAddress, _ names: [String]) -> Bool {
     addresses?.contains(address) ?? endpoints.contains { $0.host.stands(for: address, names) }
+  }
+
+  /// The first of ``endpoints(at:port:_:)``, without the making of a list.
+  fileprivate func endpoint(at address: IPAddress, port: UInt16, _ names: [String]) -> PoolEndpoint? {
+    let isPinned = addresses?.contains(address)
+    guard isPinned != false else { return nil }
+    var named: PoolEndpoint?
+    for endpoint in endpoints where endpoint.port == port {
+      if endpoint.host.stands(for: address, names) { return endpoint }
+      if named == nil, case .name = endpoint.host { named = endpoint }
+    }
+    return isPinned == nil ? nil : named
   }
 
   fileprivate func endpoints(at address: IPAddress, port: UInt16, _ names: [String]) -> [PoolEndpoint] {

@@ -65,7 +65,7 @@ package enum Role: String, Sendable {
 }
 
 /// An address, a port and the link-layer address it was seen with.
-package struct Endpoint: Hashable, Sendable {
+package struct Endpoint: Hashable, Sendable, BitwiseCopyable {
   package var address: IPAddress
   /// 0 for protocols without ports.
   package var port: UInt16
@@ -80,7 +80,9 @@ package struct Endpoint: Hashable, Sendable {
 }
 
 /// Who speaks with whom: a copy of what the flow table knows, made when something is observed.
-package struct FlowFacts: Sendable {
+///
+/// Plain numbers, so that handing it on counts no references.
+package struct FlowFacts: Sendable, BitwiseCopyable {
   /// Unique in one run; never reused.
   package var id: UInt64
   package var client: Endpoint
@@ -89,7 +91,7 @@ package struct FlowFacts: Sendable {
   package var ipProtocol: UInt8
   /// For ICMP and ICMPv6: the type of the first packet.
   package var icmpType: UInt8
-  package var vlans: [UInt16]
+  private var vlanTags: VLANTags
   /// Index of the interface or capture file.
   package var interface: UInt16
   package var basis: DirectionBasis
@@ -109,12 +111,30 @@ package struct FlowFacts: Sendable {
     self.server = server
     self.ipProtocol = ipProtocol
     self.icmpType = icmpType
-    self.vlans = vlans
+    vlanTags = VLANTags(vlans)
     self.interface = interface
     self.basis = basis
     self.sawStart = sawStart
     self.firstSeen = firstSeen
     self.tunnel = tunnel
+  }
+
+  /// VLAN identifiers, outermost first: at most two.
+  package var vlans: [UInt16] { vlanTags.identifiers }
+
+  /// As many VLAN tags as Decode keeps.
+  private struct VLANTags: Sendable, BitwiseCopyable {
+    private var outer: UInt16 = 0
+    private var inner: UInt16 = 0
+    private var count: UInt8 = 0
+
+    init(_ identifiers: [UInt16]) {
+      outer = identifiers.first ?? 0
+      inner = identifiers.dropFirst().first ?? 0
+      count = UInt8(min(identifiers.count, 2))
+    }
+
+    var identifiers: [UInt16] { Array([outer, inner].prefix(Int(count))) }
   }
 }
 

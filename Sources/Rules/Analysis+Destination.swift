@@ -6,9 +6,11 @@ import Protocols
 
 /// What to do with an observation before the rules hear it.
 enum Weighing {
-  /// The rules may hear it, with this verdict on its flow. When the tunnel around it is what there is to tell, they hear an
-  /// observation of the tunnel `instead`.
-  case now(Verdict, instead: Observation?)
+  /// The rules may hear it, with this verdict on its flow.
+  case now(Verdict)
+  /// The tunnel around it is what there is to tell: the rules hear this observation, with the verdict on the tunnel. Kept
+  /// apart, so that the usual answer is small.
+  indirect case instead(Observation, Verdict)
   /// A name that is not known yet may explain it: hear it again at this time.
   case hold(until: Timestamp)
 }
@@ -30,18 +32,18 @@ extension Analysis {
 
   /// - Parameter final: what cannot be explained now never will be, so nothing is held any more.
   func weigh(_ observation: Observation, final: Bool) -> Weighing {
-    guard let flow = observation.flow else { return .now(.none, instead: nil) }
+    guard let flow = observation.flow else { return .now(.none) }
     let verdict = verdict(on: observation, flow)
     if !verdict.isComplaint, observation.endsJudging, let outer = outerFlow(of: flow) {
       let around = verdictOnDestination(of: outer, speaking: AppProtocol.none)
       if around.isComplaint {
         if !final, let deadline = holdTime(of: observation, outer, around) { return .hold(until: deadline) }
         let heard = Observation(time: observation.time, flow: outer, content: .flowIdentified(AppProtocol.none))
-        return .now(around, instead: heard)
+        return .instead(heard, around)
       }
     }
     if !final, let deadline = holdTime(of: observation, flow, verdict) { return .hold(until: deadline) }
-    return .now(verdict, instead: nil)
+    return .now(verdict)
   }
 
   private func holdTime(of observation: Observation, _ flow: FlowFacts, _ verdict: Verdict) -> Timestamp? {

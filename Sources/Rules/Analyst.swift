@@ -131,16 +131,20 @@ extension Analyst {
     case .hold(let deadline):
       // No room to wait: judged as it stands, which is counted.
       if !held.hold(observation, until: deadline) { hear(observation, final: true) }
-    case .now(let verdict, let instead):
-      analysis.verdict = verdict
-      analysis.countExemption()
-      let observation = instead ?? observation
-      for listener in listeners[observation.hearing.place] {
-        guard let judgement = listener.judge(observation, &analysis) else { continue }
-        enter(judgement, of: rules[listener.rule], on: observation)
-      }
-      analysis.verdict = .none
+    case .now(let verdict): ask(observation, verdict)
+    case .instead(let outer, let verdict): ask(outer, verdict)
     }
+  }
+
+  /// Asks every rule that hears the observation.
+  private mutating func ask(_ observation: Observation, _ verdict: Verdict) {
+    analysis.verdict = verdict
+    analysis.countExemption()
+    for listener in listeners[observation.hearing.place] {
+      guard let judgement = listener.judge(observation, &analysis) else { continue }
+      enter(judgement, of: rules[listener.rule], on: observation)
+    }
+    analysis.verdict = .none
   }
 
   private mutating func settle() {

@@ -97,7 +97,7 @@ extension Fleet {
   }
 
   private mutating func note(_ address: IPAddress, _ change: (inout Miner) -> Void) {
-    if miners[address] == nil, miners.count >= Limits.seenMiners {
+    if miners.count >= Limits.seenMiners, miners[address] == nil {
       missed.miners &+= 1
       return
     }
@@ -105,7 +105,7 @@ extension Fleet {
   }
 
   private mutating func add(_ more: Work, of worker: Worker) {
-    if work[worker] == nil, work.count >= Limits.stratumUsers {
+    if work.count >= Limits.stratumUsers, work[worker] == nil {
       missed.users &+= 1
       return
     }

@@ -133,14 +133,15 @@ package struct Pipeline: ~Copyable {
   private mutating func judge() {
     defer { protocols.observations.removeAll(keepingCapacity: true) }
     if keepsObservations { heard += protocols.observations }
-    for observation in protocols.observations {
-      analyst.observe(observation)
-      if keepsEndedFlows, let flow = observation.flow,
-        case .flowEnded(let totals, let application) = observation.content
-      {
-        endedFlows.append(EndedFlow(facts: flow, totals: totals, application: application))
-      }
+    for index in protocols.observations.indices {
+      analyst.observe(protocols.observations[index])
+      if keepsEndedFlows { keepEndedFlow(protocols.observations[index]) }
     }
+  }
+
+  private mutating func keepEndedFlow(_ observation: Observation) {
+    guard let flow = observation.flow, case .flowEnded(let totals, let application) = observation.content else { return }
+    endedFlows.append(EndedFlow(facts: flow, totals: totals, application: application))
   }
 
   /// What the sensor has to say about itself, judged like anything else.

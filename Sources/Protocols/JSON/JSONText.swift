@@ -99,6 +99,10 @@ extension RawSpan {
   }
 
   func text(_ range: Range<Int>, limit: Int) -> String {
+    // Nearly every text is plain ASCII, and nothing in it has to be undone.
+    if range.count <= limit, endOfPlainText(from: range.lowerBound) >= range.upperBound {
+      return extracting(range).wireText
+    }
     var scalars = JSONScalars(self, range)
     var text = String.UnicodeScalarView()
     var length = 0

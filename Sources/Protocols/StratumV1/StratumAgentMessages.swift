@@ -19,7 +19,7 @@ extension StratumSessionState {
       ledger.counters.unexpectedMethods &+= 1
       if oddMethodsLeft > 0 {
         oddMethodsLeft &-= 1
-        say(.unexpectedMethod(StratumMethod.table[row].spelling, sender: sender, reason: .wrongSide), ledger, &events)
+        say(.unexpectedMethod(StratumMethod.spellings[row], sender: sender, reason: .wrongSide), ledger, &events)
       }
     }
     switch frame.method {

@@ -126,7 +126,7 @@ extension StratumSessionState {
       unrecordedUser = hash
     }
     introduce(if: true, &ledger, &events)
-    let spelling = method == 0 ? "" : StratumMethod.table[Int(method) &- 1].spelling
+    let spelling = method == 0 ? "" : StratumMethod.spellings[Int(method) &- 1]
     var session = snapshot(ledger)
     session.user = text
     events.append(StratumEvent(session: session, what: .user(text, method: spelling)))

@@ -43,8 +43,6 @@ enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
       self.speaker = speaker
       self.matchesPrefix = matchesPrefix
     }
-
-    var spelling: String { name.text }
   }
 
   /// Where a name was found.
@@ -171,6 +169,9 @@ enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
   /// The rows that a message's method is looked up in.
   private static var spoken: Range<Int> { 0..<table.count - rowsOfFrames }
   private static var rowsOfFrames: Int { 3 }
+
+  /// How each row of ``table`` is written: made once, since a name is packed and an observation wants it as text.
+  static let spellings = table.map(\.name.text)
 
   /// A copy of the table.
   static func flatTable() -> Slab<Entry> {

@@ -217,7 +217,8 @@ package struct StratumProbe: Zeroable {
 extension StratumMethod.Entry {
   /// The name belongs to mining alone: `mining.ping` does, `ping` and `status` do not.
   fileprivate var isTelling: Bool {
-    spelling.hasPrefix("mining.") || spelling.hasPrefix("client.") || spelling.hasPrefix("eth_submit")
+    let spelling = name.text
+    return spelling.hasPrefix("mining.") || spelling.hasPrefix("client.") || spelling.hasPrefix("eth_submit")
       || spelling == "agent.get_capabilities"
   }
 }

@@ -169,7 +169,7 @@ struct StratumSessionState: Zeroable {
       session.user = ledger.users.text(of: user)
       session.authorized = ledger.users.standing(of: user) == .accepted
     }
-    if method != 0 { session.method = StratumMethod.table[Int(method) &- 1].spelling }
+    if method != 0 { session.method = StratumMethod.spellings[Int(method) &- 1] }
     session.difficulty = announcedDifficulty > 0 ? announcedDifficulty : nil
     return session
   }

@@ -52,7 +52,7 @@ package struct StratumTable: ~Copyable {
 
   /// How often each known method was said, those that were said at all, busiest kinds first.
   package var methods: [(name: String, count: UInt64)] {
-    StratumMethod.table.indices.map { (StratumMethod.table[$0].spelling, ledger.methods[$0]) }.filter { $0.1 > 0 }
+    StratumMethod.table.indices.map { (StratumMethod.spellings[$0], ledger.methods[$0]) }.filter { $0.1 > 0 }
   }
 
   /// Users of all open sessions.
