@@ -37,4 +37,14 @@ extension RawSpan {
   public func word(at offset: Int) -> UInt64 {
     UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
+
+  /// 32 bytes as four words, each as ``word(at:)`` reads it.
+  @inlinable
+  @_transparent
+  public func fourWords(at offset: Int) -> SIMD4<UInt64> {
+    let words = unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self)
+    return SIMD4(
+      UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]), UInt64(littleEndian: words[2]),
+      UInt64(littleEndian: words[3]))
+  }
 }

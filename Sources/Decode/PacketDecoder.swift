@@ -21,6 +21,7 @@ package enum PacketDecoder {
   }
 
   /// - Parameter packet: overwritten whole. It is only of use when the outcome is ``Outcome/packet``.
+  @inline(__always)
   package static func decode(_ frame: borrowing Frame, into packet: inout Packet) -> Outcome {
     packet = Packet()
     packet.timestamp = frame.timestamp

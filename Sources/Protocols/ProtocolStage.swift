@@ -1,4 +1,4 @@
-import Capture
+package import Capture
 package import Decode
 package import Flows
 
@@ -36,6 +36,7 @@ package struct ProtocolStage: ~Copyable {
   var messages: [DNSMessage] = []
   var said: [Observation.Content] = []
   /// Of the last packet or tick.
+  @usableFromInline
   var now = Timestamp(nanoseconds: 0)
 
   /// - Parameters:
@@ -76,13 +77,19 @@ package struct ProtocolStage: ~Copyable {
   ///   - packet: not changed. Here and below it and the table are `inout` where a packet comes by, because the compiler
   ///     copies all of a borrowed one.
   ///   - frame: what the update's offsets point into.
+  @inlinable
   package mutating func receive(
     _ update: FlowUpdate, _ packet: inout Packet, _ frame: RawSpan, _ flows: inout FlowTable
   ) {
     now = packet.timestamp
+    // Nothing was said and nothing happened: half of all packets, and not worth a call.
+    if update.payloadLength > 0 || !update.specials.isEmpty { read(update, &packet, frame, &flows) }
+  }
+
+  /// Takes in a packet that said something, or that made, ended or broke a flow.
+  @usableFromInline
+  mutating func read(_ update: FlowUpdate, _ packet: inout Packet, _ frame: RawSpan, _ flows: inout FlowTable) {
     guard update.specials.isEmpty else { return receiveSpecial(update, &packet, frame, &flows) }
-    // Nothing was said: half of all packets.
-    guard update.payloadLength > 0 else { return }
     let state = ApplicationState(rawValue: update.application)
     guard state.phase == .stratum else { return receiveUnusual(update, &packet, frame, &flows) }
     let bytes = frame.extracting(update.payload)

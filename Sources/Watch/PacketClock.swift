@@ -17,6 +17,7 @@ package struct PacketClock: Sendable {
   /// Moves the clock to a packet's time.
   ///
   /// - Returns: whether a second has passed since the last tick.
+  @inline(__always)
   package mutating func advance(to time: Timestamp) -> Bool {
     guard let current = now else {
       now = time

@@ -71,6 +71,7 @@ package struct Pipeline: ~Copyable {
   }
 
   /// A packet whose bytes are all there: to its flow, and what the flow then delivers to the dissectors.
+  @inline(__always)
   private mutating func track(_ bytes: RawSpan) {
     if packet.tunnel.kind != .none { trackTunnel(bytes) }
     let update = flows.receive(&packet, bytes)
@@ -140,7 +141,9 @@ package struct Pipeline: ~Copyable {
   }
 
   private mutating func keepEndedFlow(_ observation: Observation) {
-    guard let flow = observation.flow, case .flowEnded(let totals, let application) = observation.content else { return }
+    guard let flow = observation.flow, case .flowEnded(let totals, let application) = observation.content else {
+      return
+    }
     endedFlows.append(EndedFlow(facts: flow, totals: totals, application: application))
   }
 

@@ -7,22 +7,20 @@ enum JSONLeaf {
   /// - Parameter first: the byte at the position.
   @inline(__always)
   static func read(_ bytes: RawSpan, _ position: inout Int, _ first: UInt8) -> JSONKind {
-    if bytes.byteCount &- position >= 8 {
-      let word = bytes.word(at: position)
-      switch UInt32(truncatingIfNeeded: word) {
-      case 0x6575_7274:
-        position &+= 4
-        return .true
-      case 0x6c6c_756e:
-        position &+= 4
-        return .null
-      default: break
-      }
-      let length = first &- UInt8(ascii: "1") < 9 ? wholeNumberLength(word) : 0
-      if length > 0 {
-        position &+= length
-        return .number
-      }
+    let word = bytes.wordOrLess(at: position)
+    switch UInt32(truncatingIfNeeded: word) {
+    case 0x6575_7274:
+      position &+= 4
+      return .true
+    case 0x6c6c_756e:
+      position &+= 4
+      return .null
+    default: break
+    }
+    let length = first &- UInt8(ascii: "1") < 9 ? wholeNumberLength(word) : 0
+    if length > 0 {
+      position &+= length
+      return .number
     }
     let careful = careful(bytes, position, first)
     position = careful.end

@@ -1,6 +1,22 @@
 /// What a JSON value is, as its first byte tells.
 enum JSONKind: UInt8, Sendable, BitwiseCopyable {
   case missing, string, number, object, array, `true`, `false`, null
+
+  /// The kind with this number, of which only the lowest three bits count. Spelled out, because the initialiser that the
+  /// compiler makes is a call.
+  @inline(__always)
+  init(lowestBitsOf number: UInt32) {
+    switch number & 7 {
+    case 0: self = .missing
+    case 1: self = .string
+    case 2: self = .number
+    case 3: self = .object
+    case 4: self = .array
+    case 5: self = .true
+    case 6: self = .false
+    default: self = .null
+    }
+  }
 }
 
 /// Where a value stands in the bytes it was read from.
@@ -8,10 +24,9 @@ enum JSONKind: UInt8, Sendable, BitwiseCopyable {
 /// Offsets count from the start of the span that was scanned. A string's range leaves out its quotes.
 struct JSONValue: Equatable, Sendable, BitwiseCopyable {
   private let start: UInt32
-  private let length: UInt32
-  let kind: JSONKind
-  /// A string that contains a backslash, so its bytes are not its text.
-  let hasEscapes: Bool
+  /// From the highest bit: whether there are escapes, three bits of kind, 28 bits of length. One word holds a value then, and
+  /// a message is filled in with one store each.
+  private let rest: UInt32
 
   /// Spans must be shorter than this, in bytes.
   static var spanLimit: Int { 1 << 28 }
@@ -21,12 +36,21 @@ struct JSONValue: Equatable, Sendable, BitwiseCopyable {
   @inline(__always)
   init(_ kind: JSONKind, from start: Int, to end: Int, hasEscapes: Bool = false) {
     self.start = UInt32(truncatingIfNeeded: start)
-    length = UInt32(truncatingIfNeeded: end &- start)
-    self.kind = kind
-    self.hasEscapes = hasEscapes
+    let length = UInt32(truncatingIfNeeded: end &- start) & 0xfff_ffff
+    rest = length | UInt32(kind.rawValue) &<< 28 | (hasEscapes ? 1 &<< 31 : 0)
   }
 
-  var range: Range<Int> { Int(start)..<Int(start) &+ Int(length) }
+  @inline(__always)
+  var kind: JSONKind { JSONKind(lowestBitsOf: rest &>> 28) }
+  @inline(__always)
+  var isMissing: Bool { rest & 0x7000_0000 == 0 }
+  /// A string that contains a backslash, so its bytes are not its text.
+  var hasEscapes: Bool { rest &>> 31 != 0 }
+  @inline(__always)
+  private var length: Int { Int(rest & 0xfff_ffff) }
+
+  @inline(__always)
+  var range: Range<Int> { Int(start)..<Int(start) &+ length }
   /// Absent or `null`: the two ways to say nothing.
   var isNothing: Bool { kind == .missing || kind == .null }
 }
@@ -83,15 +107,11 @@ struct JSONMessage: ~Copyable {
   var end = 0
   /// Which of the members are there, a bit each; the others are old.
   private var present: UInt8 = 0
-  private var members: InlineArray<8, JSONValue> = [
-    .missing, .missing, .missing, .missing, .missing, .missing, .missing, .missing,
-  ]
+  private var members = InlineArray<8, JSONValue>(repeating: .missing)
   /// How many elements the array `params` has.
   var parameterCount = 0
   /// The first ten of them. Bitcoin's longest message, `mining.notify`, has nine. What is behind the count is old.
-  private var parameters: InlineArray<10, JSONValue> = [
-    .missing, .missing, .missing, .missing, .missing, .missing, .missing, .missing, .missing, .missing,
-  ]
+  private var parameters = InlineArray<10, JSONValue>(repeating: .missing)
 
   subscript(slot: Slot) -> JSONValue {
     @inline(__always) get { present & slot.bit == 0 ? .missing : members[slot.rawValue] }

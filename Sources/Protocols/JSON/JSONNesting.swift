@@ -45,7 +45,7 @@ struct JSONNesting {
       let first = bytes.skipBlanks(&position)
       if first == UInt8(ascii: "\"") {
         repeat {
-          guard JSONString.read(bytes, &position, &faults).kind != .missing else { return false }
+          guard !JSONString.read(bytes, &position, &faults).isMissing else { return false }
         } while !nesting.isObject && bytes.skipsToString(&position)
         if nesting.expectsKey {
           guard bytes.skipBlanks(&position) == UInt8(ascii: ":") else { return false }

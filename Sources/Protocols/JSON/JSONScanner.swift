@@ -47,7 +47,7 @@ enum JSONScanner {
       position &+= 1
       return true
     }
-    while first == UInt8(ascii: "\""), let slot = key(bytes, &position, &message) {
+    while first == UInt8(ascii: "\""), let slot = commonKey(bytes, &position) ?? key(bytes, &position, &message) {
       let next = bytes.skipBlanks(&position)
       let value: JSONValue
       if slot == .params, next == UInt8(ascii: "[") {
@@ -58,7 +58,7 @@ enum JSONScanner {
         if slot == .params { message.parameterCount = 0 }
         value = Self.value(next, bytes, &position, depth: 1, &message.faults)
       }
-      guard value.kind != .missing else { return false }
+      guard !value.isMissing else { return false }
       if slot != .other { message.fill(slot, value) }
       if bytes.skipsToString(&position) {
         first = UInt8(ascii: "\"")
@@ -97,7 +97,7 @@ enum JSONScanner {
     }
     while true {
       let value = value(first, bytes, &position, depth: 2, &message.faults)
-      guard value.kind != .missing else { return false }
+      guard !value.isMissing else { return false }
       message.addParameter(value)
       if bytes.skipsToString(&position) {
         first = UInt8(ascii: "\"")
@@ -137,26 +137,59 @@ enum JSONScanner {
 
   // MARK: Keys
 
-  /// Reads a key and its colon, and tells which member it names; nil when one of them is not there.
+  /// The keys as nearly everybody writes them, the colon right behind the quote: one comparison each. Nil for any other; then
+  /// the position is where it was.
   @inline(__always)
-  private static func key(_ bytes: RawSpan, _ position: inout Int, _ message: inout JSONMessage) -> JSONMessage.Slot? {
+  private static func commonKey(_ bytes: RawSpan, _ position: inout Int) -> JSONMessage.Slot? {
     let start = position &+ 1
-    var slot = JSONMessage.Slot.other
-    let word = bytes.byteCount &- start >= 8 ? bytes.word(at: start) : 0
+    let word = bytes.wordOrLess(at: start)
+    switch word {
+    case 0x3a22_646f_6874_656d:
+      position = start &+ 8
+      return .method
+    case 0x3a22_736d_6172_6170:
+      position = start &+ 8
+      return .params
+    case 0x3a22_746c_7573_6572:
+      position = start &+ 8
+      return .result
+    case _ where UInt32(truncatingIfNeeded: word) == 0x3a22_6469:
+      position = start &+ 4
+      return .id
+    case _ where word &<< 8 == 0x3a22_726f_7272_6500:
+      position = start &+ 7
+      return .error
+    default: return nil
+    }
+  }
+
+  /// Reads a key and its colon, and tells which member it names; nil when one of them is not there.
+  private static func key(_ bytes: RawSpan, _ position: inout Int, _ message: inout JSONMessage) -> JSONMessage.Slot? {
+    let key = key(bytes, from: position, &message)
+    position = key.end
+    return key.isWhole ? key.slot : nil
+  }
+
+  // What comes back comes in registers: a position that is lent out would be kept in memory.
+  @inline(never)
+  private static func key(
+    _ bytes: RawSpan, from opening: Int, _ message: inout JSONMessage
+  ) -> (slot: JSONMessage.Slot, end: Int, isWhole: Bool) {
+    let start = opening &+ 1
+    let word = bytes.wordOrLess(at: start)
     let hits = RawSpan.special(word)
     let bits = UInt64(truncatingIfNeeded: hits.trailingZeroBitCount & 0x38)
+    var (slot, position) = (JSONMessage.Slot.other, opening)
     if hits != 0, UInt8(truncatingIfNeeded: word &>> bits) == UInt8(ascii: "\"") {
       position = start &+ Int(truncatingIfNeeded: bits &>> 3) &+ 1
       slot = Self.slot(word, (1 &<< bits) &- 1, &message)
     } else {
-      let long = longKey(bytes, from: position, &message)
-      position = long.end
-      guard long.isWhole else { return nil }
-      slot = long.slot
+      let long = longKey(bytes, from: opening, &message)
+      (slot, position) = (long.slot, long.end)
+      guard long.isWhole else { return long }
     }
-    guard bytes.skipBlanks(&position) == UInt8(ascii: ":") else { return nil }
-    position &+= 1
-    return slot
+    guard bytes.skipBlanks(&position) == UInt8(ascii: ":") else { return (slot, position, false) }
+    return (slot, position &+ 1, true)
   }
 
   /// Tells which member a key of less than eight bytes names. Case is ignored, as cJSON's look-up does.

@@ -146,10 +146,8 @@ extension RawSpan {
 
   /// The 32 bits that a string of exactly eight hexadecimal digits stands for.
   func hexWord(_ value: JSONValue) -> UInt32? {
-    guard value.kind == .string, !value.hasEscapes, value.range.count == 8,
-      let high = hexQuad(at: value.range.lowerBound), let low = hexQuad(at: value.range.lowerBound &+ 4)
-    else { return nil }
-    return high << 16 | low
+    guard value.kind == .string, !value.hasEscapes, value.range.count == 8 else { return nil }
+    return wordOrLess(at: value.range.lowerBound).hexNumber
   }
 
   /// Whether the string is whole bytes in hexadecimal, at least one.

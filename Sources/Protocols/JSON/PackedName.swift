@@ -51,6 +51,12 @@ struct PackedName: Equatable, Sendable, BitwiseCopyable {
       && left.words[2] == right.words[2] && left.words[3] == right.words[3]
   }
 
+  /// Whether this is a name of up to 16 bytes, given as two words.
+  @inline(__always)
+  func equals(_ first: UInt64, _ second: UInt64, count: Int) -> Bool {
+    self.count == count && words[0] == first && words[1] == second
+  }
+
   /// The name as text; what is no ASCII is marked.
   var text: String {
     var text = String.UnicodeScalarView()

@@ -100,7 +100,7 @@ extension StratumSessionState {
     _ name: JSONValue, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
     let hash = ledger.hash(bytes, name.range)
-    if user != 0, ledger.users.hash(of: user) == hash { return }
+    if hash == lastUser, hash != 0 { return }
     meet(hash, name, bytes, &ledger, &events)
   }
 
@@ -109,11 +109,11 @@ extension StratumSessionState {
   private mutating func meet(
     _ hash: UInt64, _ name: JSONValue, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
+    lastUser = hash
     if let known = ledger.users.find(hash, session: index) {
       user = known
       return
     }
-    if user == 0, unrecordedUser == hash, hash != 0 { return }
     let text = bytes.text(name)
     if userCount < Limits.stratumUsersPerSession,
       let number = ledger.users.add(text, hash: hash, session: index, to: &users)
@@ -123,7 +123,6 @@ extension StratumSessionState {
     } else {
       ledger.counters.usersRefused &+= 1
       user = 0
-      unrecordedUser = hash
     }
     introduce(if: true, &ledger, &events)
     let spelling = method == 0 ? "" : StratumMethod.spellings[Int(method) &- 1]

@@ -19,27 +19,38 @@ extension StratumSessionState {
     let count = bytes.byteCount
     var position = 0
     while position < count {
-      let start = position
-      switch self[from: sender].place {
-      case .skipping:
-        position = skipLine(bytes, from: start, sender)
-      case .resuming where bytes.byte(at: start) == UInt8(ascii: "{"):
-        self[from: sender].place = .aligned
-      case .lost, .resuming:
-        guard let next = findMessage(bytes, from: start, sender, atEnd: atEnd) else { return start }
-        position = next
-        if position == start {
-          guard let next = readMessage(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events) else {
-            return start
-          }
-          position = next
-        }
-      case .start, .aligned:
-        guard let next = readMessage(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events) else { return start }
-        position = next
-      }
+      let place = self[from: sender].place
+      let next =
+        (place == .aligned || place == .start) && bytes.byte(at: position) == UInt8(ascii: "{")
+        ? readLine(bytes, from: position, &sender, atEnd: atEnd, &ledger, &events)
+        : readUnusual(bytes, from: position, &sender, atEnd: atEnd, &ledger, &events)
+      guard let next else { return position }
+      position = next
     }
     return count
+  }
+
+  /// Reads what does not begin like a message, or begins where one need not begin.
+  ///
+  /// - Returns: the offset behind it, or nil when more bytes are needed.
+  @inline(never)
+  private mutating func readUnusual(
+    _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) -> Int? {
+    switch self[from: sender].place {
+    case .skipping:
+      return skipLine(bytes, from: start, sender)
+    case .resuming where bytes.byte(at: start) == UInt8(ascii: "{"):
+      self[from: sender].place = .aligned
+      return start
+    case .lost, .resuming:
+      let found = findMessage(bytes, from: start, sender, atEnd: atEnd)
+      guard found == start else { return found }
+      return readMessage(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events)
+    case .start, .aligned:
+      return readMessage(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events)
+    }
   }
 
   /// Reads one message, or skips a byte that stands between two.
@@ -83,7 +94,6 @@ extension StratumSessionState {
 
   // MARK: Lines
 
-  @inline(__always)
   private mutating func readLine(
     _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]

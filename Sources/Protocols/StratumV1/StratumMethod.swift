@@ -61,13 +61,19 @@ enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
     return findLoosely(name.lowercased)
   }
 
-  /// The same in a copy of the table, for the hot path.
+  /// The same in a copy of the table, for a name as it stands in a message.
   @inline(__always)
-  static func find(_ name: PackedName, in rows: borrowing Slab<Entry>) -> Match? {
-    for index in 0..<max(0, rows.count &- rowsOfFrames) where rows[index].name == name {
-      return Match(index: index, isLoose: false)
+  static func find(_ bytes: RawSpan, _ range: Range<Int>, in rows: borrowing Slab<Entry>) -> Match? {
+    // Shares and jobs are nearly all that is said, and two words tell their names.
+    if range.count <= 16 {
+      let (start, end) = (range.lowerBound, range.upperBound)
+      let first = bytes.paddedWord(from: start, to: end)
+      let second = bytes.paddedWord(from: start &+ 8, to: end)
+      for index in 0..<2 where rows[index].name.equals(first, second, count: range.count) {
+        return Match(index: index, isLoose: false)
+      }
     }
-    return findLoosely(name.lowercased)
+    return find(PackedName(bytes, range))
   }
 
   @inline(never)

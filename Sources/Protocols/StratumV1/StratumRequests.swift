@@ -57,10 +57,12 @@ extension StratumSessionState {
     _ message: inout JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]
   ) {
-    let name =
-      message.method.hasEscapes
-      ? PackedName(unescaping: bytes, message.method.range) : PackedName(bytes, message.method.range)
-    guard let match = StratumMethod.find(name, in: ledger.methodTable) else {
+    let name = message.method
+    let found =
+      name.hasEscapes
+      ? StratumMethod.find(PackedName(unescaping: bytes, name.range))
+      : StratumMethod.find(bytes, name.range, in: ledger.methodTable)
+    guard let match = found else {
       return reportMethod(message.method, bytes, sender, .unknownMethod, &ledger, &events)
     }
     ledger.methods[match.index] &+= 1

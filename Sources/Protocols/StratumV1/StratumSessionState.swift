@@ -79,8 +79,8 @@ struct StratumSessionState: Zeroable {
   var user: StratumUsers.Number = 0
   var users: StratumUsers.Number = 0
   var userCount: UInt32 = 0
-  /// Hash of the user seen last that had no place in the table.
-  var unrecordedUser: UInt64 = 0
+  /// Hash of the user seen last, also of one that had no place in the table: nearly every share names the same.
+  var lastUser: UInt64 = 0
   /// Row of the method seen last, one more than its index in the table of methods.
   var method: UInt8 = 0
   var requests = StratumRequestQueue()

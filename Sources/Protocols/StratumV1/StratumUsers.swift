@@ -39,7 +39,6 @@ struct StratumUsers: ~Copyable {
   /// A user's number; 0 stands for none.
   typealias Number = UInt32
 
-  func hash(of user: Number) -> UInt64 { records[Int(user) &- 1].hash }
   func text(of user: Number) -> String { texts[Int(user) &- 1] }
   func standing(of user: Number) -> Standing { records[Int(user) &- 1].standing }
 
