@@ -90,6 +90,9 @@ public enum Limits {
   @inlinable public static var stratumRequests: Int { 262_144 }
   /// Open requests of one session. A proxy that logs 500 workers in at once gets its first replies long before the last.
   @inlinable public static var stratumRequestsPerSession: Int { 256 }
+  /// Coinbase transactions whose readings are kept, a power of two: a site's pools give a handful of jobs a minute, each to
+  /// every miner. One that was overwritten is read again.
+  @inlinable public static var coinbaseReadings: Int { 256 }
   /// First bytes of a stream that recognisers are shown. A ClientHello's start is within 11, a Noise handshake within 234.
   @inlinable public static var probedBytes: Int { 2 << 10 }
   /// Bytes of one direction that are searched for a Stratum line when it is text and was joined in the middle: the longest

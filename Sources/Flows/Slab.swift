@@ -29,12 +29,13 @@ public struct Slab<Element: Zeroable>: ~Copyable {
   @inlinable
   public init(count: Int) {
     precondition(count >= 0, "a slab cannot have fewer than no elements")
-    // Elements of 64 bytes, or two of 32, then lie in one cache line each.
-    let cacheLine = 64
-    let bytes = max(count, 1) * MemoryLayout<Element>.stride + cacheLine
+    // Elements of 64 bytes, or two of 32, then lie in one cache line each, and larger ones in the pairs of lines that
+    // processors fetch together.
+    let cacheLines = 128
+    let bytes = max(count, 1) * MemoryLayout<Element>.stride + cacheLines
     guard let memory = unsafe calloc(bytes, 1) else { fatalError("out of memory: \(bytes) bytes for a table") }
     unsafe allocation = memory
-    unsafe base = memory.alignedUp(toMultipleOf: cacheLine).bindMemory(to: Element.self, capacity: max(count, 1))
+    unsafe base = memory.alignedUp(toMultipleOf: cacheLines).bindMemory(to: Element.self, capacity: max(count, 1))
     self.count = count
   }
 

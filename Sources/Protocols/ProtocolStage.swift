@@ -78,6 +78,7 @@ package struct ProtocolStage: ~Copyable {
   ///     copies all of a borrowed one.
   ///   - frame: what the update's offsets point into.
   @inlinable
+  @inline(__always)
   package mutating func receive(
     _ update: FlowUpdate, _ packet: inout Packet, _ frame: RawSpan, _ flows: inout FlowTable
   ) {

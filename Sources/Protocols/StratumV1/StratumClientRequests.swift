@@ -50,7 +50,7 @@ extension StratumSessionState {
     if method == .submit, !flags.contains(.didSubscribe) { report(.submitBeforeSubscribe, &ledger, &events) }
     if !flags.contains(.didAuthorize) {
       report(.submitBeforeAuthorize, &ledger, &events)
-    } else if user != 0, ledger.users.standing(of: user) == .refused {
+    } else if flags.contains(.isRefused) {
       report(.submitAfterRefusal, &ledger, &events)
     }
   }
@@ -110,8 +110,10 @@ extension StratumSessionState {
     _ hash: UInt64, _ name: JSONValue, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
     lastUser = hash
+    flags.remove(.isRefused)
     if let known = ledger.users.find(hash, session: index) {
       user = known
+      if ledger.users.standing(of: known) == .refused { flags.insert(.isRefused) }
       return
     }
     let text = bytes.text(name)

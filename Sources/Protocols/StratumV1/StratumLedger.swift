@@ -13,6 +13,7 @@ struct StratumLedger: ~Copyable {
   var methods = Slab<UInt64>(count: StratumMethod.table.count)
   /// ``StratumMethod/table`` where looking a row up counts no references.
   let methodTable = StratumMethod.flatTable()
+  var coinbases = CoinbaseReadings()
   var now = Timestamp(nanoseconds: 0)
   /// What a sender cannot know: where hashing starts, and an odd factor.
   private let start: UInt64
@@ -34,10 +35,19 @@ struct StratumLedger: ~Copyable {
     Self.hash(bytes, range, from: start, factor)
   }
 
+  /// The same of two runs of bytes and a number.
+  func hash(_ bytes: RawSpan, _ first: Range<Int>, _ second: Range<Int>, salt: UInt64) -> UInt64 {
+    Self.mix(hash(bytes, first) ^ salt, hash(bytes, second) ^ factor)
+  }
+
   private static func hash(_ bytes: RawSpan, _ range: Range<Int>, from start: UInt64, _ factor: UInt64) -> UInt64 {
     var hash = start ^ UInt64(truncatingIfNeeded: range.count)
     var position = range.lowerBound
     let end = min(range.upperBound, bytes.byteCount)
+    while end &- position >= 16 {
+      hash = mix(hash ^ bytes.word(at: position), factor ^ bytes.word(at: position &+ 8))
+      position &+= 16
+    }
     while end &- position >= 8 {
       hash = mix(hash ^ bytes.word(at: position), factor)
       position &+= 8

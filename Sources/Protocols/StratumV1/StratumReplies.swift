@@ -79,6 +79,9 @@ extension StratumSessionState {
   ) {
     guard named != 0 else { return }
     ledger.users.set(didAccept ? .accepted : .refused, of: named)
+    if named == user {
+      if didAccept { flags.remove(.isRefused) } else { flags.insert(.isRefused) }
+    }
     guard !didAccept else { return }
     var session = snapshot(ledger)
     session.user = ledger.users.text(of: named)

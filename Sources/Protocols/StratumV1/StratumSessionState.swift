@@ -21,6 +21,8 @@ struct StratumSessionState: Zeroable {
     static let didTellDialect = Flags(rawValue: 1 << 7)
     /// Bytes were lost since shares were summed up last.
     static let didLose = Flags(rawValue: 1 << 8)
+    /// The pool refused the user seen last.
+    static let isRefused = Flags(rawValue: 1 << 9)
 
     /// Nothing is left to be told that is told once.
     static let toldAll: Flags = [.isIntroduced, .didTellDialect]
@@ -49,42 +51,44 @@ struct StratumSessionState: Zeroable {
     var left: UInt32 = 0
   }
 
+  // MARK: What every message touches, in the first three cache lines
+
   var flags: Flags = []
   var dialect = StratumDialect.bitcoin
+  /// Row of the method seen last, one more than its index in the table of methods.
+  var method: UInt8 = 0
   /// Its own place in the table.
   var index: UInt32 = 0
-  /// The next free place, one more than its index, while this one is not open.
-  var nextFree: UInt32 = 0
-
-  var fromClient = Reading()
-  var fromServer = Reading()
-
-  var opened = Timestamp(nanoseconds: 0)
   var sumsSince = Timestamp(nanoseconds: 0)
-  var sums = ShareTotals(seconds: 0)
-  var messages: UInt32 = 0
-
-  /// As the pool said last; it is for the jobs that follow. 0 before the first.
-  var announcedDifficulty: Double = 0
-  /// The last four jobs and the difficulty that each was given with.
-  var jobs = InlineArray<4, UInt32>(repeating: 0)
-  var jobDifficulties = InlineArray<4, Double>(repeating: 0)
-  var jobCount: UInt32 = 0
-  /// The difficulty that was told last; 0 before the first.
-  var toldDifficulty: Double = 0
-  /// Every bit that the pool ever let the miner roll (BIP 310); 0 when none was agreed in sight.
-  var versionMask: UInt32 = 0
-
+  /// Hash of the user seen last, also of one that had no place in the table: nearly every share names the same.
+  var lastUser: UInt64 = 0
   /// The user seen last, and the head of the list of all.
   var user: StratumUsers.Number = 0
   var users: StratumUsers.Number = 0
   var userCount: UInt32 = 0
-  /// Hash of the user seen last, also of one that had no place in the table: nearly every share names the same.
-  var lastUser: UInt64 = 0
-  /// Row of the method seen last, one more than its index in the table of methods.
-  var method: UInt8 = 0
+  var messages: UInt32 = 0
   var requests = StratumRequestQueue()
+  /// Every bit that the pool ever let the miner roll (BIP 310); 0 when none was agreed in sight.
+  var versionMask: UInt32 = 0
 
+  var sums = StratumSums()
+  var jobCount: UInt32 = 0
+  /// The last four jobs and the difficulty that each was given with.
+  var jobs = InlineArray<4, UInt32>(repeating: 0)
+  /// The next free place, one more than its index, while this one is not open.
+  var nextFree: UInt32 = 0
+
+  var jobDifficulties = InlineArray<4, Double>(repeating: 0)
+  /// As the pool said last; it is for the jobs that follow. 0 before the first.
+  var announcedDifficulty: Double = 0
+  var fromClient = Reading()
+  var fromServer = Reading()
+
+  // MARK: What few messages touch
+
+  var opened = Timestamp(nanoseconds: 0)
+  /// The difficulty that was told last; 0 before the first.
+  var toldDifficulty: Double = 0
   /// What was said once and is not said again, a bit a kind.
   var saidAnomalies: UInt16 = 0
   var saidOrders: UInt8 = 0
@@ -229,7 +233,7 @@ struct StratumSessionState: Zeroable {
     // A capture's clock can step back; the interval starts anew then.
     if elapsed < 0 { sumsSince = ledger.now }
     guard elapsed >= Self.reportInterval else { return }
-    guard sums.submitted | sums.accepted | sums.rejected | sums.jobs != 0 else { return }
+    guard !sums.isEmpty else { return }
     sayShares(isFinal: false, &ledger, &events)
   }
 
@@ -242,13 +246,14 @@ struct StratumSessionState: Zeroable {
 
   @inline(never)
   mutating func sayShares(isFinal: Bool, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
-    sums.seconds = Double(max(0, ledger.now.nanoseconds(since: sumsSince))) / 1_000_000_000
-    sums.isFinal = isFinal
-    if work.lastJob != 0 { sums.sinceLastJob = Double(ledger.seconds &- work.lastJob) }
-    sums.isIncomplete = flags.contains(.didLose)
+    var totals = sums.totals(
+      seconds: Double(max(0, ledger.now.nanoseconds(since: sumsSince))) / 1_000_000_000)
+    totals.isFinal = isFinal
+    if work.lastJob != 0 { totals.sinceLastJob = Double(ledger.seconds &- work.lastJob) }
+    totals.isIncomplete = flags.contains(.didLose)
     flags.remove(.didLose)
-    say(.shares(sums), ledger, &events)
-    sums = ShareTotals(seconds: 0)
+    say(.shares(totals), ledger, &events)
+    sums = StratumSums()
     sumsSince = ledger.now
   }
 }

@@ -40,7 +40,7 @@ extension StratumSessionState {
     _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
     let previous = ledger.hash(bytes, message.parameter(1).range)
-    let payees = payees(message, bytes, ledger)
+    let payees = payees(message, bytes, &ledger)
     if previous == work.previousBlock, payees == work.payees { return }
     changeWork(message, bytes, previous, payees, &ledger, &events)
   }
@@ -74,26 +74,50 @@ extension StratumSessionState {
   // MARK: The coinbase
 
   /// A keyed hash of the scripts that a job's coinbase pays; 0 when it cannot be read.
-  @inline(never)
   private mutating func payees(
-    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger
   ) -> UInt64 {
+    let key = ledger.hash(
+      bytes, message.parameter(2).range, message.parameter(3).range, salt: UInt64(work.extranonce))
+    if let reading = ledger.coinbases.find(key) { return use(reading) }
+    guard var reading = readCoinbase(message, bytes, ledger) else { return 0 }
+    reading.key = key
+    ledger.coinbases.keep(reading)
+    return use(reading)
+  }
+
+  private mutating func use(_ reading: CoinbaseReadings.Reading) -> UInt64 {
+    guard reading.isGuess else { return reading.payees }
+    guard work.guessesLeft > 0 else { return 0 }
+    work.guessesLeft &-= 1
+    if reading.payees != 0 { work.extranonce = reading.extranonce }
+    return reading.payees
+  }
+
+  /// - Returns: nil when it makes no sense with the extranonce that is known, and no other may be tried any more.
+  @inline(never)
+  private func readCoinbase(
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: borrowing StratumLedger
+  ) -> CoinbaseReadings.Reading? {
+    var reading = CoinbaseReadings.Reading()
     if work.extranonce != 0, let coinbase = coinbase(message, bytes, gap: Int(work.extranonce)),
       let payees = ledger.payees(coinbase, bytes)
     {
-      return payees
+      reading.payees = payees
+      return reading
     }
     // The reply to subscribe was not seen, or the pool builds its coinbase in its own way.
-    guard work.guessesLeft > 0 else { return 0 }
-    work.guessesLeft &-= 1
+    guard work.guessesLeft > 0 else { return nil }
+    reading.isGuess = true
     for gap in 0...Coinbase.longestGap {
       guard let coinbase = coinbase(message, bytes, gap: gap), let payees = ledger.payees(coinbase, bytes) else {
         continue
       }
-      work.extranonce = UInt8(truncatingIfNeeded: gap)
-      return payees
+      reading.extranonce = UInt8(truncatingIfNeeded: gap)
+      reading.payees = payees
+      break
     }
-    return 0
+    return reading
   }
 
   @inline(__always)
