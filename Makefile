@@ -6,7 +6,7 @@ JOBS     ?= $(shell nproc)
 IMPORTS  := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help build release run replay test check lint fmt bless bench install clean
+.PHONY: help build release run replay test check lint fmt bless bench bench-compare install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -43,10 +43,15 @@ fmt: ## format all sources
 bless: ## record the golden alerts anew; fails, so that you read `git diff` before you commit
 	MINEWATCH_BLESS=1 $(SWIFT) test --filter GoldenTests
 
-bench: ## packets per CPU second against a bare libpcap loop, instructions a packet, peak memory
+bench: ## packets per CPU second against a bare libpcap loop; fails when a packet costs more than it may
 	@Scripts/debian-packages.sh bench
 	@$(MAKE) --no-print-directory release
-	@python3 Scripts/bench.py $(RELEASE) $(BENCH)
+	@python3 Scripts/bench.py $(RELEASE) --check $(BENCH)
+
+bench-compare: ## BASE=revision: the same, and that revision on this machine in turns
+	@Scripts/debian-packages.sh bench
+	@$(MAKE) --no-print-directory release
+	@Scripts/bench-compare.sh $(RELEASE) "$(BASE)" $(BENCH)
 
 install: release ## programs, unit, sample policy and data under DESTDIR (as root)
 	Scripts/install.sh $(RELEASE) "$(DESTDIR)"
