@@ -68,6 +68,8 @@ struct SharedCapturesTests {
       ("tls_verylong_certificate.pcap", [.tls: 1]), ("tls_with_huge_ch.pcapng", [.tls: 1]), ("NTPv4.pcap", [.ntp: 1]),
       ("dhcp-fuzz.pcapng", [.dhcp: 1]), ("jsonrpc.pcap", [.http: 1, .unknown: 1]), ("mysql.pcapng", [.unknown: 2]),
       ("quic.pcap", [.quic: 9, .unknown: 1]), ("irc.pcap", [.unknown: 1]), ("telnet.pcap", [.telnet: 1]),
+      ("openvpn.pcap", [.openVPN: 10]), ("wireguard.pcap", [.wireGuard: 2]), ("mqtt.pcap", [.mqtt: 2]),
+      ("quic-v2.pcapng", [.quic: 1]), ("quic_t51.pcap", [.quic: 1]), ("dns_doh.pcap", [.tls: 1]),
     ] as [(String, [AppProtocol: Int])])
   func `tells other protocols`(file: String, expected: [AppProtocol: Int]) throws {
     let folder = try #require(SharedCaptures.folder)

@@ -11,6 +11,8 @@ struct QUICTable: Sendable {
     var datagrams = 0
   }
 
+  private static let packetsPerDatagram = 4
+
   private var connections: [Connection?] = []
   private var free: [UInt32] = []
 
@@ -39,8 +41,8 @@ struct QUICTable: Sendable {
     connections[number] = nil
     connection.datagrams += 1
     var offset = 0
-    // Several packets may share a datagram (RFC 9000 §12.2); an Initial comes first.
-    while offset < datagram.byteCount {
+    // Several packets may share a datagram (RFC 9000 §12.2), but a client has few to say so early, and opening one costs.
+    for _ in 0..<Self.packetsPerDatagram where offset < datagram.byteCount {
       let rest = datagram.extracting(offset..<datagram.byteCount)
       guard let initial = QUICInitial(rest) ?? QUICInitial(rest, connection: connection.id) else { break }
       initial.frames.withRawSpan { connection.crypto.read($0) }
