@@ -38,8 +38,11 @@ extension FlowTable {
 
   /// Puts a live flow into the queues that it has become due for.
   private mutating func offer(_ slot: Int, _ time: Timestamp) {
-    for stream in slot * 2...slot * 2 + 1 where streams[stream].flags.contains(.holding) {
-      if time.nanoseconds(since: details[stream].holeSince) >= FlowTimeouts.hole { _ = stalled.append(stream) }
+    // Mostly nothing is held anywhere, and the sweep need not look at every stream.
+    if heldBytesInUse > 0 {
+      for stream in slot * 2...slot * 2 + 1 where streams[stream].flags.contains(.holding) {
+        if time.nanoseconds(since: details[stream].holeSince) >= FlowTimeouts.hole { _ = stalled.append(stream) }
+      }
     }
     if records[slot].flags.isDisjoint(with: [.identified, .calledUndecided]),
       time.nanoseconds(since: origins[slot].firstSeen) >= FlowTimeouts.undecided, undecided.append(slot)

@@ -32,7 +32,14 @@ struct StratumLedger: ~Copyable {
   /// Keyed hash of some bytes: equal bytes have equal hashes, and only who knows the seed can make others equal.
   @inline(__always)
   func hash(_ bytes: RawSpan, _ range: Range<Int>) -> UInt64 {
-    Self.hash(bytes, range, from: start, factor)
+    let (first, end) = (range.lowerBound, min(range.upperBound, bytes.byteCount))
+    let count = end &- first
+    // Names, jobs and ids are that short: one multiplication tells them apart.
+    if count <= 8 { return Self.mix(seeded(count) ^ bytes.paddedWord(from: first, to: end), factor) }
+    if count <= 16 {
+      return Self.mix(seeded(count) ^ bytes.word(at: first), factor ^ bytes.word(at: end &- 8))
+    }
+    return Self.hash(bytes, from: first, to: end, seeded(count), factor)
   }
 
   /// The same of two runs of bytes and a number.
@@ -40,20 +47,20 @@ struct StratumLedger: ~Copyable {
     Self.mix(hash(bytes, first) ^ salt, hash(bytes, second) ^ factor)
   }
 
-  private static func hash(_ bytes: RawSpan, _ range: Range<Int>, from start: UInt64, _ factor: UInt64) -> UInt64 {
-    var hash = start ^ UInt64(truncatingIfNeeded: range.count)
-    var position = range.lowerBound
-    let end = min(range.upperBound, bytes.byteCount)
-    while end &- position >= 16 {
+  private func seeded(_ count: Int) -> UInt64 { start ^ UInt64(truncatingIfNeeded: count) }
+
+  /// Of more than 16 bytes: 16 a step, and the last 16 whether or not they were seen already.
+  @inline(never)
+  private static func hash(
+    _ bytes: RawSpan, from start: Int, to end: Int, _ seed: UInt64, _ factor: UInt64
+  ) -> UInt64 {
+    var hash = seed
+    var position = start
+    while end &- position > 16 {
       hash = mix(hash ^ bytes.word(at: position), factor ^ bytes.word(at: position &+ 8))
       position &+= 16
     }
-    while end &- position >= 8 {
-      hash = mix(hash ^ bytes.word(at: position), factor)
-      position &+= 8
-    }
-    if position < end { hash = mix(hash ^ bytes.paddedWord(from: position, to: end), factor) }
-    return mix(hash, 0x9e37_79b9_7f4a_7c15)
+    return mix(hash ^ bytes.word(at: end &- 16), factor ^ bytes.word(at: end &- 8))
   }
 
   /// Both halves of the product, folded together.
