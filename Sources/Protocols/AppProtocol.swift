@@ -9,6 +9,9 @@ package enum AppProtocol: String, CaseIterable, Sendable {
   case tls
   case quic
   case http
+  case http2
+  /// Mining by getwork or getblocktemplate over HTTP.
+  case getwork
   case ssh
   case telnet
   case mqtt

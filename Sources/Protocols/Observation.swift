@@ -48,6 +48,7 @@ package struct Observation: Sendable {
     case requestAnswered(APIAnswer)
     /// What came with one: said when it is over.
     case requestUploaded(APIUpload)
+    case http(HTTPEvent)
     case sensor(SensorEvent)
   }
 }

@@ -16,7 +16,9 @@ extension ProtocolStage {
         endSizes(flow, state, &flows)
       } else if state.phase == .datagrams, state.identified == .quic {
         endQUIC(flow, state, &flows)
-      } else if state.phase == .probing, state.identified != .unknown, progress[Int(flow.rawValue)].flights > 0 {
+      } else if state.phase == .probing, state.identified == nil || state.identified == .silent,
+        progress[Int(flow.rawValue)].flights > 0
+      {
         // It spoke, too little or too strangely to tell.
         _ = apply(.identified(.unknown, state), flow, &flows)
       }

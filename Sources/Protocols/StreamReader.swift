@@ -6,6 +6,8 @@ enum StreamReader: Sendable {
   case ssh(SSHDissector)
   case tls(TLSDissector)
   case socks(SOCKSDissector)
+  case http(HTTPDissector)
+  case http2(HTTP2Dissector)
 
   /// - Returns: nil for a protocol that is named and not read.
   init?(for appProtocol: AppProtocol) {
@@ -13,6 +15,8 @@ enum StreamReader: Sendable {
     case .ssh: self = .ssh(SSHDissector())
     case .tls: self = .tls(TLSDissector())
     case .socks: self = .socks(SOCKSDissector())
+    case .http: self = .http(HTTPDissector())
+    case .http2: self = .http2(HTTP2Dissector())
     default: return nil
     }
   }
@@ -20,7 +24,8 @@ enum StreamReader: Sendable {
   mutating func consume(
     _ bytes: RawSpan, from sender: Role, at time: Timestamp, into said: inout [Observation.Content]
   ) -> DissectorProgress {
-    switch self {
+    // Taken out and put back, so that what a dissector keeps is not copied at each change.
+    switch consume self {
     case .ssh(var dissector):
       defer { self = .ssh(dissector) }
       return dissector.consume(bytes, from: sender, at: time, into: &said)
@@ -29,12 +34,18 @@ enum StreamReader: Sendable {
       return dissector.consume(bytes, from: sender, at: time, into: &said)
     case .socks(var dissector):
       defer { self = .socks(dissector) }
+      return dissector.consume(bytes, from: sender, at: time, into: &said)
+    case .http(var dissector):
+      defer { self = .http(dissector) }
+      return dissector.consume(bytes, from: sender, at: time, into: &said)
+    case .http2(var dissector):
+      defer { self = .http2(dissector) }
       return dissector.consume(bytes, from: sender, at: time, into: &said)
     }
   }
 
   mutating func lose(from sender: Role) -> Bool {
-    switch self {
+    switch consume self {
     case .ssh(var dissector):
       defer { self = .ssh(dissector) }
       return dissector.lose(from: sender)
@@ -43,6 +54,12 @@ enum StreamReader: Sendable {
       return dissector.lose(from: sender)
     case .socks(var dissector):
       defer { self = .socks(dissector) }
+      return dissector.lose(from: sender)
+    case .http(var dissector):
+      defer { self = .http(dissector) }
+      return dissector.lose(from: sender)
+    case .http2(var dissector):
+      defer { self = .http2(dissector) }
       return dissector.lose(from: sender)
     }
   }
@@ -52,6 +69,8 @@ enum StreamReader: Sendable {
     case .ssh(var dissector): dissector.finish(at: time, into: &said)
     case .tls(var dissector): dissector.finish(at: time, into: &said)
     case .socks(var dissector): dissector.finish(at: time, into: &said)
+    case .http(var dissector): dissector.finish(at: time, into: &said)
+    case .http2(var dissector): dissector.finish(at: time, into: &said)
     }
   }
 }

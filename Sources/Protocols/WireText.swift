@@ -1,6 +1,14 @@
 import Capture
 import Decode
 
+extension String {
+  /// Bytes as text, in the same way.
+  init(wire bytes: ArraySlice<UInt8>) {
+    let text = String(decoding: bytes.prefix(Limits.wireText), as: UTF8.self)
+    self = bytes.count > Limits.wireText ? text + "…" : text
+  }
+}
+
 extension RawSpan {
   /// These bytes as text: broken UTF-8 becomes U+FFFD, and what is over ``Capture/Limits/wireText`` bytes is cut and marked.
   ///

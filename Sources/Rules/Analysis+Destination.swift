@@ -71,11 +71,14 @@ extension Analysis {
   private func verdict(on observation: Observation, _ flow: FlowFacts) -> Verdict {
     let isMiners = policy.isMiner(flow.client.address)
     switch observation.content {
-    // Mining is judged when it is known who mines.
-    case .flowIdentified(.stratum) where isMiners: return .none
+    // Mining is judged when it is known who mines, and HTTP when it is known whether it mines.
+    case .flowIdentified(.stratum) where isMiners, .flowIdentified(.http) where isMiners: return .none
+    case .flowIdentified(.getwork): return .none
     // And encryption when it is known what its hello says.
     case .flowIdentified(.tls) where isMiners, .flowIdentified(.quic) where isMiners: return .none
     case _ where isMiners && wrappers[flow.id] != nil: return verdictInside(flow, observation)
+    case .http(.introduced(let use)) where isMiners:
+      return verdict(on: flow, speaking: use.identity, answered: nil)
     case .flowIdentified(let identity): return verdict(on: flow, speaking: identity, answered: nil)
     case .flowEnded(let totals, identified: nil): return verdict(on: flow, speaking: nil, answered: totals.answered)
     case .flowEnded(let totals, identified: .unknown?) where isMiners && !flow.sawStart:
@@ -111,7 +114,9 @@ extension Analysis {
     }
     if let name = session?.serverName, let match = policy.indicator(name: name, port: port) { return .indicator(match) }
     if flow.ipProtocol == IPProtocol.tcp, let verdict = verdictOnPool(at: flow, speaking: identity) { return verdict }
-    if identity == .stratum || identity == .stratumV2 || isForPool(session) { return .unlistedPool(stranger(flow)) }
+    if identity == .stratum || identity == .stratumV2 || identity == .getwork || isForPool(session) {
+      return .unlistedPool(stranger(flow))
+    }
     if let exemption = exemption(of: flow) { return .exempt(exemption) }
     if let explanation = explanation(of: flow, speaking: identity) { return .allowed(explanation) }
     if let session, let dns = encryptedDNS(of: flow, session) {
@@ -174,7 +179,8 @@ extension Analysis {
     case .endpoint(let pool, let endpoint):
       return verdict(on: flow, at: pool, endpoint, speaking: identity)
     // Mining in the clear with a pool that knows no such thing is worse than a port that nobody listed.
-    case .otherPort(let pool) where identity == .stratum && !pool.endpoints.contains { $0.transport == .plain }:
+    case .otherPort(let pool)
+    where (identity == .stratum || identity == .getwork) && !pool.endpoints.contains { $0.transport == .plain }:
       return .plaintext(pool)
     default: return nil
     }
@@ -187,7 +193,8 @@ extension Analysis {
     let isExpected =
       switch identity {
       case nil, .silent: true
-      case .stratum: transports.contains(.plain)
+      // Miners that do not know a pool try getwork there, before or after Stratum (domain.md §1.1).
+      case .stratum, .getwork: transports.contains(.plain)
       case .tls: transports.contains(.tls)
       case .stratumV2: transports.contains(.stratumV2)
       // Joined in the middle, encryption looks like anything, and a line that was cut as well.
@@ -195,7 +202,8 @@ extension Analysis {
       default: false
       }
     if isExpected { return .allowed(.pool(pool.name)) }
-    return identity == .stratum ? .plaintext(pool) : .notStratum(pool, endpoint, found: identity ?? .unknown)
+    return identity == .stratum || identity == .getwork
+      ? .plaintext(pool) : .notStratum(pool, endpoint, found: identity ?? .unknown)
   }
 
   /// All ways in which pools may be spoken to at this address and port: two hosts, or two pools, may share them.
@@ -229,7 +237,8 @@ extension Observation {
   /// Whether this is the observation at which its flow is judged.
   fileprivate var endsJudging: Bool {
     switch content {
-    case .flowIdentified(let identity): ![.stratum, .tls, .quic].contains(identity)
+    case .flowIdentified(let identity): ![.stratum, .http, .getwork, .tls, .quic].contains(identity)
+    case .http(let event): if case .introduced = event { true } else { false }
     case .flowEnded(_, let identified): identified == nil
     case .stratum(let event): if case .introduced = event.what { true } else { false }
     case .tls(let event): event.what == .introduced

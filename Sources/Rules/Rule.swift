@@ -117,7 +117,6 @@ package struct Hearing: OptionSet, Sendable {
   package static let wrappers = Hearing(rawValue: 1 << 7)
   /// What SSH, telnet and other ways in say of themselves.
   package static let shells = Hearing(rawValue: 1 << 8)
-
   /// What TLS and QUIC sessions show in the clear.
   package static let tls = Hearing(rawValue: 1 << 9)
   /// ARP, neighbour discovery, router advertisements, redirects and DHCP.
@@ -126,6 +125,8 @@ package struct Hearing: OptionSet, Sendable {
   package static let localNames = Hearing(rawValue: 1 << 11)
   /// Commands to a miner's management, what became of them, and what came with them.
   package static let commands = Hearing(rawValue: 1 << 14)
+  /// Requests and responses of HTTP.
+  package static let http = Hearing(rawValue: 1 << 16)
 
   /// How many kinds there can be.
   static let kinds = RawValue.bitWidth
@@ -149,6 +150,7 @@ extension Observation {
     case .arp, .neighbour, .routerAdvertisement, .redirect, .dhcp: .links
     case .localNames: .localNames
     case .request, .requestAnswered, .requestUploaded: .commands
+    case .http: .http
     case .sensor: .sensor
     }
   }

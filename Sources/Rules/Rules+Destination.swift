@@ -26,7 +26,7 @@ extension Rule {
     techniques: [
       .applicationLayerProtocol, .standardApplicationLayerProtocol, .commonlyUsedPort, .nonApplicationLayerProtocol,
     ],
-    parameters: [.grace], hears: [.flows, .tls]
+    parameters: [.grace], hears: [.flows, .http, .tls]
   ) { observation, analysis in
     guard case .unlisted = analysis.verdict, let flow = observation.flow else { return nil }
     let kind = ipProtocolName(flow.ipProtocol)
@@ -63,7 +63,7 @@ extension Rule {
       "A cloud agent that the site uses on purpose and that the list also names: suppress it with a reason.",
     ],
     techniques: [.supplyChainCompromiseICS, .compromiseSoftwareSupplyChain, .remoteAccessTools],
-    hears: [.flows, .stratum, .dns, .tls]
+    hears: [.flows, .stratum, .http, .dns, .tls]
   ) { observation, analysis in
     if let (flow, message) = analysis.question(in: observation),
       let match = analysis.policy.indicator(name: message.question)
@@ -145,6 +145,8 @@ extension Observation {
     case .dhcp: .dhcp
     case .arp, .neighbour, .routerAdvertisement, .redirect, .localNames: nil
     case .request(let request): request.surface == .http ? .http : .minerAPI
+    case .http(.introduced(let use)): use.identity
+    case .http: .http
     case .requestAnswered, .requestUploaded, .streamConflict, .wrapped, .sensor: nil
     }
   }

@@ -9,8 +9,9 @@ extension Rule {
     id: 1001, name: "pool.unlisted", level: .critical,
     title: "Mining session to a pool that is not allowed", category: "Pool switch",
     rationale: """
-      A miner speaks a mining protocol (Stratum V1 or V2, another coin's, or TLS with a pool's name in its hello) with an \
-      address and port that are no endpoint of the policy's pools. What it mines there is paid to whoever the pool knows under the user name shown. \
+      A miner speaks a mining protocol (Stratum V1 or V2, getwork over HTTP, another coin's, or TLS with a pool's name in \
+      its hello) with an address and port that are no endpoint of the policy's pools. What it mines there is paid to whoever \
+      the pool knows under the user name shown. \
       This is what stolen hashrate, a hidden developer fee and a fleet taken over from afar look like.
       """,
     advice: """
@@ -27,7 +28,7 @@ extension Rule {
     techniques: [
       .modifyParameter, .manipulationOfControl, .computeHijacking, .transmittedDataManipulation,
     ],
-    parameters: [.grace, .requests, .likeness], hears: [.flows, .stratum, .tls]
+    parameters: [.grace, .requests, .likeness], hears: [.flows, .stratum, .http, .tls]
   ) { observation, analysis in
     guard case .unlistedPool(let stranger) = analysis.verdict, let flow = observation.flow else { return nil }
     let session = observation.stratumSession
@@ -47,7 +48,7 @@ extension Rule {
       subject: hostAndPort(flow.server), level: observation.tlsCadence == nil ? nil : .high, destinationName: name,
       section: "stratum",
       facts: observation.tlsSession == nil
-        ? facts(of: session, in: flow, analysis) : name.map { [("pool_host", .text($0))] } ?? [])
+        ? facts(of: observation, in: flow, analysis) : name.map { [("pool_host", .text($0))] } ?? [])
   }
 
   static let poolPlaintext: Rule = Rule(
@@ -64,17 +65,16 @@ extension Rule {
     falsePositives: [
       "The miner was set up with the pool's plain port. Correct the miner, or list the plain endpoint as well."
     ],
-    techniques: [.adversaryInTheMiddle, .adversaryInTheMiddleICS], hears: [.stratum]
+    techniques: [.adversaryInTheMiddle, .adversaryInTheMiddleICS], hears: [.stratum, .http]
   ) { observation, analysis in
     guard case .plaintext(let pool) = analysis.verdict, let flow = observation.flow else { return nil }
-    let session = observation.stratumSession
-    let brief = "mining in the clear" + (session.map { ", " + introduction(of: $0) } ?? "")
+    let brief = "mining in the clear, " + way(of: observation)
     return Judgement(
       brief,
       message:
         "The miner mines in the clear at \(analysis.server(of: flow)), while pool \(quoted(pool.name)) is allowed "
         + "only over \(encryptedTransports(of: pool)).",
-      subject: hostAndPort(flow.server), section: "stratum", facts: facts(of: session, in: flow, analysis))
+      subject: hostAndPort(flow.server), section: "stratum", facts: facts(of: observation, in: flow, analysis))
   }
 
   static let poolNotStratum: Rule = Rule(
@@ -94,7 +94,7 @@ extension Rule {
       "A pool that moved an endpoint to TLS: correct the policy's URL.",
     ],
     techniques: [.nonStandardPort, .commonlyUsedPort, .dataObfuscation, .dataEncoding],
-    parameters: [.bytes], hears: [.flows, .tls]
+    parameters: [.bytes], hears: [.flows, .http, .tls]
   ) { observation, analysis in
     guard case .notStratum(let pool, let endpoint, let found) = analysis.verdict, let flow = observation.flow else {
       return nil
@@ -151,6 +151,9 @@ func introduction(of session: StratumSession) -> String {
 /// How a miner is seen to mine: what it logged in as, or what encryption leaves.
 private func way(of observation: Observation) -> String {
   if let session = observation.stratumSession { return introduction(of: session) }
+  if case .http(.introduced(.mining(let mining))) = observation.content {
+    return "\(quoted(mining.method)) over HTTP" + (mining.user.map { " as \(quoted($0))" } ?? ", user unknown")
+  }
   if let name = observation.tlsSession?.serverName { return "TLS for the pool host \(quoted(name))" }
   guard let cadence = observation.tlsCadence else { return "speaks Stratum V2" }
   return
@@ -174,17 +177,29 @@ extension Analysis {
   }
 }
 
-/// What `context.stratum` says of a session.
-func facts(
-  of session: StratumSession?, in flow: FlowFacts, _ analysis: Analysis
-) -> [(name: String, value: Finding.FactValue)] {
-  guard let session else { return [("dialect", .text("stratum-v2"))] }
-  var facts: [(name: String, value: Finding.FactValue)] = [("dialect", .text(session.dialect.rawValue))]
-  if let method = session.method { facts.append(("method", .text(method))) }
-  if let user = session.user { facts.append(("user", .text(user))) }
-  if let agent = session.agent { facts.append(("agent", .text(agent))) }
-  if let host = analysis.name(of: flow.server.address) { facts.append(("pool_host", .text(host))) }
-  if let pool = analysis.knownPool(of: flow) { facts.append(("known_pool", .text(pool.name))) }
+/// What `context.stratum` says of mining.
+func facts(of observation: Observation, in flow: FlowFacts, _ analysis: Analysis)
+  -> [(name: String, value: Finding.FactValue)]
+{
+  var facts: [(name: String, value: Finding.FactValue)] = []
+  func add(_ name: String, _ text: String?) {
+    if let text { facts.append((name, .text(text))) }
+  }
+  if let session = observation.stratumSession {
+    add("dialect", session.dialect.rawValue)
+    add("method", session.method)
+    add("user", session.user)
+    add("agent", session.agent)
+  } else if case .http(.introduced(.mining(let mining))) = observation.content {
+    add("dialect", AppProtocol.getwork.rawValue)
+    add("method", mining.method)
+    add("user", mining.user)
+  } else {
+    add("dialect", "stratum-v2")
+    return facts
+  }
+  add("pool_host", analysis.name(of: flow.server.address))
+  add("known_pool", analysis.knownPool(of: flow)?.name)
   return facts
 }
 

@@ -34,7 +34,7 @@ extension Rule {
     let goal = target.map { " to \(quoted($0))" } ?? ""
     let because =
       target == nil ? "" : isAllowed ? ", which is an allowed pool's" : ", which is no endpoint of an allowed pool"
-    var facts = session == nil ? [] : facts(of: session, in: flow, analysis)
+    var facts = session == nil ? [] : facts(of: observation, in: flow, analysis)
     facts.append(("tunnel", .text(wrapper.kind.rawValue)))
     if let target { facts.append(("target", .text(target))) }
     return Judgement(

@@ -77,6 +77,8 @@ func spoken(_ application: AppProtocol?) -> String {
   case .ntp: "NTP"
   case .tls: "TLS"
   case .http: "HTTP"
+  case .http2: "HTTP/2"
+  case .getwork: "mining over HTTP"
   case .ssh: "SSH"
   case .minerAPI: "a miner's API"
   case .dhcp: "DHCP"

@@ -22,6 +22,31 @@ extension RuleCase {
     .fires(
       "a pool's address at another port", morning + flow(to: goodPool, 25).mines(as: "acme.1"),
       #"critical pool.unlisted 10.20.0.5 -> 203.0.113.9:25 stratum.good.example: authorized as "acme.1""#),
+    .fires(
+      "work over HTTP for a stranger",
+      [
+        flow(to: stranger, 8332).carries(.http),
+        flow(to: stranger, 8332).observed(
+          .http(.introduced(.mining(HTTPMining(method: "getwork", user: "mallory"))))),
+        flow(to: stranger, 8332).carries(.getwork),
+      ],
+      #"critical pool.unlisted 10.20.0.5 -> 198.51.100.66:8332: "getwork" over HTTP as "mallory""#),
+    .fires(  // It speaks HTTP and does not mine.
+      "the web at a pool and elsewhere",
+      morning
+        + [goodPool, stranger].flatMap { server in
+          let flow = flow(to: server, 3333, id: server == stranger ? 2 : 1)
+          return [flow.carries(.http), flow.observed(.http(.introduced(.web)))]
+        },
+      "high pool.not-stratum 10.20.0.5 -> 203.0.113.9:3333 stratum.good.example: HTTP instead of plain Stratum",
+      "high destination.unlisted 10.20.0.5 -> 198.51.100.66:3333: TCP, HTTP"),
+    .nearMiss(  // Miners that do not know a pool yet try getwork there first: domain.md §1.1.
+      of: "pool.unlisted", "pool.not-stratum", when: "a miner tries its pool by HTTP",
+      morning + [
+        flow(to: goodPool, 3333).carries(.http),
+        flow(to: goodPool, 3333).observed(
+          .http(.introduced(.mining(HTTPMining(method: "getblocktemplate", user: "acme.1"))))),
+      ]),
     .fires(  // An allowance is for anything but mining.
       "mining at an allowance", flow(to: "198.51.100.3", 443).mines(as: "acme.1"),
       #"critical pool.unlisted 10.20.0.5 -> 198.51.100.3:443: authorized as "acme.1""#),

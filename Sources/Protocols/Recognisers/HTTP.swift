@@ -1,6 +1,6 @@
 import Decode
 
-/// Tells HTTP/1.x by a request line or status line (RFC 9112 §3, §4) and HTTP/2 by its preface (RFC 9113 §3.4).
+/// Tells HTTP/1.x by a request line or status line (RFC 9112 §3, §4).
 enum HTTP {
   /// Request targets are read this far for their version; what is visible text so long behind a method is HTTP.
   private static let targetLimit = 1_024
@@ -9,10 +9,9 @@ enum HTTP {
   private static let methods = [
     "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL",
     "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "OPTIONS",
-    "ORDERPATCH", "PATCH", "POST", "PRI", "PROPFIND", "PROPPATCH", "PUT", "REBIND", "REPORT", "SEARCH", "TRACE",
+    "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PUT", "REBIND", "REPORT", "SEARCH", "TRACE",
     "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
   ].map { Array($0.utf8) + [UInt8(ascii: " ")] }
-  private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
   private static let version = Array("HTTP/1.".utf8)
 
   static func probe(_ bytes: RawSpan) -> Probe {
@@ -46,7 +45,6 @@ enum HTTP {
   }
 
   private static func probeTarget(_ bytes: RawSpan, from start: Int) -> Probe {
-    if case .match = bytes.probe(for: preface) { return .match(opener: .client) }
     var offset = start
     while offset < bytes.byteCount, bytes.byte(at: offset) > 0x20, bytes.byte(at: offset) != 0x7f { offset += 1 }
     guard offset - start < targetLimit else { return .match(opener: .client) }
@@ -58,7 +56,7 @@ enum HTTP {
       guard digit < bytes.byteCount else { return .needMore }
       return bytes.isDigit(at: digit) ? .match(opener: .client) : .reject
     case .needMore: return .needMore
-    case .reject: return bytes.extracting(0..<min(bytes.byteCount, preface.count)).probe(for: preface)
+    case .reject: return .reject
     }
   }
 }

@@ -63,6 +63,7 @@ package struct Recogniser: Sendable {
   package static let streams: [Recogniser] = [
     Recogniser(.tls) { $0.probeEither(TLS.probe) },
     Recogniser(.http) { $0.probeEither(HTTP.probe) },
+    Recogniser(.http2) { $0.probeEither(HTTP2.probe) },
     Recogniser(.ssh) { $0.probeEither(SSH.probe) },
     Recogniser(.dns) { $0.probeEither(DNS.probeStream) },
     Recogniser(.mqtt) { $0.probeEither(MQTT.probe) },

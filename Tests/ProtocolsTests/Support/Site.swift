@@ -181,6 +181,7 @@ extension Observation {
         + message.addresses.map { " \($0.address)" }.joined() + (message.contradicts ? " contradicts" : "")
         + (message.anomaly.map { " \($0)" } ?? "")
     case .ntp(let packet): "ntp \(packet.mode)"
+    case .http(let event): "http \(event.line)"
     case .ssh(let identification): "ssh \(identification.sender) \(identification.line)"
     case .tls(let event): "tls \(event.session.serverName ?? "-") \(event.what)"
     case .wrapped(let wrapper): "wrapped \(wrapper.kind.rawValue)"
@@ -206,6 +207,20 @@ extension APIRequest {
     let name = method.isEmpty ? command : "\(method) \(command)"
     let given = parameters.all.map { " \($0.name)=\($0.value)" }.joined()
     return "request \(number) \(surface.rawValue) \(name)\(given)\(isHidden ? " hidden" : "")"
+  }
+}
+
+extension HTTPEvent {
+  fileprivate var line: String {
+    switch self {
+    case .introduced(.web): "introduced"
+    case .introduced(.mining(let mining)): "mines \(mining.method) \(mining.user ?? "-")"
+    case .request(let request):
+      "request \(request.method) \(request.path) \(request.bodyBytes)"
+        + request.fields.map { " \($0.name)=\($0.value)" }.joined()
+    case .response(let response): "response \(response.status) \(response.request?.path ?? "-") \(response.bodyBytes)"
+    case .transfer(let transfer): "transfer \(transfer.sender) \(transfer.bytes)"
+    }
   }
 }
 

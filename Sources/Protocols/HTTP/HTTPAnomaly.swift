@@ -1,0 +1,26 @@
+/// What was wrong with a message's bytes: two readers may understand it differently, which is how requests are smuggled
+/// (RFC 9112 §11.2). A fact beside the message, never a verdict.
+package enum HTTPAnomaly: String, CaseIterable, Sendable {
+  /// Content-Length and Transfer-Encoding: the second counts (RFC 9112 §6.3).
+  case bothLengths = "Content-Length and Transfer-Encoding"
+  case differentLengths = "Content-Length twice, with different values"
+  case badLength = "a length that is no number"
+  /// Transfer-Encoding that does not end in `chunked`.
+  case otherCoding = "a transfer coding that does not tell where the body ends"
+  case badChunk = "a broken chunk"
+  /// A line that ends without carriage return (RFC 9112 §2.2).
+  case bareLineFeed = "a bare line feed"
+  /// A field line continued on the next (obs-fold, RFC 9112 §5.2).
+  case foldedField = "a folded field line"
+  case spaceBeforeColon = "a blank before a colon"
+  case noColon = "a field line without colon"
+  case controlCharacter = "a control character"
+  case lineTooLong = "a line over the limit"
+  case headTooLong = "a head over the limit"
+  /// A response where no request is open.
+  case unasked = "a response without request"
+  /// Bytes that are no HTTP where a response should start. A mining pool answers like that when it is asked by HTTP.
+  case notHTTP = "an answer that is no HTTP"
+  /// Bytes were lost before it, so what it is and what it answers is not certain.
+  case afterLoss = "read on after lost bytes"
+}

@@ -1,0 +1,86 @@
+import Capture
+import Decode
+
+/// One direction of HTTP/2: cuts it into frames and puts header blocks together.
+struct HTTP2Reader: Sendable {
+  enum Step {
+    /// The next frame's header, or the preface, is not whole.
+    case wait
+    case read(to: Int)
+    /// A block of fields is whole, of this stream.
+    case fields([HPACKTable.Entry], UInt32, Int)
+    /// Bytes of a body were counted.
+    case data(Int)
+    /// What comes cannot be read any more.
+    case lost
+  }
+
+  private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+  private var awaitsPreface: Bool
+  /// The frame that is being read, and how much of its payload is to come.
+  private var frame: HTTP2Frame?
+  private var left = 0
+  /// Payload of the frame, where it is of interest.
+  private var payload: [UInt8] = []
+  /// Fragments of the header block so far.
+  private var block: [UInt8] = []
+  private var decoder = HPACKDecoder()
+  /// Bodies of all streams together.
+  var data = HTTPBody()
+  /// Frames cannot be made out any more.
+  var isDeaf = false
+
+  init(awaitsPreface: Bool) {
+    self.awaitsPreface = awaitsPreface
+  }
+
+  mutating func step(_ bytes: RawSpan, from position: Int) -> Step {
+    if isDeaf { return .read(to: bytes.byteCount) }
+    if awaitsPreface { return readPreface(bytes, from: position) }
+    guard let frame else {
+      guard let next = HTTP2Frame(bytes, at: position) else { return .wait }
+      frame = next
+      left = next.length
+      payload.removeAll(keepingCapacity: true)
+      let behind = position + HTTP2Frame.byteCount
+      return left == 0 ? end(of: next, at: behind) : .read(to: behind)
+    }
+    let end = position + min(left, bytes.byteCount - position)
+    left -= end - position
+    switch frame.kind {
+    case .headers, .pushPromise, .continuation:
+      guard block.count + payload.count + (end - position) <= Limits.httpHead else { return .lost }
+      for index in position..<end { payload.append(bytes.byte(at: index)) }
+    case .data: data.count(end - position)
+    default: break
+    }
+    if left == 0 { return self.end(of: frame, at: end) }
+    return frame.kind == .data ? .data(end) : .read(to: end)
+  }
+
+  private mutating func readPreface(_ bytes: RawSpan, from position: Int) -> Step {
+    let count = min(bytes.byteCount - position, Self.preface.count)
+    for index in 0..<count where bytes.byte(at: position + index) != Self.preface[index] { return .lost }
+    guard count == Self.preface.count else { return .wait }
+    awaitsPreface = false
+    return .read(to: position + count)
+  }
+
+  private mutating func end(of frame: HTTP2Frame, at position: Int) -> Step {
+    self.frame = nil
+    switch frame.kind {
+    case .data: return .data(position)
+    case .headers, .pushPromise, .continuation:
+      if frame.kind != .continuation { block.removeAll(keepingCapacity: true) }
+      guard let fragment = frame.fragment(of: payload) else { return .lost }
+      block.append(contentsOf: fragment)
+      guard frame.endsHeaders else { return .read(to: position) }
+      defer { block.removeAll(keepingCapacity: true) }
+      guard let fields = decoder.decode(block) else { return .lost }
+      // What is promised is no answer yet.
+      return frame.kind == .pushPromise ? .read(to: position) : .fields(fields, frame.stream, position)
+    default: return .read(to: position)
+    }
+  }
+}
