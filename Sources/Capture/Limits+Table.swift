@@ -22,7 +22,7 @@ extension Limits {
       "Stratum requests", stratumRequests, "requests", bytesEach: 24,
       whenReached: "a reply is not told as accepted or refused"),
     Limit(
-      "stream readers", streamReaders, "streams", bytesEach: 2_048,
+      "stream readers", streamReaders, "streams", bytesEach: 40_960,
       whenReached: "a new stream is recognised, and not read"),
     Limit(
       "QUIC hellos", quicHellos, "connections", bytesEach: 20_000,

@@ -120,14 +120,14 @@ public enum Limits {
   @inlinable public static var httpHead: Int { 32 << 10 }
   @inlinable public static var httpFields: Int { 128 }
   /// First bytes of an HTTP body that are kept for their meaning; settings of a miner are 2 kB. The rest is only counted.
-  @inlinable public static var httpBody: Int { 8 << 10 }
+  @inlinable public static var httpBody: Int { 4 << 10 }
   /// Names and values taken out of one HTTP form or JSON body. A miner's settings have 40.
   @inlinable public static var httpFormFields: Int { 128 }
   /// First bytes of a file in an HTTP body that are handed on: what tells firmware from other files stands within 32.
   @inlinable public static var httpContentStart: Int { 64 }
   /// Requests of one connection that a response is awaited to; browsers pipeline 8 at the most. Responses to further ones are
   /// told without their request.
-  @inlinable public static var httpPipeline: Int { 32 }
+  @inlinable public static var httpPipeline: Int { 16 }
   /// Longest DNS message over TCP, in bytes (RFC 1035 §4.2.2: a 16-bit length).
   @inlinable public static var dnsMessage: Int { 65_535 }
   /// Answers read of one DNS message. A pool's name has a handful of addresses; 64 records fill a UDP answer.

@@ -48,7 +48,8 @@ package struct Observation: Sendable {
     case requestAnswered(APIAnswer)
     /// What came with one: said when it is over.
     case requestUploaded(APIUpload)
-    case http(HTTPEvent)
+    /// Kept apart, so that the usual observation is small.
+    indirect case http(HTTPEvent)
     case sensor(SensorEvent)
   }
 }

@@ -157,7 +157,7 @@ struct HTTPDissectorTests {
       ], 1_448)
     #expect(
       lines.map { String($0.prefix(18)) } == [
-        "introduced", "request GET /f 0", "response 200 /f 86", "transfer server 26", "transfer server 52",
+        "introduced", "request GET /f 0", "response 200 /f 43", "transfer server 26", "transfer server 52",
       ])
   }
 

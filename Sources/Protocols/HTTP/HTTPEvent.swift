@@ -94,6 +94,9 @@ package struct HTTPResponse: Sendable {
     self.status = status
   }
 
+  /// The first value of a field.
+  package subscript(field: String) -> String? { fields.first { $0.name == field }?.value }
+
   /// What is remembered of a request until it is answered.
   package struct Request: Sendable, Equatable {
     package var method: String

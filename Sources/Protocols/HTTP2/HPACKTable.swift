@@ -18,14 +18,14 @@ struct HPACKTable: Sendable {
     }
   }
 
-  /// Bytes that a table may be told to hold. The default is 4,096 (RFC 9113 §6.5.2); more is asked for by few.
-  static let sizeLimit = 64 << 10
+  /// Bytes that a table may be told to hold: the default (RFC 9113 §6.5.2). A server may offer more; what serves miners does not.
+  static let sizeLimit = 4_096
 
   /// Newest last; those before `first` are gone.
   private var entries: [Entry] = []
   private var first = 0
   private var size = 0
-  private var limit = 4_096
+  private var limit = sizeLimit
 
   /// The field of a number from 1 on: the fixed ones, then the newest and on to the oldest.
   subscript(number: Int) -> Entry? {

@@ -42,7 +42,7 @@ struct HTTP2Reader: Sendable {
       guard let next = HTTP2Frame(bytes, at: position) else { return .wait }
       frame = next
       left = next.length
-      payload.removeAll(keepingCapacity: true)
+      payload.removeAll()
       let behind = position + HTTP2Frame.byteCount
       return left == 0 ? end(of: next, at: behind) : .read(to: behind)
     }
@@ -72,11 +72,11 @@ struct HTTP2Reader: Sendable {
     switch frame.kind {
     case .data: return .data(position)
     case .headers, .pushPromise, .continuation:
-      if frame.kind != .continuation { block.removeAll(keepingCapacity: true) }
+      if frame.kind != .continuation { block.removeAll() }
       guard let fragment = frame.fragment(of: payload) else { return .lost }
       block.append(contentsOf: fragment)
       guard frame.endsHeaders else { return .read(to: position) }
-      defer { block.removeAll(keepingCapacity: true) }
+      defer { block.removeAll() }
       guard let fields = decoder.decode(block) else { return .lost }
       // What is promised is no answer yet.
       return frame.kind == .pushPromise ? .read(to: position) : .fields(fields, frame.stream, position)
