@@ -45,6 +45,7 @@ extension Scenario {
     destinations,
     names,
     stratum,
+    firmware,
   ].flatMap { $0 }
 
   /// Scenarios of a name: one when it is a scenario's, all of its own when it is a rule's.

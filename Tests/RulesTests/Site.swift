@@ -45,7 +45,8 @@ func policy(_ more: String = "") throws -> Policy {
   return try PolicyReader.read(
     text: sitePolicy + "\n" + more, file: "site.yaml", rules: RuleBook.catalogue,
     builtIn: BuiltInData(
-      indicators: "/\(root)/Configs/indicators.d", pools: "/\(root)/Configs/pools.d",
+      indicators: "/\(root)/Configs/indicators.d", commands: "/\(root)/Configs/commands.d",
+      pools: "/\(root)/Configs/pools.d",
       resolvers: "/\(root)/Configs/resolvers.d"))
 }
 

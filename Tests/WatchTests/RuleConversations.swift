@@ -21,6 +21,7 @@ struct NearMiss: Sendable {
     destinations,
     names,
     stratum,
+    firmware,
   ].flatMap { $0 }
 }
 

@@ -24,10 +24,26 @@ package struct CommandBook: Sendable {
   /// Ports at which miners serve their management, and whose.
   package private(set) var ports: [Policy.PortMatch] = []
   private var served: Set<UInt32> = []
+  /// Logins that makers give their miners.
+  package private(set) var logins: [Login] = []
   /// Commands that are known.
   package private(set) var count = 0
 
   package init() {}
+
+  /// A password that a maker gives its miners.
+  package struct Login: Equatable, Sendable {
+    package var vendor: String
+    /// Nil where only a password is asked for.
+    package var user: String?
+    package var password: String
+
+    package init(vendor: String, user: String?, password: String) {
+      self.vendor = vendor
+      self.user = user
+      self.password = password
+    }
+  }
 
   /// What a command does, if its name is known.
   package struct Reading: Sendable {
@@ -103,6 +119,10 @@ package struct CommandBook: Sendable {
     rows[key, default: []].append(Row(methods: methods, entry: entry, file: file))
     count += 1
     return true
+  }
+
+  mutating func add(_ login: Login) {
+    if !logins.contains(login) { logins.append(login) }
   }
 
   mutating func add(port: Policy.PortMatch) {

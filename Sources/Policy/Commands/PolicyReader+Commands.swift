@@ -3,7 +3,11 @@ import Capture
 /// The keys of a file of `commands.d`.
 enum CommandKey {
   enum Root: String, PolicyKeys {
-    case vendor, ports, sets
+    case vendor, ports, logins, sets
+  }
+
+  enum Login: String, PolicyKeys {
+    case user, password, source
   }
 
   enum Group: String, PolicyKeys {
@@ -56,7 +60,17 @@ extension PolicyReader {
     guard let group = group(root, CommandKey.Root.self) else { return }
     let vendor = value(required(.vendor, of: group, "say whose commands these are"), SettingText.line)
     for port in values(group[.ports], SettingText.portMatch) ?? [] { policy.commands.add(port: port) }
+    for login in group[.logins].flatMap({ list($0) }) ?? [] { readLogin(login, of: vendor ?? "") }
     for set in list(group[.sets]) ?? [] { readSet(set, of: vendor ?? "") }
+  }
+
+  private mutating func readLogin(_ setting: Setting, of vendor: String) {
+    guard let group = group(setting, CommandKey.Login.self) else { return }
+    let password = value(required(.password, of: group, "say which"), SettingText.line)
+    _ = value(required(.source, of: group, "say where this is written"), SettingText.line)
+    guard let password else { return }
+    policy.commands.add(
+      CommandBook.Login(vendor: vendor, user: value(group[.user], SettingText.line), password: password))
   }
 
   private mutating func readSet(_ setting: Setting, of vendor: String) {
