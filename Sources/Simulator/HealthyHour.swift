@@ -15,7 +15,8 @@ package enum HealthyHour {
     let end = start.advanced(by: .seconds(3_600))
     var site = HealthySite(plan)
     var tape = site.tape(until: end)
-    var household = Household(miners: 0..<miners)
+    tape.append(encrypted(HealthySite.miner(miners), from: start, until: end))
+    var household = Household(miners: 0...miners)
     household.seed = seed
     household.poll = .seconds(30)
     tape.append(household.tape(from: start, until: end))
@@ -23,6 +24,20 @@ package enum HealthyHour {
       tape.append(Household.boot(HealthySite.miner(miner), at: start.advanced(by: after + .seconds(40))))
     }
     return tape.sorted()
+  }
+
+  /// A miner of a pool behind TLS: what is seen of its shares and jobs is their size.
+  private static func encrypted(_ miner: Host, from start: Timestamp, until end: Timestamp) -> Tape {
+    let stage = Stage(miner: miner, at: start.advanced(by: .seconds(3)))
+    let name = "closed.example-pool.com"
+    var session = stage.tls(to: .closedPool, port: 443, for: name)
+    for share in 1...Int(end.nanoseconds(since: start) / 10_000_000_000) {
+      session.turns += [.wait(.seconds(10)), .clientBytes(TLSBytes.data(172)), .serverBytes(TLSBytes.data(62))]
+      if share % 3 == 0 { session.turns.append(.serverBytes(TLSBytes.data(1_651))) }
+    }
+    var tape = stage.play(stage.lookup(name, gives: .closedPool))
+    tape.append(stage.play(session, after: .milliseconds(30)))
+    return tape
   }
 
   /// Blocks at the chain's pace, a pool that is gone for ten minutes, and what else a dozen miners see in an hour.
