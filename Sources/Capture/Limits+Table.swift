@@ -27,6 +27,8 @@ extension Limits {
     Limit(
       "QUIC hellos", quicHellos, "connections", bytesEach: 20_000,
       whenReached: "a new connection is recognised, and its hello not read"),
+    Limit("API request", apiRequest, "bytes", whenReached: "what came of it is read, and the rest skipped"),
+    Limit("API parameters", apiParameters, "parameters", whenReached: "further ones are counted, not kept"),
     Limit("Stratum line", stratumLine, "bytes", whenReached: "the line is dropped up to its end and reported"),
     Limit("JSON depth", jsonDepth, "levels", whenReached: "the message is malformed"),
     Limit("probed text", probedText, "bytes a direction", whenReached: "the flow is called unknown"),
@@ -56,6 +58,12 @@ extension Limits {
     Limit(
       "indicators", indicators, "indicators", bytesEach: 200, whenReached: "the list is refused when the policy is read"
     ),
+    Limit(
+      "waiting commands", waitingCommands, "commands", bytesEach: 1_500,
+      whenReached: "a command is told without its answer"),
+    Limit(
+      "scan sources", scanSources, "hosts", bytesEach: 2_500, whenReached: "probes of further hosts are not counted"),
+    Limit("commands", commands, "commands", bytesEach: 300, whenReached: "the vocabulary is refused when it is read"),
     Limit(
       "sink queue", sinkQueueBytes, "bytes a sink", bytesEach: 3,
       whenReached: "the newest lines are dropped and counted"),

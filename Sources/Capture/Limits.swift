@@ -149,6 +149,14 @@ public enum Limits {
   @inlinable public static var linkMessagesPerSecond: Int { 4_096 }
   /// Parameters kept of one management command. A page of settings posts some thirty.
   @inlinable public static var apiParameters: Int { 48 }
+  /// Longest request to a miner's socket API that is read, in bytes; cgminer reads 8 KiB, btminer as much.
+  @inlinable public static var apiRequest: Int { 16 << 10 }
+  /// Bytes of an answer of a miner's API that are searched for its status, which stands in front.
+  @inlinable public static var apiAnswer: Int { 4 << 10 }
+  /// Longest request in text, and longest status in text, in bytes.
+  @inlinable public static var apiText: Int { 1 << 10 }
+  /// Commands joined in one request that are told apart. cgminer has some forty, and joins each but once.
+  @inlinable public static var apiJoined: Int { 48 }
   /// Keys kept of the path to one parameter of a management command; `data.pools.url` has three.
   @inlinable public static var apiNesting: Int { 8 }
   /// Bytes of UTF-8 kept of any one text from the wire (an agent, a user, a name); the rest is cut and marked.
@@ -189,6 +197,12 @@ public enum Limits {
   @inlinable public static var wrappedFlows: Int { 16_384 }
   /// Redirects of one miner that are waited for at once. A pool sends one and closes.
   @inlinable public static var redirectsPerMiner: Int { 8 }
+  /// Commands to miners whose answer is waited for. A manager restarts 4,000 miners in a few seconds.
+  @inlinable public static var waitingCommands: Int { 8_192 }
+  /// Hosts, and pairs of a host and a miner, whose probes are counted at once.
+  @inlinable public static var scanSources: Int { 16_384 }
+  /// Targets remembered of one host that probes; a threshold beyond that counts as this.
+  @inlinable public static var scanTargets: Int { 1_024 }
   /// Findings being counted instead of repeated.
   @inlinable public static var openFindings: Int { 65_536 }
   /// Judgements waiting for a name to be learned, or to see whether a redirect is followed.

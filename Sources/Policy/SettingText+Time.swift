@@ -83,7 +83,7 @@ extension SettingText {
 
 extension Timestamp {
   /// `2026-12-01T17:00:00Z`, whole seconds (RFC 3339 §5.6).
-  var utcText: String {
+  package var utcText: String {
     let day = Int(seconds >= 0 ? seconds / 86_400 : (seconds + 1) / 86_400 - 1)
     let (year, month, dayOfMonth) = SettingText.date(ofDay: day)
     let time = Int(seconds) - day * 86_400

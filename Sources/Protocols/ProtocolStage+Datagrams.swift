@@ -23,6 +23,7 @@ extension ProtocolStage {
     case .dhcp: receiveDHCP(payload, &packet, update.flow, &flows)
     case .mdns, .llmnr: receiveLocalNames(payload, update.flow, &flows)
     case .quic: receiveQUIC(payload, update, state, &flows)
+    case .minerAPI: receiveDiscovery(payload, update.flow, state, &flows)
     default: break
     }
   }
@@ -70,6 +71,17 @@ extension ProtocolStage {
       orders.ignore = true
     }
     _ = apply(orders, update.flow, &flows)
+  }
+
+  /// One datagram says all; more of them cost only counters.
+  private mutating func receiveDiscovery(
+    _ payload: RawSpan, _ flow: FlowIndex, _ state: ApplicationState, _ flows: inout FlowTable
+  ) {
+    guard state.phase == .datagrams, let request = MinerDiscovery.read(payload) else { return }
+    observe(.request(request), flow, &flows)
+    var state = state
+    state.phase = .done
+    flows.setApplicationState(flow, state.rawValue)
   }
 
   private mutating func receiveDNS(

@@ -8,6 +8,7 @@ enum StreamReader: Sendable {
   case socks(SOCKSDissector)
   case http(HTTPDissector)
   case http2(HTTP2Dissector)
+  case minerAPI(MinerAPIDissector)
 
   /// - Returns: nil for a protocol that is named and not read.
   init?(for appProtocol: AppProtocol) {
@@ -17,6 +18,7 @@ enum StreamReader: Sendable {
     case .socks: self = .socks(SOCKSDissector())
     case .http: self = .http(HTTPDissector())
     case .http2: self = .http2(HTTP2Dissector())
+    case .minerAPI: self = .minerAPI(MinerAPIDissector())
     default: return nil
     }
   }
@@ -41,6 +43,9 @@ enum StreamReader: Sendable {
     case .http2(var dissector):
       defer { self = .http2(dissector) }
       return dissector.consume(bytes, from: sender, at: time, into: &said)
+    case .minerAPI(var dissector):
+      defer { self = .minerAPI(dissector) }
+      return dissector.consume(bytes, from: sender, at: time, into: &said)
     }
   }
 
@@ -61,6 +66,9 @@ enum StreamReader: Sendable {
     case .http2(var dissector):
       defer { self = .http2(dissector) }
       return dissector.lose(from: sender)
+    case .minerAPI(var dissector):
+      defer { self = .minerAPI(dissector) }
+      return dissector.lose(from: sender)
     }
   }
 
@@ -71,6 +79,7 @@ enum StreamReader: Sendable {
     case .socks(var dissector): dissector.finish(at: time, into: &said)
     case .http(var dissector): dissector.finish(at: time, into: &said)
     case .http2(var dissector): dissector.finish(at: time, into: &said)
+    case .minerAPI(var dissector): dissector.finish(at: time, into: &said)
     }
   }
 }

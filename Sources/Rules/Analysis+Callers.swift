@@ -1,4 +1,5 @@
 import Decode
+import Flows
 import Policy
 import Protocols
 
@@ -6,18 +7,32 @@ import Protocols
 extension Analysis {
   /// The verdict on a host that is no miner and speaks to one; `none` where that is no destination rule's business.
   func verdictOnCaller(of flow: FlowFacts, speaking identity: AppProtocol?, answered: Bool?) -> Verdict {
-    guard policy.isMiner(flow.server.address), !policy.isSite(flow.client.address),
-      !policy.isManager(flow.client.address)
-    else { return .none }
+    guard policy.isMiner(flow.server.address), !policy.isManager(flow.client.address) else { return .none }
+    // The site's services answer miners in many ways, and have nothing to manage there.
+    if policy.isSite(flow.client.address), !opensManagement(flow) { return .none }
     let isICMP = flow.ipProtocol == IPProtocol.icmp || flow.ipProtocol == IPProtocol.icmpv6
     guard flow.ipProtocol == IPProtocol.tcp || flow.ipProtocol == IPProtocol.udp || isICMP else { return .none }
     if isICMP, ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType) != .exchange { return .none }
+    if isBroadcast(flow.server) { return .exempt(.subnetBroadcast) }
     if flow.client.address.isLinkLocal || flow.client.address.isUnspecified { return .exempt(.linkLocal) }
     // The caller's own port is chosen at random, so only its address can be on a list.
     if let match = policy.detection.indicators.match(address: flow.client.address, port: 0) {
       return .indicator(match)
     }
-    return .inbound(answered: answered ?? (identity == .silent || identity == nil ? nil : true))
+    let answered = answered ?? (identity == .silent || identity == nil ? nil : true)
+    guard isInside(flow.client.address) else { return .inbound(answered: answered) }
+    // A ping of the neighbourhood is nothing; many are a scan.
+    return isICMP ? .none : .access(answered: answered)
+  }
+
+  /// Whether an address is the site's own by all that can be told: listed, or private.
+  func isInside(_ address: IPAddress) -> Bool {
+    policy.isSite(address) || address.isPrivate
+  }
+
+  private func opensManagement(_ flow: FlowFacts) -> Bool {
+    flow.ipProtocol == IPProtocol.tcp && flow.basis > .guess
+      && policy.commands.serves(ipProtocol: flow.ipProtocol, port: flow.server.port)
   }
 
   /// The flow that carries this one, with the miner as its client; nil when no miner is an end of it.

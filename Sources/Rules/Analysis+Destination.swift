@@ -126,7 +126,7 @@ extension Analysis {
     switch identity {
     case .dns: return .unlistedResolver
     case .ntp: return .unlistedTimeServer
-    default: return .unlisted
+    default: return verdictOnStranger(at: flow)
     }
   }
 
@@ -171,6 +171,13 @@ extension Analysis {
     guard let host = wrapper.host, let port = wrapper.port else { return false }
     if let address = IPAddress(host), case .endpoint = policy.pool(at: address, port: port, bindings) { return true }
     return policy.pool(named: host)?.endpoints.contains { $0.host == .name(host) && $0.port == port } ?? false
+  }
+
+  /// Nothing explains the destination; whose it is decides how to put it.
+  private func verdictOnStranger(at flow: FlowFacts) -> Verdict {
+    guard isInside(flow.server.address), flow.tunnel.kind == .none else { return .unlisted }
+    // Joined in the middle, a manager's connection may look like the miner's.
+    return flow.basis == .guess && policy.isManager(flow.server.address) ? .none : .lateral
   }
 
   /// The verdict where an allowed pool is at the address; nil where that alone decides nothing.

@@ -73,7 +73,7 @@ extension Analysis {
 
   /// The last address of a miner network, or one in it that the frame itself sent to everybody: the networks on the wire
   /// are often smaller than the range that a policy lists.
-  private func isBroadcast(_ endpoint: Endpoint) -> Bool {
+  func isBroadcast(_ endpoint: Endpoint) -> Bool {
     guard endpoint.address.isIPv4, endpoint.address.v4 & 1 == 1, policy.isMiner(endpoint.address) else { return false }
     return endpoint.mac.rawValue == 0xffff_ffff_ffff
       || !policy.isMiner(IPAddress(v4: endpoint.address.v4 &+ 1))

@@ -22,6 +22,10 @@ package struct Analysis: Sendable {
   package internal(set) var wrappers = Wrappers()
   /// How much of the fleet's mining can be read.
   package internal(set) var readability = Readability()
+  /// Commands to miners whose answer is waited for.
+  package internal(set) var commands = CommandWatch()
+  /// Who tries many miners, or many ports of one.
+  package internal(set) var scans = ScanWatch()
   /// What exemptions have hidden.
   package internal(set) var exemptions: [Exemption: UInt64] = [:]
   /// What the destination of the flow at hand is to the policy; `none` while no flow is being judged.

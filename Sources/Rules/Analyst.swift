@@ -81,6 +81,8 @@ package struct Analyst: Sendable {
   /// Ends the watch: judges all that is held and writes all that is counted.
   package mutating func finish() {
     for observation in held.all() { hear(observation, final: true) }
+    analysis.commands.giveUp()
+    settle()
     book.flush()
   }
 
@@ -115,6 +117,8 @@ extension Analyst {
     // Time was set back: no window means anything any more.
     for observation in held.all() { hear(observation, final: true) }
     analysis.redirects.forget()
+    analysis.commands.giveUp()
+    settle()
     book.flush()
     analysis.now = time
     return true
@@ -171,6 +175,8 @@ extension Analyst {
       ("stratum users", analysis.fleet.missed.users),
       ("held judgements", held.refused &+ analysis.redirects.overflow),
       ("wrapped flows", analysis.wrappers.refused),
+      ("waiting commands", analysis.commands.overflow),
+      ("scan sources", analysis.scans.missed),
       ("open findings", book.counters.closedEarly),
     ]
     return totals.compactMap { bound, total in

@@ -114,7 +114,7 @@ private func notFollowed(_ redirect: PendingRedirects.Redirect) -> Judgement {
 
 extension Observation {
   /// Whether this is the first that the analyst hears of a flow.
-  fileprivate var opensFlow: Bool {
+  var opensFlow: Bool {
     switch content {
     case .flowIdentified: true
     case .flowEnded(_, let identified): identified == nil

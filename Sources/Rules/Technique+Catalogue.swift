@@ -21,6 +21,9 @@ extension Technique {
   // MARK: Enterprise
 
   static let dataObfuscation = Technique("T1001", "Data Obfuscation")
+  static let remoteSystemDiscovery = Technique("T1018", "Remote System Discovery")
+  static let remoteServices = Technique("T1021", "Remote Services")
+  static let networkServiceDiscovery = Technique("T1046", "Network Service Discovery")
   static let applicationLayerProtocol = Technique("T1071", "Application Layer Protocol")
   static let dns = Technique("T1071.004", "Application Layer Protocol: DNS")
   static let proxy = Technique("T1090", "Proxy")
@@ -33,6 +36,8 @@ extension Technique {
   static let compromiseSoftwareSupplyChain = Technique(
     "T1195.002", "Supply Chain Compromise: Compromise Software Supply Chain")
   static let remoteAccessTools = Technique("T1219", "Remote Access Tools")
+  static let serverSoftwareComponent = Technique("T1505", "Server Software Component")
+  static let lateralToolTransfer = Technique("T1570", "Lateral Tool Transfer")
   static let computeHijacking = Technique("T1496.001", "Resource Hijacking: Compute Hijacking")
   static let adversaryInTheMiddle = Technique("T1557", "Adversary-in-the-Middle")
   static let transmittedDataManipulation = Technique(

@@ -24,6 +24,10 @@ package enum Verdict: Sendable {
   case tunnel(Passage)
   case unlistedTimeServer
   case unlisted
+  /// A host of the site that is no manager opened it; `answered` as for ``inbound(answered:)``.
+  case access(answered: Bool?)
+  /// A miner went to another miner, or to a host of the site, that nothing explains.
+  case lateral
   /// A host outside the site opened it; `answered` is nil where nobody can tell.
   case inbound(answered: Bool?)
 
@@ -54,7 +58,8 @@ package enum Verdict: Sendable {
   /// Whether a name learned later could still explain the destination.
   var mayBeExplainedLater: Bool {
     switch self {
-    case .unlistedPool(.unknown), .unlistedResolver, .encryptedDNS, .tunnel, .unlistedTimeServer, .unlisted: true
+    case .unlistedPool(.unknown), .unlistedResolver, .encryptedDNS, .tunnel, .unlistedTimeServer, .unlisted, .lateral:
+      true
     default: false
     }
   }

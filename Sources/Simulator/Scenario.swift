@@ -46,6 +46,7 @@ extension Scenario {
     names,
     stratum,
     firmware,
+    control,
   ].flatMap { $0 }
 
   /// Scenarios of a name: one when it is a scenario's, all of its own when it is a rule's.

@@ -130,9 +130,6 @@ extension RuleCase {
       "IPv6", [flow("fd00:20::5", to: "2001:db8::1", 443).carries(.tls)],
       "high destination.unlisted fd00:20::5 -> [2001:db8::1]:443: TCP, TLS"),
     .fires(
-      "another miner", [flow(to: "10.20.0.6", 22).carries(.ssh)],
-      "high destination.unlisted 10.20.0.5 -> 10.20.0.6:22: TCP, SSH"),
-    .fires(
       "the port of an allowance, as UDP", [flow(to: "198.51.100.3", 443, ipProtocol: 17).carries(.unknown)],
       "high destination.unlisted 10.20.0.5 -> 198.51.100.3:443: UDP, unknown protocol"),
     .fires(
@@ -140,7 +137,7 @@ extension RuleCase {
       "high destination.unlisted 10.20.0.5 -> 203.0.113.9:3333 stratum.good.example: UDP, unknown protocol"),
     .fires(
       "not DNS at the resolver's port", [flow(to: resolver, 53, ipProtocol: 17).carries(.unknown)],
-      "high destination.unlisted 10.20.0.5 -> 10.1.0.1:53: UDP, unknown protocol"),
+      "high miner.lateral 10.20.0.5 -> 10.1.0.1:53: UDP to a host of the site, an unknown protocol"),
     .fires(  // A host outside talks, and nobody knows who called: the miner is the one to ask.
       "a guess", [flow(stranger, to: miner, 50_000, ipProtocol: 17, basis: .guess).carries(.unknown)],
       "high destination.unlisted 10.20.0.5 -> 198.51.100.66:40000: UDP, unknown protocol"),
@@ -174,7 +171,7 @@ extension RuleCase {
       ]),
     .fires(  // The same addresses, but not to everybody.
       "no broadcast after all", [flow(to: "10.20.3.255", 8888, ipProtocol: 17).carries(.unknown)],
-      "high destination.unlisted 10.20.0.5 -> 10.20.3.255:8888: UDP, unknown protocol"),
+      "high miner.lateral 10.20.0.5 -> 10.20.3.255:8888: UDP to another miner, an unknown protocol"),
     .nearMiss(
       of: "destination.unlisted", when: "the site's services",
       [

@@ -31,7 +31,7 @@ extension RuleCase {
       "high destination.unlisted 10.20.0.5 -> 198.51.100.66:443: TCP, TLS"),
     .nearMiss(
       of: "destination.tunnel", when: "SSH on the site", [flow(to: "10.20.0.6", 22).carries(.ssh)],
-      "high destination.unlisted 10.20.0.5 -> 10.20.0.6:22: TCP, SSH"),
+      "high miner.lateral 10.20.0.5 -> 10.20.0.6:22: TCP to another miner, SSH"),
     .nearMiss(
       of: "destination.tunnel", when: "a tunnel that is allowed", [flow(to: "198.51.100.3", 443).carries(.openVPN)]),
   ]

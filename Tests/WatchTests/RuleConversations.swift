@@ -22,6 +22,7 @@ struct NearMiss: Sendable {
     names,
     stratum,
     firmware,
+    control,
   ].flatMap { $0 }
 }
 

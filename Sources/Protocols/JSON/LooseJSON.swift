@@ -11,6 +11,8 @@ struct LooseJSON: ~Escapable {
     /// The text's range without its quotes, or the word's.
     var range: Range<Int>
     var isString: Bool
+    /// A string's end was there.
+    var isWhole: Bool
     /// Keys above it. 1 for a member of the outermost object.
     var depth: Int
   }
@@ -21,13 +23,15 @@ struct LooseJSON: ~Escapable {
   }
 
   private let bytes: RawSpan
-  private(set) var position: Int
+  private var position: Int
   private let end: Int
   /// Key of each object or list that is open; empty in a list and before the first.
   private var keys: [Range<Int>] = []
   /// Objects and lists open, those too deep to have a place in `keys` included.
   private var depth = 0
   private var key = 0..<0
+  /// The outermost object was read to its end.
+  private(set) var isComplete = false
 
   /// - Parameter range: where the object stands; it may be cut off.
   @_lifetime(copy bytes)
@@ -49,14 +53,18 @@ struct LooseJSON: ~Escapable {
         if depth <= Limits.jsonDepth { _ = keys.popLast() }
         depth &-= 1
         key = 0..<0
-        if depth <= 0 { return nil }
+        if depth <= 0 {
+          isComplete = true
+          return nil
+        }
       case .comma: key = 0..<0
       case .colon: break
       case .value(let range, let isString):
         if peek() == UInt8(ascii: ":") {
           key = range
         } else if depth > 0 {
-          return Leaf(range: range, isString: isString, depth: depth)
+          let isWhole = !isString || range.upperBound < end
+          return Leaf(range: range, isString: isString, isWhole: isWhole, depth: depth)
         }
       }
     }

@@ -1,5 +1,3 @@
-import Capture
-
 /// A door through which a device is told what to do. The raw value is what `commands.d` says.
 package enum ManagementSurface: String, CaseIterable, Sendable {
   /// cgminer's socket API in JSON or text, and what speaks like it: btminer v2, LuxOS, Avalon, Braiins, VNish.
@@ -73,7 +71,7 @@ package struct APIUpload: Equatable, Sendable {
   package var number: UInt32
   /// Bytes as announced; nil where nobody said.
   package var announced: UInt64?
-  /// Bytes that came, holes included.
+  /// Bytes of it that were seen when this was said.
   package var bytes: UInt64
 
   package init(number: UInt32, announced: UInt64?, bytes: UInt64) {

@@ -65,6 +65,7 @@ package struct Recogniser: Sendable {
     Recogniser(.http) { $0.probeEither(HTTP.probe) },
     Recogniser(.http2) { $0.probeEither(HTTP2.probe) },
     Recogniser(.ssh) { $0.probeEither(SSH.probe) },
+    Recogniser(.minerAPI) { MinerAPI.probe($0) },
     Recogniser(.dns) { $0.probeEither(DNS.probeStream) },
     Recogniser(.mqtt) { $0.probeEither(MQTT.probe) },
     Recogniser(.stun) { $0.probeEither(STUN.probe) },
@@ -88,6 +89,7 @@ package struct Recogniser: Sendable {
     Recogniser(.openVPN) { OpenVPN.probeDatagram($0) },
     Recogniser(.ipsec) { IPsec.probe($0) },
     Recogniser(.tftp) { TFTP.probe($0) },
+    Recogniser(.minerAPI) { MinerDiscovery.probe($0) },
   ]
 
   /// Asks every row: the first match, else whether any still hopes.
