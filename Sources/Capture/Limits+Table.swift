@@ -4,8 +4,8 @@ extension Limits {
   /// Memory is for the fullest table, rounded up; one that is not used is not resident.
   package static let all: [Limit] = [
     Limit(
-      "flows", flows, "flows", bytesEach: 700, whenReached: "the flow worth least is ended early, which is counted"),
-    Limit("ended flows", endedFlows, "flows", bytesEach: 700, whenReached: "a new packet's flow is not followed"),
+      "flows", flows, "flows", bytesEach: 900, whenReached: "the flow worth least is ended early, which is counted"),
+    Limit("ended flows", endedFlows, "flows", bytesEach: 900, whenReached: "a new packet's flow is not followed"),
     Limit("held bytes", heldBytes, "bytes", bytesEach: 1, whenReached: "the stream goes on with a gap"),
     Limit("recent bytes", recentBytes, "bytes", bytesEach: 1, whenReached: "older retransmissions are not compared"),
     Limit(
@@ -50,6 +50,17 @@ extension Limits {
     Limit(
       "wrapped flows", wrappedFlows, "flows", bytesEach: 400,
       whenReached: "what is inside a further one is judged as though it were not"),
+      "seen devices", seenDevices, "devices", bytesEach: 120,
+      whenReached: "further ones are neither remembered nor told"),
+    Limit(
+      "address owners", addressOwners, "addresses", bytesEach: 200,
+      whenReached: "what nobody claimed for a while is forgotten, then new ones are not followed"),
+    Limit(
+      "asked domains", nameAskers * domainsPerAsker, "domains", bytesEach: 500,
+      whenReached: "the domain asked for least is not counted any more"),
+    Limit("time pairs", timePairs, "pairs", bytesEach: 80, whenReached: "how often others ask is not counted"),
+    Limit(
+      "identities", identities, "traits", bytesEach: 250, whenReached: "changes of further ones are not noticed"),
     Limit(
       "open findings", openFindings, "findings", bytesEach: 1_500,
       whenReached: "the oldest is written with its count and closed"),

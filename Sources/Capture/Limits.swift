@@ -136,6 +136,8 @@ public enum Limits {
   @inlinable public static var dnsAliases: Int { 16 }
   /// Queries that wait for their answer, so that two answers to one query can be compared.
   @inlinable public static var dnsQueries: Int { 16_384 }
+  /// First bytes of one direction that are searched for identifiers of the sender. Antbleed's message has under 1 KiB.
+  @inlinable public static var identifierBytes: Int { 16 << 10 }
   /// Elements kept of one list in a message: addresses of resolvers, prefixes, names. Messages of a site have a handful.
   @inlinable public static var wireList: Int { 32 }
   /// Parameters kept of one DHCP message. The option's length has one byte; clients ask for under thirty.
@@ -195,6 +197,23 @@ public enum Limits {
   @inlinable public static var seenMiners: Int { 131_072 }
   /// Flows that carry one protocol inside another and are remembered for it.
   @inlinable public static var wrappedFlows: Int { 16_384 }
+  /// Machines of the miner networks that are remembered, so as to tell new ones. Forged addresses can be any in the ranges.
+  @inlinable public static var seenDevices: Int { 131_072 }
+  /// Addresses whose owner is remembered, all links together; those that nobody claims for ten minutes make room.
+  @inlinable public static var addressOwners: Int { 131_072 }
+  /// Routers, servers and links with miners that are remembered. A site has one or two of each for each of its halls.
+  @inlinable public static var routers: Int { 1_024 }
+  /// Strangers on the miners' links that findings tell apart; what further ones do is counted in one finding.
+  @inlinable public static var namedStrangers: Int { 64 }
+  /// Miners whose unusual names are counted, and domains of each. A miner that is content asks for none.
+  @inlinable public static var nameAskers: Int { 4_096 }
+  @inlinable public static var domainsPerAsker: Int { 16 }
+  /// Pairs of a miner and a time server whose packets are counted. A miner asks four servers at its start.
+  @inlinable public static var timePairs: Int { 65_536 }
+  /// Agents, banners and DHCP fingerprints of miners that are remembered; a miner has one or two.
+  @inlinable public static var identities: Int { 262_144 }
+  /// Values of one such trait that are remembered; whoever has more is a proxy, which is nobody in particular.
+  @inlinable public static var valuesPerIdentity: Int { 4 }
   /// Redirects of one miner that are waited for at once. A pool sends one and closes.
   @inlinable public static var redirectsPerMiner: Int { 8 }
   /// Commands to miners whose answer is waited for. A manager restarts 4,000 miners in a few seconds.

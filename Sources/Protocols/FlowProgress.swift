@@ -23,6 +23,8 @@ struct StreamProgress: Zeroable {
   private var probe = StratumProbe()
   private var hasProbe = false
   var mode = Mode.start
+  /// Goes through the same bytes, looking for identifiers of their sender.
+  var scan = IdentifierScan()
 
   var buffer: BufferIndex? {
     get { bufferPlusOne == 0 ? nil : BufferIndex(rawValue: bufferPlusOne &- 1) }

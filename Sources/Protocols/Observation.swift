@@ -50,6 +50,8 @@ package struct Observation: Sendable {
     case requestUploaded(APIUpload)
     /// Kept apart, so that the usual observation is small.
     indirect case http(HTTPEvent)
+    /// What a machine sends tells it from all others.
+    case identifier(DeviceIdentifier)
     case sensor(SensorEvent)
   }
 }

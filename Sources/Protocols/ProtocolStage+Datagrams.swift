@@ -13,10 +13,10 @@ extension ProtocolStage {
     guard update.payloadLength > 0 else { return }
     let payload = frame.extracting(update.payloadOffset..<update.payloadOffset &+ update.payloadLength)
     var state = ApplicationState(rawValue: flows.applicationState(update.flow))
-    if state.phase == .probing {
-      guard identify(payload, &packet, update, state, &flows) else { return }
-      state = ApplicationState(rawValue: flows.applicationState(update.flow))
-    }
+    let isRead = state.phase != .probing || identify(payload, &packet, update, state, &flows)
+    state = ApplicationState(rawValue: flows.applicationState(update.flow))
+    scan(datagram: payload, update, state.identified, &flows)
+    guard isRead else { return }
     switch state.identified {
     case .dns: receiveDNS(payload, &packet, update.flow, &flows)
     case .ntp: receiveNTP(payload, &packet, update, &state, &flows)
@@ -121,16 +121,18 @@ extension ProtocolStage {
     observe(.localNames(names), flow, &flows)
   }
 
-  /// Once for each direction: who serves time to whom is all that is asked.
+  /// The first packet of each direction, then sums of a minute and whatever differs: see ``NTPProgress``.
   private mutating func receiveNTP(
     _ payload: RawSpan, _ packet: inout Packet, _ update: FlowUpdate, _ state: inout ApplicationState,
     _ flows: inout FlowTable
   ) {
     counters.ntpPackets += 1
-    guard !state.hasNTP(update.sender) else { return }
-    guard let ntp = NTPPacket(payload, claimedLength: packet.claimedPayloadLength) else { return }
+    let length = packet.claimedPayloadLength
+    var message = NTPPacket(payload, claimedLength: length) ?? .foreign(payload, claimedLength: length)
+    let isFirst = !state.hasNTP(update.sender)
+    guard ntp[Int(update.flow.rawValue)][update.sender].admit(&message, at: now, isFirst: isFirst) else { return }
     state.setNTP(update.sender)
     flows.setApplicationState(update.flow, state.rawValue)
-    observe(.ntp(ntp), update.flow, &flows)
+    observe(.ntp(message), update.flow, &flows)
   }
 }

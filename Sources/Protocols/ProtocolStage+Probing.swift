@@ -228,6 +228,7 @@ extension ProtocolStage {
     guard progress.a.mode == .deaf, progress.b.mode == .deaf else { return nil }
     var orders = FlowOrders.identified(.unknown, state)
     if state.identified == .unknown { orders.identified = nil }
+    orders.ignore = !isScanning(flow)
     return orders
   }
 

@@ -22,6 +22,8 @@ package struct ProtocolStage: ~Copyable {
   let bufferBytes: Int
   /// By flow.
   var progress: Slab<FlowProgress>
+  /// By flow; for those that carry NTP.
+  var ntp: Slab<NTPProgress>
   /// Streams other than Stratum's and DNS's that are read, by the number in their flow's state.
   var readers = StreamReaders()
   /// QUIC connections whose hello is not whole yet, by the number in their flow's state.
@@ -55,6 +57,7 @@ package struct ProtocolStage: ~Copyable {
     buffers = StreamBuffers(budget: bufferBytes)
     self.bufferBytes = bufferBytes
     progress = Slab(count: flows.slotCount)
+    ntp = Slab(count: flows.slotCount)
     flowOfSession = Slab(count: sessions)
   }
 
@@ -156,14 +159,19 @@ package struct ProtocolStage: ~Copyable {
     -> FlowOrders?
   {
     let state = ApplicationState(rawValue: flows.applicationState(flow))
+    let orders: FlowOrders?
     switch state.phase {
     case .stratum: return followStratum(bytes, flow, sender, state)
-    case .dnsStream: return followDNS(bytes, flow, sender, state, flows)
-    case .reading: return followReader(bytes, flow, sender, state, flows)
     case .sizing: return countSize(bytes.byteCount, sender, state)
-    case .probing: return probe(bytes, flow, sender, state, flows)
-    case .datagrams, .done: return nil
+    case .dnsStream: orders = followDNS(bytes, flow, sender, state, flows)
+    case .reading: orders = followReader(bytes, flow, sender, state, flows)
+    case .probing: orders = probe(bytes, flow, sender, state, flows)
+    case .datagrams, .done: orders = nil
     }
+    // A session's users are known to it, and are no secret.
+    guard (orders?.state ?? state).phase != .stratum else { return orders }
+    scan(bytes, flow, sender, flows)
+    return scanned(orders, state, flow)
   }
 
   /// Bytes were lost, or the stream was joined here.
@@ -171,6 +179,7 @@ package struct ProtocolStage: ~Copyable {
     var state = ApplicationState(rawValue: flows.applicationState(flow))
     releaseBuffer(flow, sender)
     state.setTail(sender, false)
+    if state.phase != .stratum { progress[Int(flow.rawValue)][sender].scan.interrupt() }
     switch state.phase {
     case .stratum:
       stratum.gap(state.sessionIndex, from: state.role(of: sender))

@@ -24,6 +24,8 @@ extension Analysis {
       case nil, .silent: Self.serviceProtocol(at: flow.server.port)
       case .unknown where flow.ipProtocol == IPProtocol.tcp && !flow.sawStart:
         Self.serviceProtocol(at: flow.server.port)
+      // What is on the time server's port and is no NTP has a rule of its own.
+      case .unknown where flow.ipProtocol == IPProtocol.udp && flow.server.port == 123: .ntp
       default: nil
       }
     switch meant {

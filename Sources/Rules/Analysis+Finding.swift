@@ -24,9 +24,13 @@ extension Analysis {
     finding.section = judgement.section
     finding.facts = judgement.facts
     if let session = observation?.tlsSession { finding.tls = facts(of: session) }
-    guard let flow else { return finding }
+    guard let flow else {
+      finding.miner = judgement.miner.flatMap(miner)
+      finding.destinationName = judgement.destinationName
+      return finding
+    }
     let isClient = policy.isMiner(flow.client.address)
-    finding.miner = miner(isClient ? flow.client : flow.server)
+    finding.miner = miner(judgement.miner ?? (isClient ? flow.client : flow.server))
     let other = isClient ? flow.server : flow.client
     finding.destinationName = judgement.destinationName ?? name(of: other.address)
     return finding

@@ -5,6 +5,8 @@ package import Protocols
 extension Analysis {
   /// Remembers what an observation tells of the site, before the rules hear it.
   mutating func learn(from observation: Observation) {
+    learnLink(from: observation)
+    learnIdentity(from: observation)
     guard let flow = observation.flow else { return }
     switch observation.content {
     case .flowIdentified, .flowEnded(_, identified: nil):

@@ -26,6 +26,13 @@ package struct Analysis: Sendable {
   package internal(set) var commands = CommandWatch()
   /// Who tries many miners, or many ports of one.
   package internal(set) var scans = ScanWatch()
+  /// The links that miners are on.
+  package internal(set) var lan = LocalNetwork()
+  /// Names that miners ask for, and how often they ask for the time.
+  var nameTraffic = NameTraffic()
+  var timeTraffic = TimeTraffic()
+  /// What miners call themselves.
+  package internal(set) var identities = Identities()
   /// What exemptions have hidden.
   package internal(set) var exemptions: [Exemption: UInt64] = [:]
   /// What the destination of the flow at hand is to the policy; `none` while no flow is being judged.

@@ -1,4 +1,5 @@
 package import Capture
+package import Decode
 package import Policy
 package import Protocols
 
@@ -119,6 +120,7 @@ extension Analyst {
     analysis.redirects.forget()
     analysis.commands.giveUp()
     settle()
+    analysis.identities.forgetChanges()
     book.flush()
     analysis.now = time
     return true
@@ -177,6 +179,11 @@ extension Analyst {
       ("wrapped flows", analysis.wrappers.refused),
       ("waiting commands", analysis.commands.overflow),
       ("scan sources", analysis.scans.missed),
+      ("seen devices", analysis.lan.devices.missed),
+      ("address owners", analysis.lan.owners.missed),
+      ("asked domains", analysis.nameTraffic.missed),
+      ("time pairs", analysis.timeTraffic.missed),
+      ("identities", analysis.identities.missed),
       ("open findings", book.counters.closedEarly),
     ]
     return totals.compactMap { bound, total in
@@ -184,5 +191,14 @@ extension Analyst {
       toldOverloads[bound] = total
       return new == 0 ? nil : SensorEvent.OverloadCount(bound: bound, count: new)
     }
+  }
+}
+
+// MARK: - What was known before
+
+extension Analyst {
+  /// Remembers a machine of an earlier run, as what is kept over restarts has it: it is then not new.
+  package mutating func remember(_ mac: MACAddress, at address: IPAddress) {
+    analysis.lan.devices.remember(mac, at: address, time: analysis.start)
   }
 }

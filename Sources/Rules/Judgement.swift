@@ -17,6 +17,8 @@ package struct Judgement: Sendable {
   package var time: Timestamp?
   /// Set where it is about another flow than the observation's.
   package var flow: FlowFacts?
+  /// Set where a miner is concerned that is no end of a flow.
+  package var miner: Endpoint?
   /// What is reported went from the flow's server to its client.
   package var fromServer: Bool
   /// What the other end is called, where it is not simply the name its address is bound to.
@@ -27,7 +29,8 @@ package struct Judgement: Sendable {
 
   package init(
     _ brief: String, message: String, subject: String, level: Level? = nil, time: Timestamp? = nil,
-    flow: FlowFacts? = nil, fromServer: Bool = false, destinationName: String? = nil, section: String? = nil,
+    flow: FlowFacts? = nil, miner: Endpoint? = nil, fromServer: Bool = false, destinationName: String? = nil,
+    section: String? = nil,
     facts: [(name: String, value: Finding.FactValue)] = []
   ) {
     self.brief = brief
@@ -36,6 +39,7 @@ package struct Judgement: Sendable {
     self.level = level
     self.time = time
     self.flow = flow
+    self.miner = miner
     self.fromServer = fromServer
     self.destinationName = destinationName
     self.section = section

@@ -123,6 +123,8 @@ package struct Hearing: OptionSet, Sendable {
   package static let links = Hearing(rawValue: 1 << 10)
   /// Names asked and answered on the link.
   package static let localNames = Hearing(rawValue: 1 << 11)
+  /// Identifiers of machines in what they send.
+  package static let identifiers = Hearing(rawValue: 1 << 12)
   /// Commands to a miner's management, what became of them, and what came with them.
   package static let commands = Hearing(rawValue: 1 << 14)
   /// Requests and responses of HTTP.
@@ -151,6 +153,7 @@ extension Observation {
     case .localNames: .localNames
     case .request, .requestAnswered, .requestUploaded: .commands
     case .http: .http
+    case .identifier: .identifiers
     case .sensor: .sensor
     }
   }

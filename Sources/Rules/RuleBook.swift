@@ -3,7 +3,8 @@ package import Policy
 /// All rules: the one list that a new rule is added to.
 package enum RuleBook {
   package static let rules: [Rule] =
-    (Rule.pools + Rule.tunnels + Rule.destinations + Rule.names + Rule.stratum + Rule.control + Rule.firmware + Rule.monitor)
+    (Rule.pools + Rule.tunnels + Rule.destinations + Rule.names + Rule.channels + Rule.identities + Rule.stratum
+    + Rule.control + Rule.firmware + Rule.lan + Rule.monitor)
     .sorted { $0.reference.id < $1.reference.id }
 
   /// EVE's `gid`: ours, so that ids never meet another engine's.

@@ -143,7 +143,7 @@ extension Observation {
     case .ssh: .ssh
     case .tls(let event): event.session.transport == .stream ? .tls : .quic
     case .dhcp: .dhcp
-    case .arp, .neighbour, .routerAdvertisement, .redirect, .localNames: nil
+    case .arp, .neighbour, .routerAdvertisement, .redirect, .localNames, .identifier: nil
     case .request(let request): request.surface == .http ? .http : .minerAPI
     case .http(.introduced(let use)): use.identity
     case .http: .http

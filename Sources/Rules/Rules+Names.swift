@@ -143,6 +143,6 @@ extension Analysis {
 }
 
 /// A question for the name of an address (RFC 1035 §3.5, RFC 3596 §2.5).
-private func isReverseLookup(_ name: String) -> Bool {
+func isReverseLookup(_ name: String) -> Bool {
   name.hasSuffix(".in-addr.arpa") || name.hasSuffix(".ip6.arpa")
 }

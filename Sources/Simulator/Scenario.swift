@@ -44,9 +44,11 @@ extension Scenario {
     tunnels,
     destinations,
     names,
+    channels,
     stratum,
     firmware,
     control,
+    lan,
   ].flatMap { $0 }
 
   /// Scenarios of a name: one when it is a scenario's, all of its own when it is a rule's.
@@ -72,6 +74,8 @@ extension Scenario {
     var site = HealthySite(plan)
     var tape = site.tape(until: end)
     tape.append(Household(miners: 0..<miners).tape(from: start, until: end))
+    // A miner that shows itself only when rules have learned who is there would be a story of its own.
+    if lead > .seconds(300) { tape.append(LinkFrames.arpRequest(from: .victim, for: .victim), at: start) }
     tape.append(scene)
     return tape.sorted()
   }

@@ -25,5 +25,7 @@ struct RuleCase: CustomTestStringConvertible, Sendable {
       told.compactMap { line in line.split(separator: " ").dropFirst().first.map { String($0.prefix { $0 != ":" }) } })
   }
 
-  static let all = pools + tunnels + destinations + names + stratum + redirects + control + firmware + monitor
+  static let all =
+    pools + tunnels + destinations + names + channels + identities + stratum + redirects + control + firmware + lan
+    + monitor
 }

@@ -20,9 +20,11 @@ struct NearMiss: Sendable {
     tunnels,
     destinations,
     names,
+    channels,
     stratum,
     firmware,
     control,
+    lan,
   ].flatMap { $0 }
 }
 

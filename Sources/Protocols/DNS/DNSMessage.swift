@@ -2,6 +2,10 @@ package import Decode
 
 /// A DNS message as far as a monitor reads it (RFC 1035 §4.1).
 package struct DNSMessage: Sendable {
+  /// Types whose answers may be anything (RFC 1035 §3.3.10, §3.3.14).
+  package static let typeNULL: UInt16 = 10
+  package static let typeTXT: UInt16 = 16
+
   package var identifier: UInt16
   package var isResponse: Bool
   /// RFC 1035 RCODE: 0 no error, 3 no such name.
@@ -22,6 +26,8 @@ package struct DNSMessage: Sendable {
   package var contradicts: Bool
   /// Over TCP.
   package var overStream: Bool
+  /// Bytes of the whole message.
+  package var byteCount: Int
   package var anomaly: Anomaly?
 
   package struct Address: Hashable, Sendable {
@@ -54,5 +60,6 @@ package struct DNSMessage: Sendable {
     self.answersLeftOut = 0
     self.contradicts = false
     self.overStream = false
+    self.byteCount = 0
   }
 }

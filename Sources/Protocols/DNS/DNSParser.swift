@@ -15,6 +15,7 @@ package enum DNSParser {
     var message = DNSMessage(
       identifier: header.identifier, isResponse: header.isResponse, question: "", questionType: 0)
     message.responseCode = header.responseCode
+    message.byteCount = bytes.byteCount
     message.isTruncated = header.isTruncated
     // More than one question is answered by nobody, and an answer without question has nothing to answer (RFC 9619).
     guard header.questionCount > 0 else { return message }

@@ -6,7 +6,7 @@ extension Scenario {
       "A miner talks to a host outside that the policy does not know"
     ) { $0.play($0.hello(to: .stranger, port: 8080)) },
     Scenario(
-      "phone-home", raises: "destination.indicator",
+      "phone-home", raises: "destination.indicator", also: ["destination.identifiers"],
       "Firmware with Antbleed asks its home whether it may go on"
     ) { stage in
       let home = Host("198.51.100.90")
@@ -22,6 +22,24 @@ extension Scenario {
       var tape = stage.play(stage.lookup("auth.minerlink.com", gives: home))
       tape.append(stage.play(call, after: .milliseconds(40)))
       return tape
+    },
+    Scenario(
+      "named-machine", raises: "destination.identifiers",
+      "A miner tells a host outside its own address, in clear text where encryption is expected",
+      // Joined in the middle it is all the same; where the only segment is lost there is nothing.
+      survives: [.bytewise, .middle]
+    ) { stage in
+      let body = #"{"mac":"02-00-0A-14-00-CA","up":86400}"#
+      let request =
+        "POST /v1/machines HTTP/1.1\r\nHost: firmware.example\r\nContent-Type: application/json\r\n"
+        + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+      return stage.play(
+        Conversation(
+          from: stage.miner, to: Host("198.51.100.200"), port: 443,
+          turns: [
+            .clientBytes(Array(request.utf8)),
+            .serverBytes(Array("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n".utf8)),
+          ]))
     },
     Scenario(
       "inbound-control", raises: "destination.inbound",

@@ -101,6 +101,7 @@ struct Conversation: Sendable {
 
   var steps: [Step]
   var clientPort: UInt16 = 40_000
+  var clientMAC = MACAddress.none
   var serverPort: UInt16 = 3_333
 
   init(_ steps: [Step], serverPort: UInt16 = 3_333) {
@@ -127,6 +128,7 @@ struct Conversation: Sendable {
       let isClient = role == .client
       packet.source = isClient ? Site.miner : Site.pool
       packet.destination = isClient ? Site.pool : Site.miner
+      if isClient { packet.sourceMAC = clientMAC } else { packet.destinationMAC = clientMAC }
       packet.sourcePort = isClient ? clientPort : serverPort
       packet.destinationPort = isClient ? serverPort : clientPort
       packet.tcp.flags = flags
@@ -196,6 +198,7 @@ extension Observation {
       "answer \(answer.number) \(answer.outcome.rawValue)\(answer.text.isEmpty ? "" : " \(answer.text)")"
     case .requestUploaded(let upload):
       "upload \(upload.number) \(upload.bytes) of \(upload.announced.map { "\($0)" } ?? "?")"
+    case .identifier(let identifier): "identifier \(identifier.kind.rawValue) \(identifier.value ?? "-")"
     case .sensor: "sensor"
     }
   }

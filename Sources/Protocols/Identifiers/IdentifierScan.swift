@@ -1,0 +1,76 @@
+import Capture
+import Decode
+import Flows
+
+/// Looks for identifiers of its sender in the first bytes of one direction of a flow, wherever segments cut them.
+struct IdentifierScan: Zeroable {
+  /// Bytes looked at, and those that came behind them; stops counting at 2^32 - 1.
+  private(set) var seen: UInt32 = 0
+  /// The last six bytes.
+  private var recent: UInt64 = 0
+  private var digits = HexDigits()
+  private var fields = FieldScan()
+  private var foundAddress = false
+  private var foundField = false
+
+  /// Nothing more is looked for: enough was seen.
+  var isDone: Bool { seen >= Limits.identifierBytes }
+
+  /// Takes in bytes that follow on those before, and appends what is found: an address once, and a serial number once.
+  ///
+  /// - Parameter isWhole: nothing follows on them, so that they may end with a value.
+  mutating func read(
+    _ bytes: RawSpan, isWhole: Bool, of mac: MACAddress, from sender: Role, into found: inout [Observation.Content]
+  ) {
+    let count = min(bytes.byteCount, max(Limits.identifierBytes - Int(seen), 0))
+    let total = seen.addingReportingOverflow(UInt32(clamping: bytes.byteCount))
+    seen = total.overflow ? .max : total.partialValue
+    let isSought = Self.isTelling(mac) && !foundAddress
+    for offset in 0..<count {
+      let byte = bytes.byte(at: offset)
+      if isSought, !foundAddress { seek(mac, byte, sender, &found) }
+      if !foundField, let (kind, length) = fields.read(byte) {
+        tell(kind, bytes, offset - length..<offset, sender, &found)
+      }
+    }
+    if isWhole, !foundField, count == bytes.byteCount, let (kind, length) = fields.verdict {
+      tell(kind, bytes, count - length..<count, sender, &found)
+    }
+  }
+
+  /// What comes next does not follow on what was before: another datagram, or a gap.
+  mutating func interrupt() {
+    recent = 0
+    digits = HexDigits()
+    fields = FieldScan()
+  }
+
+  @inline(__always)
+  private mutating func seek(
+    _ mac: MACAddress, _ byte: UInt8, _ sender: Role, _ found: inout [Observation.Content]
+  ) {
+    recent = (recent << 8 | UInt64(byte)) & 0xffff_ffff_ffff
+    let isText = digits.read(byte, seeking: mac)
+    guard isText || recent == mac.rawValue else { return }
+    foundAddress = true
+    found.append(
+      .identifier(DeviceIdentifier(isText ? .macText : .macBytes, sender: sender, value: mac.description)))
+  }
+
+  private mutating func tell(
+    _ kind: DeviceIdentifier.Kind, _ bytes: RawSpan, _ range: Range<Int>, _ sender: Role,
+    _ found: inout [Observation.Content]
+  ) {
+    foundField = true
+    let value = range.lowerBound >= 0 ? bytes.extracting(range).wireText : nil
+    found.append(.identifier(DeviceIdentifier(kind, sender: sender, value: value)))
+  }
+
+  /// Whether six bytes like these do not turn up by chance: no group address, and no row of zeros.
+  private static func isTelling(_ mac: MACAddress) -> Bool {
+    guard mac.rawValue >> 40 & 1 == 0 else { return false }
+    var different = 0
+    for shift in stride(from: UInt64(0), to: 48, by: 8) where mac.rawValue >> shift & 0xff != 0 { different += 1 }
+    return different >= 3
+  }
+}

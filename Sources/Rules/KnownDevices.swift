@@ -1,0 +1,76 @@
+package import Capture
+package import Decode
+
+/// Machines in the miner networks: those of the first minutes of the watch, and those that came later and were told of.
+///
+/// Bounded by `Limits.seenDevices` link-layer addresses and as many addresses; later ones are not remembered, and not told.
+package struct KnownDevices: Sendable {
+  /// Why a machine is new.
+  enum Novelty: Equatable, Sendable {
+    /// Neither its address nor its link-layer address was seen before.
+    case machine
+    /// Another machine had the address.
+    case replacement
+    /// Behind a router, where only addresses tell machines apart.
+    case address
+  }
+
+  private struct Machine {
+    /// A bit for each address since `counting`, by its hash: enough to tell a handful from many.
+    var addresses: UInt64 = 0
+    var counting: Timestamp
+    /// Many addresses at once: a router or proxy in front of others.
+    var isShared = false
+  }
+
+  /// Addresses of one machine within ten minutes that make it a router or proxy; an IPv6 host has a handful.
+  private static let sharedAddresses = 8
+  private static let sharingWindow = Duration.seconds(600)
+
+  private var machines: [MACAddress: Machine] = [:]
+  private var addresses: Set<IPAddress> = []
+  /// Machines that could not be remembered.
+  package private(set) var missed: UInt64 = 0
+
+  package init() {}
+
+  /// Whether the machine was seen with an address in the miner networks.
+  func has(_ mac: MACAddress) -> Bool { machines[mac] != nil }
+
+  /// Remembers a machine from an earlier run, so that it is not new.
+  package mutating func remember(_ mac: MACAddress, at address: IPAddress, time: Timestamp) {
+    _ = meet(mac, at: address, time: time, isRouter: false)
+  }
+
+  /// A machine was seen with an address.
+  ///
+  /// - Parameter isRouter: others are behind this link-layer address.
+  /// - Returns: nil when it is known, or cannot be remembered.
+  mutating func meet(_ mac: MACAddress, at address: IPAddress, time: Timestamp, isRouter: Bool) -> Novelty? {
+    let isKnown = machines[mac] != nil
+    let isShared = isRouter || mac == MACAddress.none || machines[mac]?.isShared == true
+    let isKnownAddress = addresses.contains(address)
+    guard isKnown || machines.count < Limits.seenDevices, isKnownAddress || addresses.count < Limits.seenDevices else {
+      missed &+= 1
+      return nil
+    }
+    if !isKnownAddress { addresses.insert(address) }
+    if mac != MACAddress.none { note(mac, address, time) }
+    if isShared, isKnown || mac == MACAddress.none { return isKnownAddress ? nil : .address }
+    if isKnown { return nil }
+    return isKnownAddress ? .replacement : .machine
+  }
+
+  private mutating func note(_ mac: MACAddress, _ address: IPAddress, _ time: Timestamp) {
+    var machine = machines[mac] ?? Machine(counting: time)
+    guard !machine.isShared else { return }
+    if time > machine.counting.advanced(by: Self.sharingWindow) {
+      machine.counting = time
+      machine.addresses = 0
+    }
+    let hash = (address.high ^ address.low) &* 0x9e37_79b9_7f4a_7c15
+    machine.addresses |= 1 << (hash >> 58)
+    machine.isShared = machine.addresses.nonzeroBitCount >= Self.sharedAddresses
+    machines[mac] = machine
+  }
+}
