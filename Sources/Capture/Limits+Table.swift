@@ -15,7 +15,7 @@ extension Limits {
     Limit(
       "fragmented datagrams", fragmentedDatagrams, "datagrams", bytesEach: 1_200, whenReached: "the oldest is given up"),
     Limit(
-      "Stratum sessions", stratumSessions, "sessions", bytesEach: 360,
+      "Stratum sessions", stratumSessions, "sessions", bytesEach: 640,
       whenReached: "a new session is recognised, and not followed"),
     Limit("Stratum users", stratumUsers, "users", bytesEach: 48, whenReached: "a user may be reported more than once"),
     Limit(
@@ -45,7 +45,8 @@ extension Limits {
     Limit(
       "seen miners", seenMiners, "miners", bytesEach: 160, whenReached: "alerts of further miners lack MAC and agent"),
     Limit(
-      "watched sessions", watchedSessions, "sessions", bytesEach: 120, whenReached: "further sessions are not summed up"
+      "watched sessions", watchedSessions, "sessions", bytesEach: 720,
+      whenReached: "further sessions are not summed up and not compared"
     ),
     Limit(
       "wrapped flows", wrappedFlows, "flows", bytesEach: 400,

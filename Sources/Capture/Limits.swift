@@ -222,6 +222,12 @@ public enum Limits {
   @inlinable public static var scanSources: Int { 16_384 }
   /// Targets remembered of one host that probes; a threshold beyond that counts as this.
   @inlinable public static var scanTargets: Int { 1_024 }
+  /// Pools and accounts that one miner works for before it is taken for a proxy.
+  @inlinable public static var placesPerMiner: Int { 8 }
+  /// Pools whose payouts are remembered, the policy's and any other.
+  @inlinable public static var poolsSeen: Int { 1_024 }
+  /// Payouts remembered of one pool: a few fronts with a few addresses each.
+  @inlinable public static var payoutsPerPool: Int { 16 }
   /// Findings being counted instead of repeated.
   @inlinable public static var openFindings: Int { 65_536 }
   /// Judgements waiting for a name to be learned, or to see whether a redirect is followed.

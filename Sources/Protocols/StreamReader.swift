@@ -4,6 +4,7 @@ import Decode
 /// A stream being read: one case for each ``StreamDissector``. An enum, so that no stream costs an existential.
 enum StreamReader: Sendable {
   case ssh(SSHDissector)
+  case stratumV2(StratumV2Dissector)
   case tls(TLSDissector)
   case socks(SOCKSDissector)
   case http(HTTPDissector)
@@ -13,6 +14,7 @@ enum StreamReader: Sendable {
   /// - Returns: nil for a protocol that is named and not read.
   init?(for appProtocol: AppProtocol) {
     switch appProtocol {
+    case .stratumV2: self = .stratumV2(StratumV2Dissector())
     case .ssh: self = .ssh(SSHDissector())
     case .tls: self = .tls(TLSDissector())
     case .socks: self = .socks(SOCKSDissector())
@@ -30,6 +32,9 @@ enum StreamReader: Sendable {
     switch consume self {
     case .ssh(var dissector):
       defer { self = .ssh(dissector) }
+      return dissector.consume(bytes, from: sender, at: time, into: &said)
+    case .stratumV2(var dissector):
+      defer { self = .stratumV2(dissector) }
       return dissector.consume(bytes, from: sender, at: time, into: &said)
     case .tls(var dissector):
       defer { self = .tls(dissector) }
@@ -54,6 +59,9 @@ enum StreamReader: Sendable {
     case .ssh(var dissector):
       defer { self = .ssh(dissector) }
       return dissector.lose(from: sender)
+    case .stratumV2(var dissector):
+      defer { self = .stratumV2(dissector) }
+      return dissector.lose(from: sender)
     case .tls(var dissector):
       defer { self = .tls(dissector) }
       return dissector.lose(from: sender)
@@ -75,6 +83,7 @@ enum StreamReader: Sendable {
   mutating func finish(at time: Timestamp, into said: inout [Observation.Content]) {
     switch self {
     case .ssh(var dissector): dissector.finish(at: time, into: &said)
+    case .stratumV2(var dissector): dissector.finish(at: time, into: &said)
     case .tls(var dissector): dissector.finish(at: time, into: &said)
     case .socks(var dissector): dissector.finish(at: time, into: &said)
     case .http(var dissector): dissector.finish(at: time, into: &said)

@@ -85,7 +85,8 @@ extension Analysis {
       return verdictOnRemains(of: flow, totals)
     case .stratum(let event):
       guard case .introduced = event.what, isMiners else { return .none }
-      return verdict(on: flow, speaking: .stratum, answered: nil)
+      return event.session.dialect.isOfLines
+        ? verdict(on: flow, speaking: .stratum, answered: nil) : verdictOnClearV2(event.session, flow)
     case .tls(let event):
       guard isMiners else { return .none }
       if case .cadence(let cadence) = event.what { return verdict(on: cadence, flow) }
@@ -213,6 +214,14 @@ extension Analysis {
       ? .plaintext(pool) : .notStratum(pool, endpoint, found: identity ?? .unknown)
   }
 
+  /// Stratum V2 is judged when it is recognised. That it comes without its encryption is known only now.
+  private func verdictOnClearV2(_ session: StratumSession, _ flow: FlowFacts) -> Verdict {
+    guard session.dialect == .stratumV2, transports(at: flow.server).contains(.stratumV2),
+      case .endpoint(let pool, _) = policy.pool(at: flow.server.address, port: flow.server.port, bindings)
+    else { return .none }
+    return .plaintext(pool)
+  }
+
   /// All ways in which pools may be spoken to at this address and port: two hosts, or two pools, may share them.
   private func transports(at server: Endpoint) -> Set<PoolEndpoint.Transport> {
     Set(policy.endpoints(at: server.address, port: server.port, bindings).map(\.endpoint.transport))
@@ -247,7 +256,8 @@ extension Observation {
     case .flowIdentified(let identity): ![.stratum, .http, .getwork, .tls, .quic].contains(identity)
     case .http(let event): if case .introduced = event { true } else { false }
     case .flowEnded(_, let identified): identified == nil
-    case .stratum(let event): if case .introduced = event.what { true } else { false }
+    case .stratum(let event):
+      if case .introduced = event.what { event.session.dialect.isOfLines } else { false }
     case .tls(let event): event.what == .introduced
     default: false
     }

@@ -16,9 +16,13 @@ extension Analysis {
     default: break
     }
     switch observation.content {
-    case .stratum(let event) where policy.isMiner(flow.client.address): fleet.heard(event, in: flow)
+    case .stratum(let event) where policy.isMiner(flow.client.address):
+      fleet.heard(event, in: flow)
+      let place = jobs.sessions[flow.id]?.place ?? place(of: flow)
+      jobs.heard(event, in: flow, at: now, place: place)
     case .flowEnded:
       fleet.closed(flow)
+      jobs.closed(flow)
       wrappers.closed(flow.id)
     case .wrapped(let wrapper) where policy.isMiner(flow.client.address): wrappers.note(wrapper, of: flow.id)
     case .dns(let message): learn(message, from: flow)

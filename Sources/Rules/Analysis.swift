@@ -33,6 +33,12 @@ package struct Analysis: Sendable {
   var timeTraffic = TimeTraffic()
   /// What miners call themselves.
   package internal(set) var identities = Identities()
+  /// What mining sessions are given to work on, and what comes of it.
+  package internal(set) var jobs = JobBook()
+  /// For whom miners work.
+  package internal(set) var allegiances = Allegiances()
+  /// Who pools' coinbases pay.
+  package internal(set) var payouts = Payouts()
   /// What exemptions have hidden.
   package internal(set) var exemptions: [Exemption: UInt64] = [:]
   /// What the destination of the flow at hand is to the policy; `none` while no flow is being judged.

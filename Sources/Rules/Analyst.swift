@@ -121,6 +121,9 @@ extension Analyst {
     analysis.commands.giveUp()
     settle()
     analysis.identities.forgetChanges()
+    analysis.jobs.forgetTimes(time)
+    analysis.allegiances.forget()
+    analysis.payouts.forget()
     book.flush()
     analysis.now = time
     return true
@@ -184,6 +187,7 @@ extension Analyst {
       ("asked domains", analysis.nameTraffic.missed),
       ("time pairs", analysis.timeTraffic.missed),
       ("identities", analysis.identities.missed),
+      ("compared sessions", analysis.jobs.missed &+ analysis.payouts.missed &+ analysis.allegiances.missed),
       ("open findings", book.counters.closedEarly),
     ]
     return totals.compactMap { bound, total in

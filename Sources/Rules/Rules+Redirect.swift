@@ -7,8 +7,8 @@ extension Rule {
     id: 2002, name: "stratum.redirect", level: .critical,
     title: "The pool tells a miner to mine elsewhere", category: "Pool switch",
     rationale: """
-      `client.reconnect` moves a miner to another host or port without anybody at the site doing anything. It travels in \
-      the clear, so whoever sits on the way can say it. Stock firmware follows when the new name ends like the old one; some \
+      `client.reconnect` (Reconnect in Stratum V2) moves a miner to another host or port without anybody at the site doing \
+      anything. It travels in the clear, so whoever sits on the way can say it. Stock firmware follows when the new name ends like the old one; some \
       other firmware follows anywhere. A redirect to a listed endpoint, or to the same place, is routine.
       """,
     advice: """
@@ -44,7 +44,7 @@ extension Analysis {
       "told to reconnect to the same place",
       message: "The pool at \(server(of: flow)) told the miner to reconnect to the same place.",
       subject: "\(hostAndPort(flow.server)) same", level: .info, fromServer: true, section: "stratum",
-      facts: [("dialect", .text(session.dialect.rawValue)), ("method", .text("client.reconnect"))])
+      facts: [("dialect", .text(session.dialect.rawValue)), ("method", .text(session.method ?? "client.reconnect"))])
 
     guard let target = redirectTarget(of: flow, host, port) else { return judgement }
     let isListed = isEndpoint(target)

@@ -4,10 +4,11 @@ import Protocols
 
 /// Rules that read what is said in a mining session. Redirects have a file of their own.
 extension Rule {
-  static let stratum: [Rule] = [
-    stratumAccountUnlisted, stratumRedirect, stratumUnexpectedMethod, stratumOutOfOrder, stratumMalformed,
-    stratumShowMessage, stratumInjected,
-  ]
+  static let stratum: [Rule] =
+    [
+      stratumAccountUnlisted, stratumRedirect, stratumUnexpectedMethod, stratumOutOfOrder, stratumMalformed,
+      stratumShowMessage, stratumInjected,
+    ] + work + shares
 
   static let stratumAccountUnlisted: Rule = Rule(
     id: 2001, name: "stratum.account-unlisted", level: .critical,

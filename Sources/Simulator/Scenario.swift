@@ -49,6 +49,7 @@ extension Scenario {
     firmware,
     control,
     lan,
+    work,
   ].flatMap { $0 }
 
   /// Scenarios of a name: one when it is a scenario's, all of its own when it is a rule's.

@@ -43,18 +43,21 @@ package enum StratumLines {
   /// - Parameters:
   ///   - branches: merkle branches; 12 make 1.6 kB.
   ///   - previous: hash of the block that the job is on top of.
+  ///   - block: the number of the block that is looked for.
+  ///   - payee: hash of the key that is paid, 40 hexadecimal digits.
   package static func notify(
-    job: String, branches: Int = 12, clean: Bool = false, previous: String = previous(0)
+    job: String, branches: Int = 12, clean: Bool = false, previous: String = previous(0), block: UInt32 = 902_064,
+    payee: String = Self.payee
   ) -> String {
     let branch = #""e7f3c1d5a9b8274600112233445566778899aabbccddeeff0123456789abcdef""#
     let merkle = Array(repeating: branch, count: branches).joined(separator: ",")
     let first =
-      "01000000010000000000000000000000000000000000000000000000000000000000000000ffffffff4b03b0c30d04d5e7"
+      "01000000010000000000000000000000000000000000000000000000000000000000000000ffffffff3203\(hex(block.byteSwapped).prefix(6))04d5e7"
       + "2f6504a1b2c3d40c"
     let second =
       "0a636b706f6f6c0f2f6d696e6564206279206163"
       + "6d652fffffffff0200f90295000000001976a914"
-      + "0123456789abcdef0123456789abcdef01234567"
+      + payee
       + "88ac0000000000000000266a24aa21a9ed"
       + String(repeating: "5a", count: 32) + "00000000"
     return #"{"params":["\#(job)","\#(previous)","\#(first)","\#(second)",[\#(merkle)],"#
@@ -65,6 +68,9 @@ package enum StratumLines {
     #"{"params":["\#(user)","\#(job)","00000000\#(hex(nonce &* 2_654_435_761))","65e1a2c0","\#(hex(nonce))","#
       + #""00a26000"],"id":\#(id),"method":"mining.submit"}"#
   }
+
+  /// Whom the pool of the synthesised site pays.
+  package static let payee = "0123456789abcdef0123456789abcdef01234567"
 
   private static func hex(_ value: UInt32) -> String {
     String(repeating: "0", count: 8 - String(value, radix: 16).count) + String(value, radix: 16)

@@ -53,7 +53,7 @@ import Testing
       ]
     for segment in [1, .max] {
       let story = story(turns, segment: segment)
-      #expect(story.contains("anomaly broken BTCAgent frame client"))
+      #expect(story.contains("anomaly broken frame client"))
       #expect(story.contains("user late by mining.authorize"))
     }
   }
@@ -65,7 +65,7 @@ import Testing
         .raw(.client, Self.frame(command, [1, 2])),
         .client(#"{"id":3,"method":"mining.authorize","params":["late","x"]}"#),
       ]
-    #expect(story(turns).contains("anomaly broken BTCAgent frame client"))
+    #expect(story(turns).contains("anomaly broken frame client"))
   }
 
   @Test func `survives every truncation and a gap in every place`() {

@@ -94,6 +94,8 @@ extension StratumEvent {
     case .work(let work): "work \(work.line)"
     case .difficulty(let old, let new): "difficulty \(old) to \(new)"
     case .unknownJob(let job): "unknown job \(job)"
+    case .channels(let channels):
+      "channels \(channels.count) user \(channels.userLength.map(String.init) ?? "-") setup \(channels.setUpLength)"
     case .dialect: "dialect \(session.dialect.rawValue)"
     case .shares(let shares):
       "shares \(shares.submitted) \(shares.accepted) \(shares.rejected) worth \(shares.acceptedDifficulty) "

@@ -26,6 +26,6 @@ struct RuleCase: CustomTestStringConvertible, Sendable {
   }
 
   static let all =
-    pools + tunnels + destinations + names + channels + identities + stratum + redirects + control + firmware + lan
-    + monitor
+    pools + tunnels + destinations + names + channels + identities + stratum + redirects + work + shares + control
+    + firmware + lan + monitor
 }

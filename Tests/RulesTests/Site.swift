@@ -116,10 +116,13 @@ extension FlowFacts {
     return observed(.flowEnded(totals, identified: identity), at: time)
   }
 
-  func stratum(_ what: StratumEvent.What, user: String? = nil, method: String? = nil, at time: Double? = nil)
-    -> Observation
-  {
+  func stratum(
+    _ what: StratumEvent.What, user: String? = nil, method: String? = nil, dialect: StratumDialect = .bitcoin,
+    difficulty: Double? = nil, at time: Double? = nil
+  ) -> Observation {
     var session = StratumSession()
+    session.dialect = dialect
+    session.difficulty = difficulty
     session.user = user
     session.method = method
     session.agent = "cgminer/4.12.0"

@@ -25,6 +25,7 @@ struct NearMiss: Sendable {
     firmware,
     control,
     lan,
+    work,
   ].flatMap { $0 }
 }
 

@@ -32,6 +32,9 @@ package enum StratumDialect: String, CaseIterable, Sendable, BitwiseCopyable {
   /// Whether Bitcoin is mined in it.
   package var isBitcoins: Bool { self == .bitcoin || self == .stratumV2 || self == .stratumV2Noise }
 
+  /// Lines of JSON, not frames.
+  package var isOfLines: Bool { self != .stratumV2 && self != .stratumV2Noise }
+
   /// The dialect that this one cannot be told from at first.
   var begins: StratumDialect? {
     switch self {

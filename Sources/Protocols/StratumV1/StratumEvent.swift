@@ -32,6 +32,8 @@ package struct StratumEvent: Sendable {
     /// A share for a job that was never offered, in a session seen whole: its name. Said four times, then counted
     /// (``StratumCounters/unknownJobs``).
     case unknownJob(String)
+    /// What the sizes of an encrypted session tell of its start: once a session.
+    case channels(StratumV2Channels)
     /// What is spoken is not Bitcoin's: once a session, behind its introduction.
     case dialect
     case anomaly(StratumAnomaly, sender: Role)
@@ -83,7 +85,7 @@ package enum StratumAnomaly: String, CaseIterable, Sendable {
   case duplicateKey = "duplicate key"
   case tooDeep = "nested too deep"
   case lineTooLong = "line too long"
-  case brokenFrame = "broken BTCAgent frame"
+  case brokenFrame = "broken frame"
   /// A parameter of the wrong type or out of its range: difficulty NaN or below 0, extranonce size 17, port 65536...
   case badParameter = "parameter out of range"
   case trailingBytes = "bytes after the message"

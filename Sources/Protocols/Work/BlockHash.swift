@@ -5,7 +5,7 @@ package struct BlockHash: Hashable, Sendable, BitwiseCopyable {
   /// Eight bytes each, the most significant ones first.
   private let words: (UInt64, UInt64, UInt64, UInt64)
 
-  init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+  package init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
     words = (first, second, third, fourth)
   }
 

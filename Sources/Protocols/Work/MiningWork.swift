@@ -67,8 +67,25 @@ package struct MiningPayout: Equatable, Sendable {
 }
 
 extension MiningPayout {
+  /// Equal in one run for the same scripts, in whatever order, and the same tag between slashes, whatever digits are in it.
+  package var identity: UInt64 {
+    var hasher = Hasher()
+    hasher.combine(outputs.map(\.script).sorted())
+    if let tag, tag.hasPrefix("/") { hasher.combine(tag.filter(\.isLetter).lowercased()) }
+    return UInt64(bitPattern: Int64(hasher.finalize())) | 1
+  }
+
   /// - Parameter coinbase: from its first output on.
-  init(_ coinbase: consuming Coinbase) {
+  /// - Returns: nil when the transaction is broken, or longer or shorter than it says.
+  init?(whole coinbase: Coinbase) {
+    var rest = coinbase
+    while rest.next() != nil {}
+    guard rest.isWhole else { return nil }
+    self.init(coinbase)
+  }
+
+  /// - Parameter coinbase: from its first output on.
+  init(_ coinbase: Coinbase) {
     var coinbase = coinbase
     self.init(outputs: [], count: 0, tag: coinbase.tag)
     while let output = coinbase.next() {

@@ -1,0 +1,170 @@
+package import Capture
+import Decode
+import Policy
+package import Protocols
+
+/// Mining sessions as rules compare them with each other: what each is given to work on, for whom, and what comes of it.
+package struct JobBook: Sendable {
+  package struct Session: Sendable {
+    package let flow: FlowFacts
+    /// The policy's pool, or what the server is called where it is none of them.
+    package let place: String
+    /// Who is paid, where one account and no other was named.
+    package var account: String?
+    /// Several accounts were named: a proxy's session.
+    package var hasManyAccounts = false
+
+    /// What is worked on; nil before the first job.
+    package var work: MiningWork?
+    var firstJob = Timestamp(nanoseconds: 0)
+    /// When it went over to the block that it works on.
+    var tookBlock = Timestamp(nanoseconds: 0)
+    package var lastJob = Timestamp(nanoseconds: 0)
+    /// When it last worked on the block that most of the site worked on.
+    var agreed = Timestamp(nanoseconds: 0)
+    /// That it works on another chain was told, and has not ended since.
+    var isApart = false
+    /// Identity of scripts and tag; 0 when unknown, or when it pays the session's own user.
+    var payees: UInt64 = 0
+
+    /// Seconds between two jobs, of late.
+    package var jobInterval: Double?
+    /// Hashes a second, of late, as accepted shares of known difficulty tell; nil while there were too few.
+    package var hashrate: Double?
+    /// Shares that were answered, and those of them that were refused, since they were last judged.
+    fileprivate var answered: UInt64 = 0
+    fileprivate var refused: UInt64 = 0
+  }
+
+  /// By flow. Bounded by `Limits.watchedSessions`; later ones are not compared.
+  package private(set) var sessions: [UInt64: Session] = [:]
+  /// How many sessions work on each block.
+  private var blocks: [BlockHash: Int] = [:]
+  /// When all sessions last worked on one block.
+  private(set) var united = Timestamp(nanoseconds: 0)
+  /// When sessions that disagree may next be counted.
+  var nextCount = Timestamp(nanoseconds: 0)
+  /// Sessions for which there was no room.
+  private(set) var missed: UInt64 = 0
+
+  /// Fewer accepted shares tell no rate: ten are good to a third (domain.md §1.7).
+  fileprivate static var sharesForRate: UInt64 { 10 }
+
+  package init() {}
+
+  /// Not all sessions work on the same block.
+  var isDivided: Bool { blocks.count > 1 }
+
+  // MARK: What is learned
+
+  /// - Parameter place: where the session is: see ``Session/place``.
+  mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp, place: String) {
+    if sessions[flow.id] == nil {
+      guard sessions.count < Limits.watchedSessions else {
+        missed &+= 1
+        return
+      }
+      sessions[flow.id] = Session(flow: flow, place: place)
+    }
+    switch event.what {
+    case .user(let user, _): sessions[flow.id]?.met(accountPart(of: user))
+    case .work(let work): change(flow.id, to: work, at: now)
+    case .shares(let totals): sessions[flow.id]?.add(totals, at: now)
+    default: break
+    }
+  }
+
+  mutating func closed(_ flow: FlowFacts) {
+    guard let session = sessions.removeValue(forKey: flow.id) else { return }
+    if let block = session.work?.previousBlock { leave(block) }
+  }
+
+  private mutating func change(_ id: UInt64, to work: MiningWork, at now: Timestamp) {
+    guard var session = sessions[id] else { return }
+    let former = session.work
+    session.work = work
+    session.lastJob = now
+    if former == nil { session.firstJob = now }
+    if former?.previousBlock != work.previousBlock { session.tookBlock = now }
+    sessions[id] = session
+    guard former?.previousBlock != work.previousBlock else { return }
+    if blocks.count <= 1 { united = now }
+    blocks[work.previousBlock, default: 0] += 1
+    if let former { leave(former.previousBlock) }
+  }
+
+  private mutating func leave(_ block: BlockHash) {
+    guard let count = blocks[block] else { return }
+    blocks[block] = count > 1 ? count - 1 : nil
+  }
+
+  /// Time was set back: what was compared means nothing any more.
+  mutating func forgetTimes(_ now: Timestamp) {
+    united = now
+    nextCount = now
+  }
+
+  /// Notes which sessions agree with the site, and takes out those that have not for too long and were not told yet.
+  ///
+  /// - Parameter apart: for how long a session that works on something else has done so, in seconds; nil when not too long.
+  mutating func markStrays(
+    from majority: MiningWork, since: Timestamp, at now: Timestamp, apart: (Session, MiningWork) -> Double?
+  ) -> [(Session, seconds: Double)] {
+    var strays: [(Session, seconds: Double)] = []
+    for index in sessions.values.indices {
+      guard let work = sessions.values[index].work, sessions.values[index].lastJob >= since else { continue }
+      if work.previousBlock == majority.previousBlock {
+        sessions.values[index].agreed = now
+        sessions.values[index].isApart = false
+      } else if !sessions.values[index].isApart, let seconds = apart(sessions.values[index], work) {
+        sessions.values[index].isApart = true
+        strays.append((sessions.values[index], seconds))
+      }
+    }
+    return strays
+  }
+
+  /// Remembers who a session's work pays.
+  mutating func note(_ flow: UInt64, payees: UInt64) { sessions[flow]?.payees = payees }
+
+  // MARK: What is asked
+
+  /// Answers to a session's shares since they were last taken; nil as long as there are fewer than `minimum`.
+  mutating func takeAnswers(of flow: UInt64, minimum: UInt64) -> (answered: UInt64, refused: UInt64)? {
+    guard let session = sessions[flow], session.answered >= max(minimum, 1) else { return nil }
+    sessions[flow]?.answered = 0
+    sessions[flow]?.refused = 0
+    return (session.answered, session.refused)
+  }
+}
+
+extension JobBook.Session {
+  fileprivate mutating func met(_ name: String) {
+    if account == nil, !hasManyAccounts { account = name }
+    guard account != name else { return }
+    account = nil
+    hasManyAccounts = true
+  }
+
+  fileprivate mutating func add(_ totals: ShareTotals, at now: Timestamp) {
+    if let age = totals.sinceLastJob { lastJob = now.advanced(byNanoseconds: -Int64(min(age, 1e9) * 1e9)) }
+    if totals.jobs > 2 { jobInterval = totals.seconds / Double(totals.jobs) }
+    answered &+= totals.accepted &+ totals.rejected
+    refused &+= totals.rejected
+    guard totals.acceptedOfUnknownDifficulty == 0, totals.accepted >= JobBook.sharesForRate, totals.seconds > 0 else {
+      return
+    }
+    hashrate = totals.acceptedDifficulty * 0x1p32 / totals.seconds
+  }
+}
+
+extension Analysis {
+  /// The pool that is mined for in a flow: the policy's name for it, or the server's.
+  func place(of flow: FlowFacts) -> String {
+    switch policy.pool(at: flow.server.address, port: flow.server.port, bindings) {
+    case .endpoint(let pool, _): pool.name
+    case .otherPort(let pool): pool.name
+    case .none: name(of: flow.server.address) ?? flow.server.address.description
+    }
+  }
+}
