@@ -59,7 +59,7 @@ let package = Package(
 
     stage("Simulator", after: "Capture", "Decode"),
     stage(
-      "Watch", after: "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks",
+      "Watch", after: "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks", "Store",
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -68,7 +68,7 @@ let package = Package(
     .executableTarget(
       name: "minewatch",
       dependencies: [
-        "Capture", "Decode", "Policy", "Rules", "Simulator", "Sinks", "Watch",
+        "Capture", "Decode", "Policy", "Rules", "Simulator", "Sinks", "Store", "Watch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -87,9 +87,13 @@ let package = Package(
       .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto")),
     tests("RulesTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Simulator"),
     tests("SinksTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Sinks"),
+    tests(
+      "StoreTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Store",
+      .product(name: "GRDB", package: "GRDB.swift")),
     tests("SimulatorTests", "Capture", "Decode", "Simulator"),
     tests(
-      "WatchTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks", "Simulator", "Watch"),
+      "WatchTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks", "Simulator", "Store", "Watch"
+    ),
     tests("SystemTests", "Capture", "Simulator", "minewatch", "minewatch-simulate"),
   ]
 )

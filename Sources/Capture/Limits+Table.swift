@@ -15,9 +15,9 @@ extension Limits {
     Limit(
       "fragmented datagrams", fragmentedDatagrams, "datagrams", bytesEach: 1_200, whenReached: "the oldest is given up"),
     Limit(
-      "Stratum sessions", stratumSessions, "sessions", bytesEach: 640,
+      "Stratum sessions", stratumSessions, "sessions", bytesEach: 672,
       whenReached: "a new session is recognised, and not followed"),
-    Limit("Stratum users", stratumUsers, "users", bytesEach: 48, whenReached: "a user may be reported more than once"),
+    Limit("Stratum users", stratumUsers, "users", bytesEach: 80, whenReached: "a user may be reported more than once"),
     Limit(
       "Stratum requests", stratumRequests, "requests", bytesEach: 24,
       whenReached: "a reply is not told as accepted or refused"),
@@ -63,6 +63,9 @@ extension Limits {
     Limit(
       "identities", identities, "traits", bytesEach: 250, whenReached: "changes of further ones are not noticed"),
     Limit(
+      "hashrates", hashrateRows, "workers", bytesEach: 620, whenReached: "the hashrate of further workers is not known"
+    ),
+    Limit(
       "open findings", openFindings, "findings", bytesEach: 1_500,
       whenReached: "the oldest is written with its count and closed"),
     Limit(
@@ -76,6 +79,9 @@ extension Limits {
     Limit(
       "scan sources", scanSources, "hosts", bytesEach: 2_500, whenReached: "probes of further hosts are not counted"),
     Limit("commands", commands, "commands", bytesEach: 300, whenReached: "the vocabulary is refused when it is read"),
+    Limit(
+      "store queue", storeQueue, "rows", bytesEach: 500, whenReached: "the newest rows are dropped and counted"),
+    Limit("store", storeBytes, "bytes of disk", whenReached: "the oldest minutes, hours and alerts go"),
     Limit(
       "sink queue", sinkQueueBytes, "bytes a sink", bytesEach: 3,
       whenReached: "the newest lines are dropped and counted"),

@@ -228,6 +228,10 @@ public enum Limits {
   @inlinable public static var poolsSeen: Int { 1_024 }
   /// Payouts remembered of one pool: a few fronts with a few addresses each.
   @inlinable public static var payoutsPerPool: Int { 16 }
+  /// Miners, by user, whose hashrate is kept; a proxy has hundreds of users.
+  @inlinable public static var hashrateRows: Int { 131_072 }
+  /// Pools, and accounts, whose hashrate is kept. A site has a few; strangers' accounts may be any.
+  @inlinable public static var hashrateGroups: Int { 1_024 }
   /// Findings being counted instead of repeated.
   @inlinable public static var openFindings: Int { 65_536 }
   /// Judgements waiting for a name to be learned, or to see whether a redirect is followed.
@@ -250,4 +254,11 @@ public enum Limits {
   @inlinable public static var readableLine: Int { 8_000 }
   /// Bytes handed to the kernel in one write.
   @inlinable public static var sinkBatch: Int { 256 << 10 }
+
+  // MARK: Store
+
+  /// Rows waiting to be written to the store: a minute of a site of 100,000 miners, and what comes beside it.
+  @inlinable public static var storeQueue: Int { 131_072 }
+  /// Bytes of the store's file. The minutes of 5,000 miners take 300 MB a day, and their hours after that 5 MB.
+  @inlinable public static var storeBytes: Int { 1 << 30 }
 }

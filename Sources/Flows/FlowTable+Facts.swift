@@ -11,6 +11,11 @@ extension FlowTable {
       isIdentified: record.flags.contains(.identified), tunnel: origin.tunnel)
   }
 
+  /// The flow's number, unique in one run.
+  package func id(of flow: FlowIndex) -> UInt64 {
+    origins[Int(flow.rawValue)].id
+  }
+
   private func side(_ end: End, _ slot: Int) -> FlowSummary.Side {
     let stream = slot * 2 + Int(end.rawValue)
     let key = records[slot].key

@@ -74,6 +74,25 @@ package struct Bindings: Sendable {
     byName[name]?.first { entries[$0].address == address }.map { entries[$0].learned }
   }
 
+  /// A name, an address that it was answered with, and when it last was.
+  package struct Binding: Equatable, Sendable {
+    package var name: String
+    package var address: IPAddress
+    package var learned: Timestamp
+
+    package init(name: String, address: IPAddress, learned: Timestamp) {
+      self.name = name
+      self.address = address
+      self.learned = learned
+    }
+  }
+
+  /// What was learned, or learned again, after `time`, the earliest first: what a store keeps over a restart.
+  package func learned(after time: Timestamp) -> [Binding] {
+    entries.filter { $0.learned > time }.map { Binding(name: $0.name, address: $0.address, learned: $0.learned) }
+      .sorted { $0.learned < $1.learned }
+  }
+
   private mutating func renew(_ index: Int, at time: Timestamp) {
     entries[index].learned = max(entries[index].learned, time)
     entries[index].isRenewed = true

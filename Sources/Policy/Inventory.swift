@@ -32,8 +32,19 @@ package struct Inventory: Sendable {
   /// Whether some row is known by its link-layer address alone.
   package var hasMACs: Bool { !byMAC.isEmpty }
 
+  /// What a row of the file says, with at least one of the addresses.
+  package struct Row: Sendable {
+    package var entry: Entry
+    package var address: IPAddress?
+    package var mac: MACAddress?
+  }
+
+  /// All rows, in the order of the file.
+  package private(set) var rows: [Row] = []
+
   package mutating func add(_ entry: Entry, address: IPAddress?, mac: MACAddress?) {
     entries.append(entry)
+    rows.append(Row(entry: entry, address: address, mac: mac))
     if let address { byAddress[address] = entries.count - 1 }
     if let mac { byMAC[mac] = entries.count - 1 }
   }

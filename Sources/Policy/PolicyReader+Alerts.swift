@@ -37,12 +37,8 @@ extension PolicyReader {
     let types = values(group[.types]) { (text) throws(WrongValue) in
       try SettingText.word(text, Policy.EventType.self)
     }
-    if let place = group[.types], let types {
+    if let place = group[.types], types != nil {
       if case .list(let nodes) = place.node.content, nodes.isEmpty { error("the list is empty", at: place) }
-      let absent = [Policy.EventType.miner, .fleet].filter(types.contains).map(\.rawValue)
-      if !absent.isEmpty {
-        warn("this version writes no events of type \(absent.joined(separator: " and "))", at: place)
-      }
     }
     if let path { policy.alerts.eve = Policy.EVESink(path: path, types: types.map(Set.init) ?? [.alert, .stats]) }
   }
@@ -80,7 +76,6 @@ extension PolicyReader {
     guard let group = group(setting, PolicyKey.Store.self) else { return }
     if let path = value(group[.path], SettingText.absolutePath) { policy.store.path = path }
     if let keep = value(group[.keep], SettingText.duration) { policy.store.keep = keep }
-    warn("this version has no store yet", at: setting)
   }
 }
 

@@ -1,6 +1,6 @@
 import Capture
 import Decode
-import Flows
+package import Flows
 
 /// Stratum sessions: from the first message to the flow's end.
 extension ProtocolStage {
@@ -126,8 +126,17 @@ extension ProtocolStage {
   mutating func endStratum(_ flow: FlowIndex, _ state: ApplicationState, _ flows: inout FlowTable) {
     var orders = FlowOrders(state: state)
     for end in [End.a, .b] where orders.state.hasTail(end) { readTail(flow, end, &orders, atEnd: true) }
+    stratum.takeWork(of: state.sessionIndex, flow: flows.id(of: flow), into: &work)
     stratum.end(state.sessionIndex, at: now, into: &events)
     _ = apply(orders, flow, &flows)
+  }
+
+  /// Takes what the shares of every open session came to since the last call: into ``work``, beside what ended sessions left.
+  package mutating func collectWork(_ flows: borrowing FlowTable) {
+    for place in 0..<usedSessions {
+      let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: place))
+      stratum.takeWork(of: session, flow: flows.id(of: FlowIndex(rawValue: flowOfSession[place])), into: &work)
+    }
   }
 
   /// Has sessions say what is due, a tenth of them a call: those that fell silent would not otherwise.

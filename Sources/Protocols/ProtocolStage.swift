@@ -12,6 +12,9 @@ package import Flows
 package struct ProtocolStage: ~Copyable {
   /// What was observed since the caller last emptied this, in time order.
   package var observations: [Observation] = []
+  /// Work of sessions that ended, and of all after ``collectWork(_:)``, since the caller last emptied this. It comes before what
+  /// was observed: a session's last shares before its end.
+  package var work: [SessionWork] = []
   package internal(set) var counters = ProtocolCounters()
 
   var stratum: StratumTable

@@ -41,6 +41,8 @@ extension Analysis {
     let seen = fleet.miners[endpoint.address]
     let mac = endpoint.mac == MACAddress.none ? seen?.mac ?? MACAddress.none : endpoint.mac
     let name = policy.miners.inventory.entry(for: endpoint.address, mac: mac)?.name
-    return Finding.Miner(address: endpoint.address, mac: mac, name: name, agent: seen?.agent)
+    return Finding.Miner(
+      address: endpoint.address, mac: mac, name: name, agent: seen?.agent,
+      terahashes: fleet.hashrates.rate(of: endpoint.address))
   }
 }

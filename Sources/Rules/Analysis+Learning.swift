@@ -11,15 +11,17 @@ extension Analysis {
     switch observation.content {
     case .flowIdentified, .flowEnded(_, identified: nil):
       // Said once a flow, so once is enough to know both ends.
-      if policy.isMiner(flow.client.address) { fleet.saw(flow.client) }
-      if policy.isMiner(flow.server.address) { fleet.saw(flow.server) }
+      if policy.isMiner(flow.client.address) { fleet.saw(flow.client, at: now) }
+      if policy.isMiner(flow.server.address) { fleet.saw(flow.server, at: now) }
     default: break
     }
     switch observation.content {
     case .stratum(let event) where policy.isMiner(flow.client.address):
-      fleet.heard(event, in: flow)
+      fleet.heard(event, in: flow, at: now)
       let place = jobs.sessions[flow.id]?.place ?? place(of: flow)
       jobs.heard(event, in: flow, at: now, place: place)
+    case .flowIdentified(let identity) where identity == .tls || identity == .stratumV2:
+      if policy.isMiner(flow.client.address), policy.poolName(at: flow.server, bindings) != nil { fleet.hides(flow) }
     case .flowEnded:
       fleet.closed(flow)
       jobs.closed(flow)

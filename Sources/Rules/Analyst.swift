@@ -25,8 +25,10 @@ package struct Analyst: Sendable {
   static let disorder = Duration.seconds(60)
 
   /// - Parameter startTime: when the watch begins; nil for that of the first observation.
-  package init(policy: Policy, startTime: Timestamp? = nil) {
+  /// - Parameter memory: what is known of the site from before.
+  package init(policy: Policy, startTime: Timestamp? = nil, memory: SiteMemory = SiteMemory()) {
     self.init(policy: policy, startTime: startTime, rules: RuleBook.rules)
+    analysis.remember(memory)
   }
 
   init(policy: Policy, startTime: Timestamp?, rules: [Rule]) {
@@ -168,6 +170,40 @@ extension Analyst {
   }
 }
 
+// MARK: - Hashrate
+
+extension Analyst {
+  /// Books the answers to shares, before the end of their session is heard.
+  package mutating func book(_ work: [SessionWork]) {
+    for done in work { analysis.fleet.book(done) }
+  }
+
+  /// Begins the first minute of hashrates.
+  package mutating func openMinute(at now: Timestamp) {
+    analysis.fleet.hashrates.open(at: now)
+  }
+
+  /// Ends a minute of hashrates. All work until then must have been booked.
+  ///
+  /// - Parameter isWanted: whether somebody reads the account.
+  /// - Returns: the account of the minute, if it is wanted and was watched throughout.
+  package mutating func closeMinute(at now: Timestamp, isWanted: Bool) -> MinuteAccount? {
+    let seconds = analysis.closeMinute(at: now)
+    guard isWanted, let seconds else { return nil }
+    analysis.fleet.sawWorkers(at: now)
+    return analysis.account(seconds: seconds, at: now)
+  }
+}
+
+// MARK: - Memory
+
+extension Analyst {
+  /// What was learned, or seen, after `time`: for the store.
+  package func memory(after time: Timestamp) -> SiteMemory {
+    analysis.memory(after: time)
+  }
+}
+
 // MARK: - Bounds
 
 extension Analyst {
@@ -178,6 +214,7 @@ extension Analyst {
       ("seen miners", analysis.fleet.missed.miners),
       ("watched sessions", analysis.fleet.missed.sessions),
       ("stratum users", analysis.fleet.missed.users),
+      ("hashrates", analysis.fleet.hashrates.missed),
       ("held judgements", held.refused &+ analysis.redirects.overflow),
       ("wrapped flows", analysis.wrappers.refused),
       ("waiting commands", analysis.commands.overflow),

@@ -40,12 +40,17 @@ package struct Finding: Sendable {
     package var mac: MACAddress
     package var name: String?
     package var agent: String?
+    /// Of the last quarter of an hour, in TH/s; nil when it is not known.
+    package var terahashes: Double?
 
-    package init(address: IPAddress, mac: MACAddress = .none, name: String? = nil, agent: String? = nil) {
+    package init(
+      address: IPAddress, mac: MACAddress = .none, name: String? = nil, agent: String? = nil, terahashes: Double? = nil
+    ) {
       self.address = address
       self.mac = mac
       self.name = name
       self.agent = agent
+      self.terahashes = terahashes
     }
   }
 

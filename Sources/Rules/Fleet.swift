@@ -1,4 +1,4 @@
-import Capture
+package import Capture
 package import Decode
 package import Protocols
 
@@ -12,6 +12,11 @@ package struct Fleet: Sendable {
   package private(set) var work: [Worker: Work] = [:]
   /// Mining sessions of miners seen in all.
   package private(set) var sessionsSeen: UInt64 = 0
+  /// Mining sessions that are open and cannot be read, by flow. Bounded by `Limits.watchedSessions`; the miners of later ones are not
+  /// listed as mining.
+  private var unreadable: [UInt64: Hashrates.Worker] = [:]
+  /// Who works how much, from the answers to shares.
+  package internal(set) var hashrates = Hashrates()
   /// How often each bound was hit.
   private(set) var missed: (miners: UInt64, sessions: UInt64, users: UInt64) = (0, 0, 0)
 
@@ -21,11 +26,18 @@ package struct Fleet: Sendable {
     package var agent: String?
     /// Flow of the latest mining session.
     package var lastSession: UInt64?
+    /// By packet time; that of an earlier run, where the store remembers it.
+    package var firstSeen: Timestamp
+    package var lastSeen: Timestamp
   }
 
   package struct Session: Sendable {
     package var miner: IPAddress
     package var server: Endpoint
+    /// When its flow was first seen.
+    package var since: Timestamp
+    /// Place of its latest work in the table of hashrates.
+    var row: Int?
   }
 
   package struct Worker: Hashable, Sendable {
@@ -60,13 +72,17 @@ package struct Fleet: Sendable {
 // MARK: - What is learned
 
 extension Fleet {
-  mutating func saw(_ miner: Endpoint) {
-    note(miner.address) { if miner.mac != .none { $0.mac = miner.mac } }
+  mutating func saw(_ miner: Endpoint, at now: Timestamp) {
+    note(miner.address, at: now) {
+      $0.lastSeen = max($0.lastSeen, now)
+      if miner.mac != .none { $0.mac = miner.mac }
+    }
   }
 
-  mutating func heard(_ event: StratumEvent, in flow: FlowFacts) {
+  mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp) {
     if sessions[flow.id] == nil { open(flow) }
-    note(flow.client.address) { miner in
+    note(flow.client.address, at: now) { miner in
+      miner.lastSeen = max(miner.lastSeen, now)
       if let agent = event.session.agent { miner.agent = agent }
       miner.lastSession = flow.id
     }
@@ -85,6 +101,19 @@ extension Fleet {
 
   mutating func closed(_ flow: FlowFacts) {
     sessions[flow.id] = nil
+    if let worker = unreadable.removeValue(forKey: flow.id) { hashrates.unhide(worker) }
+  }
+
+  /// A miner speaks with a pool in a way that nobody can read.
+  mutating func hides(_ flow: FlowFacts) {
+    guard unreadable[flow.id] == nil else { return }
+    guard unreadable.count < Limits.watchedSessions else {
+      missed.sessions &+= 1
+      return
+    }
+    let worker = Hashrates.Worker(miner: flow.client.address, user: nil)
+    unreadable[flow.id] = worker
+    hashrates.hide(worker, at: flow.server, since: flow.firstSeen)
   }
 
   private mutating func open(_ flow: FlowFacts) {
@@ -93,15 +122,38 @@ extension Fleet {
       return
     }
     sessionsSeen &+= 1
-    sessions[flow.id] = Session(miner: flow.client.address, server: flow.server)
+    sessions[flow.id] = Session(miner: flow.client.address, server: flow.server, since: flow.firstSeen)
   }
 
-  private mutating func note(_ address: IPAddress, _ change: (inout Miner) -> Void) {
+  private mutating func note(_ address: IPAddress, at now: Timestamp, _ change: (inout Miner) -> Void) {
     if miners.count >= Limits.seenMiners, miners[address] == nil {
       missed.miners &+= 1
       return
     }
-    change(&miners[address, default: Miner()])
+    change(&miners[address, default: Miner(firstSeen: now, lastSeen: now)])
+  }
+
+  /// A miner that is known from an earlier run.
+  mutating func remember(_ known: SiteMemory.KnownMiner) {
+    guard miners.count < Limits.seenMiners else { return }
+    var miner = Miner(firstSeen: known.firstSeen, lastSeen: known.lastSeen)
+    miner.mac = known.mac
+    miner.agent = known.agent
+    miners[known.address] = miner
+  }
+
+  /// Books the answers to a session's shares; those of a session that is no miner's are nobody's.
+  mutating func book(_ done: SessionWork) {
+    guard let place = sessions.index(forKey: done.flow) else { return }
+    let session = sessions.values[place]
+    sessions.values[place].row = hashrates.book(
+      done.work, of: .init(miner: session.miner, user: done.user), at: session.server, since: session.since,
+      hint: session.row)
+  }
+
+  /// Who worked in the minute that was closed last was seen then.
+  mutating func sawWorkers(at now: Timestamp) {
+    for row in hashrates.rows where !row.minute.isEmpty { miners[row.worker.miner]?.lastSeen = now }
   }
 
   private mutating func add(_ more: Work, of worker: Worker) {

@@ -1,6 +1,6 @@
 import Capture
 import Decode
-import Protocols
+package import Protocols
 
 // How rules put things into words. Sinks escape whatever is not printable.
 
@@ -46,7 +46,7 @@ func hostAndPort(_ address: IPAddress, _ port: UInt16) -> String {
   return address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)"
 }
 
-func hostAndPort(_ endpoint: Endpoint) -> String {
+package func hostAndPort(_ endpoint: Endpoint) -> String {
   hostAndPort(endpoint.address, endpoint.port)
 }
 

@@ -41,7 +41,7 @@ extension CivilTime {
     CivilTime(time).text(fractionDigits: 6, zone: "+0000")
   }
 
-  /// `2026-11-22T14:25:01.123Z` (RFC 3339), with three digits for people or six for RFC 5424.
+  /// `2026-11-22T14:25:01.123Z` (RFC 3339), with three digits for people, six for RFC 5424, or none.
   package static func rfc3339(_ time: Timestamp, fractionDigits: Int) -> String {
     CivilTime(time).text(fractionDigits: fractionDigits, zone: "Z")
   }
@@ -68,6 +68,10 @@ extension CivilTime {
     bytes.append(decimal: day, digits: 2)
     bytes.append(UInt8(ascii: "T"))
     appendClock(to: &bytes)
+    guard fractionDigits > 0 else {
+      bytes.append(zone)
+      return String(decoding: bytes, as: UTF8.self)
+    }
     bytes.append(UInt8(ascii: "."))
     // Cut, not rounded: an event must not seem to come before its cause.
     let divisor = (fractionDigits..<9).reduce(Int64(1)) { product, _ in product * 10 }

@@ -33,7 +33,10 @@ extension EVEFormat {
     json.field("message", finding.message)
     json.field("advice", finding.advice)
     if let miner = finding.miner {
-      json.object("miner") { write(miner, to: &$0) }
+      json.object("miner") { json in
+        writeIdentity(miner, to: &json)
+        if let terahashes = miner.terahashes { json.field("hashrate_ths", terahashes.significant) }
+      }
     }
     if !finding.facts.isEmpty {
       json.object(finding.section ?? "facts") { json in
@@ -53,7 +56,7 @@ extension EVEFormat {
     }
   }
 
-  private func write(_ miner: Finding.Miner, to json: inout JSONWriter) {
+  func writeIdentity(_ miner: Finding.Miner, to json: inout JSONWriter) {
     json.field("ip", miner.address.description)
     if miner.mac != .none { json.field("mac", miner.mac.description) }
     if let name = miner.name { json.field("name", name) }

@@ -6,7 +6,7 @@ package import Rules
 /// Events as one line of JSON each, in the shape of Suricata's EVE, so that what reads EVE reads these.
 ///
 /// An alert or flow validates against Suricata's own etc/schema.json; Configs/schema/minewatch-eve.schema.json says what
-/// stands in `alert.context` and in `stats`. A line ends with a line feed and holds no other.
+/// stands in `alert.context`, `stats`, `miner` and `fleet`. A line ends with a line feed and holds no other.
 package struct EVEFormat: Sendable {
   /// Our generator, so that our signature numbers never meet another engine's.
   package static let generator = 3333
@@ -43,7 +43,7 @@ package struct EVEFormat: Sendable {
     }
   }
 
-  private func event(
+  func event(
     _ type: String, at time: Timestamp, _ flow: FlowFacts? = nil, reversed: Bool = false,
     _ application: AppProtocol? = nil, _ body: (inout JSONWriter) -> Void
   ) -> [UInt8] {

@@ -115,6 +115,15 @@ extension SinkSet {
     }
   }
 
+  /// A minute's hashrates: an event for each miner, one for the fleet.
+  package func write(minute: MinuteAccount) {
+    for line in lines {
+      guard case .eve(let format, let types) = line.format else { continue }
+      if types.contains(.miner) { format.minerLines(minute).forEach(line.writer.write) }
+      if types.contains(.fleet) { line.writer.write(format.fleetLine(minute)) }
+    }
+  }
+
   private func nextSequence() -> UInt32 {
     sequence.withLock { number in
       number &+= 1
@@ -133,6 +142,9 @@ extension SinkSet {
       return type == .alert
     }
   }
+
+  /// Whether some outlet takes what a minute's account makes.
+  package var writesMinutes: Bool { writes(.miner) || writes(.fleet) }
 
   /// What each sink lost or could not write since the last call. Empty when all is well.
   package func losses() -> [SinkLoss] {

@@ -41,7 +41,7 @@ package struct TextFormat: Sendable {
   }
 
   /// Select Graphic Rendition parameters: bold red, red, yellow, cyan, faint.
-  private static func rendition(of level: Level) -> String {
+  package static func rendition(of level: Level) -> String {
     switch level {
     case .critical: "1;31"
     case .high: "31"

@@ -1,9 +1,10 @@
-import Capture
+package import Capture
 import Flows
 import Foundation
 import Policy
 import Protocols
 import Sinks
+import Store
 
 /// The capturing thread: reads every interface in turn, lets time pass on an idle wire, and keeps account of losses.
 struct LiveLoop: ~Copyable {
@@ -28,12 +29,12 @@ struct LiveLoop: ~Copyable {
   static let accountInterval = Duration.seconds(10)
 
   init(
-    policy: Policy, interfaces: [WatchedInterface], sinks: SinkSet, control: WatchControl, notifier: ServiceNotifier,
-    log: OperationLog
+    policy: Policy, interfaces: [WatchedInterface], sinks: SinkSet, store: StoreFeed, control: WatchControl,
+    notifier: ServiceNotifier, log: OperationLog
   ) {
     self.interfaces = interfaces
     standing = policy
-    sensor = Sensor(policy: policy, sinks: sinks, seed: .random(in: .min ... .max))
+    sensor = Sensor(policy: policy, sinks: sinks, store: store, seed: .random(in: .min ... .max))
     self.control = control
     self.notifier = notifier
     self.log = log
@@ -43,7 +44,10 @@ struct LiveLoop: ~Copyable {
 
   /// Runs until somebody asks to stop, then writes out all that is counted.
   consuming func run(policyDigest: String) {
-    sensor.observe(.started(version: Version.number, policyDigest: policyDigest), at: Timestamp.now)
+    let start = Timestamp.now
+    sensor.observe(.started(version: Version.number, policyDigest: policyDigest), at: start)
+    if let sentence = sensor.reportStore(at: start) { log.say(.warning, sentence) }
+    noteInterfaces()
     sensor.deliver()
     notifier.ready(status())
     log.say(.notice, "watching \(interfaces.map(\.name).joined(separator: ", "))")
@@ -89,6 +93,10 @@ struct LiveLoop: ~Copyable {
     interface.read(limit: turn, now: now) { frame in sensor.receive(frame) }
   }
 
+  private mutating func noteInterfaces() {
+    sensor.interfaces = interfaces.map { Heartbeat.InterfaceState(name: $0.name, isUp: $0.isUp) }
+  }
+
   private mutating func tell(_ event: SensorEvent, at now: Timestamp) {
     if case .interface(let name, let isUp, let reason) = event {
       log.say(isUp ? .notice : .warning, isUp ? "\(name): \(reason)" : reason)
@@ -118,10 +126,13 @@ struct LiveLoop: ~Copyable {
   }
 
   /// Sinks for a new policy where it names others than the old one. Capture settings wait for the next start: taking
-  /// them over would mean to look away for a moment.
+  /// them over would mean to look away for a moment. So does the store.
   private func newSinks(for policy: Policy) -> SinkSet? {
     if policy.capture != standing.capture {
       log.say(.warning, "changed capture settings take effect when Minewatch is started anew")
+    }
+    if policy.store != standing.store {
+      log.say(.warning, "changed store settings take effect when Minewatch is started anew")
     }
     let (new, old) = (policy.alerts, standing.alerts)
     guard new.log != old.log || new.eve != old.eve || new.syslog != old.syslog || policy.site != standing.site else {
@@ -133,6 +144,7 @@ struct LiveLoop: ~Copyable {
   /// What the kernel and the interfaces dropped, and what was acknowledged and never seen.
   private mutating func account(now: Timestamp) {
     nextAccount = now.advanced(by: Self.accountInterval)
+    noteInterfaces()
     let missed = sensor.pipeline.flows.statistics.missedBytes
     var missedNow = missed - missedBytesReported
     missedBytesReported = missed
@@ -164,7 +176,7 @@ struct LiveLoop: ~Copyable {
 
 extension Timestamp {
   /// The one clock of a live watch. What it says goes in as ticks, like any other input.
-  static var now: Timestamp {
+  package static var now: Timestamp {
     let seconds = Date().timeIntervalSince1970
     return Timestamp(seconds: Int64(seconds), nanoseconds: Int64((seconds - seconds.rounded(.down)) * 1e9))
   }

@@ -6,6 +6,7 @@ package import Policy
 import Rules
 import ServiceLifecycle
 import Sinks
+import Store
 import Synchronization
 import UnixSignals
 
@@ -104,12 +105,16 @@ private struct CaptureService: Service {
     for interface in opened {
       for warning in interface.warnings { log.say(.warning, "\(interface.name): \(warning)") }
     }
-    let sinks = SinkSet(policy.alerts, origin: .here(site: policy.site, interfaces: interfaces), mode: .queued)
+    let origin = Origin.here(site: policy.site, interfaces: interfaces)
+    let sinks = SinkSet(policy.alerts, origin: origin, mode: .queued)
     for loss in sinks.losses() { log.say(.warning, loss.sentence) }
+    let store = StoreWriter(path: policy.store.path, keep: policy.store.keep, mode: .queued)
     let loop = LiveLoop(
-      policy: policy, interfaces: opened, sinks: sinks, control: control, notifier: notifier, log: log)
+      policy: policy, interfaces: opened, sinks: sinks, store: StoreFeed(store, origin: origin), control: control,
+      notifier: notifier, log: log)
     loop.run(policyDigest: policy.digest)
     sinks.close()
+    store.close()
   }
 }
 

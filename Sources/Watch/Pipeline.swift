@@ -27,12 +27,18 @@ package struct Pipeline: ~Copyable {
   /// What was observed since the last ``takeObservations()``; kept only when somebody learns.
   private var heard: [Observation] = []
   private let keepsObservations: Bool
+  /// Accounts of the minutes since the last ``takeMinutes()``; kept only when somebody wants them.
+  package private(set) var minutes: [MinuteAccount] = []
 
   /// The first frame's time.
   package private(set) var firstTime: Timestamp?
 
   /// Whether somebody writes flow records.
   var keepsEndedFlows: Bool
+  /// Whether somebody reads the minutes' accounts.
+  var keepsMinutes: Bool
+  /// Of packet time: that whose shares are being summed up.
+  private var minute: Int64 = 0
   private var packet = Packet()
 
   package struct EndedFlow: Sendable {
@@ -44,14 +50,20 @@ package struct Pipeline: ~Copyable {
   /// - Parameters:
   ///   - seed: for the flow table's hash. Unpredictable when live, so that nobody can aim at one bucket.
   ///   - keepsEndedFlows: whether somebody writes flow records.
+  ///   - keepsMinutes: whether somebody reads the minutes' accounts.
+  ///   - memory: what is known of the site from before.
   ///   - keepsObservations: whether somebody learns from what is observed.
-  package init(policy: Policy, seed: UInt64, keepsEndedFlows: Bool = false, keepsObservations: Bool = false) {
+  package init(
+    policy: Policy, seed: UInt64, keepsEndedFlows: Bool = false, keepsMinutes: Bool = false,
+    keepsObservations: Bool = false, memory: SiteMemory = SiteMemory()
+  ) {
     fragments = FragmentTable(seed: seed)
     flows = FlowTable(capacity: Limits.flows, seed: seed)
     protocols = ProtocolStage(for: flows, seed: seed)
-    analyst = Analyst(policy: policy)
+    analyst = Analyst(policy: policy, memory: memory)
     self.keepsEndedFlows = keepsEndedFlows
     self.keepsObservations = keepsObservations
+    self.keepsMinutes = keepsMinutes
   }
 
   // MARK: Frames
@@ -60,7 +72,7 @@ package struct Pipeline: ~Copyable {
     frames &+= 1
     bytes &+= UInt64(frame.originalLength)
     if clock.advance(to: frame.timestamp) { tick() }
-    if firstTime == nil { firstTime = frame.timestamp }
+    if firstTime == nil { begin(at: frame.timestamp) }
 
     guard PacketDecoder.decode(frame, into: &packet, counting: &decoded).isPacket else { return }
     if packet.fragment.isFragment {
@@ -68,6 +80,12 @@ package struct Pipeline: ~Copyable {
     } else {
       track(frame.bytes)
     }
+  }
+
+  private mutating func begin(at time: Timestamp) {
+    firstTime = time
+    minute = time.minute
+    analyst.openMinute(at: time)
   }
 
   /// A packet whose bytes are all there: to its flow, and what the flow then delivers to the dissectors.
@@ -118,6 +136,21 @@ package struct Pipeline: ~Copyable {
     protocols.tick(now, &flows)
     judge()
     analyst.tick(now)
+    if now.minute != minute { turnMinute(now) }
+  }
+
+  /// A minute of packet time is over: sums up the shares in it.
+  private mutating func turnMinute(_ now: Timestamp) {
+    protocols.collectWork(flows)
+    bookWork()
+    minute = now.minute
+    if let account = analyst.closeMinute(at: now, isWanted: keepsMinutes) { minutes.append(account) }
+  }
+
+  private mutating func bookWork() {
+    guard !protocols.work.isEmpty else { return }
+    analyst.book(protocols.work)
+    protocols.work.removeAll(keepingCapacity: true)
   }
 
   /// Ends every flow and judges what was held back. Nothing may be received afterwards.
@@ -125,6 +158,7 @@ package struct Pipeline: ~Copyable {
     flows.endAll()
     protocols.drainEnded(&flows)
     judge()
+    if let now = clock.now { turnMinute(now) }
     analyst.finish()
   }
 
@@ -134,6 +168,7 @@ package struct Pipeline: ~Copyable {
   private mutating func judge() {
     defer { protocols.observations.removeAll(keepingCapacity: true) }
     if keepsObservations { heard += protocols.observations }
+    bookWork()
     for index in protocols.observations.indices {
       analyst.observe(protocols.observations[index])
       if keepsEndedFlows { keepEndedFlow(protocols.observations[index]) }
@@ -164,6 +199,11 @@ package struct Pipeline: ~Copyable {
   package mutating func takeEndedFlows() -> [EndedFlow] {
     defer { endedFlows.removeAll(keepingCapacity: true) }
     return endedFlows
+  }
+
+  package mutating func takeMinutes() -> [MinuteAccount] {
+    defer { minutes.removeAll() }
+    return minutes
   }
 
   package mutating func reload(_ policy: Policy) {
@@ -198,4 +238,9 @@ extension Packet {
     }
     return packet
   }
+}
+
+extension Timestamp {
+  /// Whole minutes since the epoch.
+  fileprivate var minute: Int64 { seconds / 60 }
 }

@@ -3,16 +3,20 @@ import Foundation
 package import Policy
 package import Rules
 import Sinks
+import Store
 
 /// Watches capture files as the live watch watches a wire.
 package struct Replay {
   private let policy: Policy
   private let filter: String
+  private let storePath: String?
   private let output: ReplayOutput
 
-  package init(policy: Policy, filter: String, output: ReplayOutput) {
+  /// - Parameter storePath: a store to write to, and to know from what it remembers; nil for none.
+  package init(policy: Policy, filter: String, storePath: String? = nil, output: ReplayOutput) {
     self.policy = policy
     self.filter = filter
+    self.storePath = storePath
     self.output = output
   }
 
@@ -27,7 +31,9 @@ package struct Replay {
   package func run(_ paths: [String]) throws(WatchFailure) -> ReplayOutcome {
     ignoreBrokenPipes()
     let sinks = output.sinks(policy: policy)
-    var sensor = Sensor(policy: policy, sinks: sinks, seed: Self.seed)
+    let store = storePath.map { StoreWriter(path: $0, keep: policy.store.keep, mode: .direct) }
+    let feed = store.map { StoreFeed($0, origin: output.origin(policy: policy)) }
+    var sensor = Sensor(policy: policy, sinks: sinks, store: feed, seed: Self.seed)
     var progress = ReplayProgress(isShown: output.showsProgress, files: paths.count)
     var unreadable: [CaptureError] = []
     let started = Date()
@@ -47,8 +53,9 @@ package struct Replay {
     let summary = Summary(
       sensor, files: paths.count, unreadable: unreadable.count, elapsed: Date().timeIntervalSince(started))
     sinks.close()
-    if let loss = sinks.losses().first {
-      throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: loss.sentence)
+    store?.close()
+    if let sentence = sinks.losses().first?.sentence ?? store?.takeLoss()?.sentence {
+      throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: sentence)
     }
     output.write(summary)
     return ReplayOutcome(summary: summary, worstLevel: sensor.worstLevel, unreadable: unreadable)
@@ -121,8 +128,12 @@ package struct ReplayOutput: Sendable {
     case .eve: outlets.append(.standardEVE(Set(Policy.EventType.allCases)))
     }
     if let evePath { outlets.append(.eve(path: evePath, types: Set(Policy.EventType.allCases))) }
-    // A capture is not of this machine, and the same capture gives the same lines anywhere: no host, no interface.
-    return SinkSet(outlets, origin: Origin(host: "", site: policy.site), mode: .direct)
+    return SinkSet(outlets, origin: origin(policy: policy), mode: .direct)
+  }
+
+  /// A capture is not of this machine, and the same capture gives the same lines anywhere: no host, no interface.
+  func origin(policy: Policy) -> Origin {
+    Origin(host: "", site: policy.site)
   }
 
   func write(_ summary: Summary) {

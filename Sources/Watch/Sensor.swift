@@ -4,6 +4,7 @@ package import Policy
 package import Protocols
 package import Rules
 package import Sinks
+import Store
 
 /// A pipeline and the sinks it speaks through, with an account of itself each minute of packet time.
 package struct Sensor: ~Copyable {
@@ -14,6 +15,12 @@ package struct Sensor: ~Copyable {
   package private(set) var findingsWritten: UInt64 = 0
   /// Names of the rules whose findings were written.
   package private(set) var rulesWritten: Set<String> = []
+
+  private var store: StoreFeed?
+  private let site: String
+  private var policyDigest: String
+  /// The interfaces that are watched, for the store; empty in a replay.
+  var interfaces: [Heartbeat.InterfaceState] = []
 
   private var start: Timestamp?
   private var nextReport: Timestamp?
@@ -27,12 +34,18 @@ package struct Sensor: ~Copyable {
   static let reportInterval = Duration.seconds(60)
 
   /// - Parameters:
+  ///   - store: what lasts goes there, and what it remembers is known from the start.
   ///   - seed: for the flow table's hash.
   ///   - isDrill: whether the traffic is made up, so that every finding must say so.
-  package init(policy: Policy, sinks: SinkSet, seed: UInt64, isDrill: Bool = false) {
+  package init(policy: Policy, sinks: SinkSet, store: StoreFeed? = nil, seed: UInt64, isDrill: Bool = false) {
     self.isDrill = isDrill
-    pipeline = Pipeline(policy: policy, seed: seed, keepsEndedFlows: sinks.writes(.flow))
+    self.store = store
+    pipeline = Pipeline(
+      policy: policy, seed: seed, keepsEndedFlows: sinks.writes(.flow),
+      keepsMinutes: store != nil || sinks.writesMinutes, memory: store?.writer.memory ?? SiteMemory())
     self.sinks = sinks
+    site = policy.site
+    policyDigest = policy.digest
   }
 
   package mutating func receive(_ frame: borrowing Frame) {
@@ -53,6 +66,7 @@ package struct Sensor: ~Copyable {
         self.nextReport = now.advanced(by: Self.reportInterval)
       } else if nextReport == nil {
         nextReport = now.advanced(by: Self.reportInterval)
+        keep(now, isLast: false)
       }
     }
     write()
@@ -78,9 +92,11 @@ package struct Sensor: ~Copyable {
   /// Ends the watch: judges what is held, writes out what is counted.
   package mutating func finish() {
     pipeline.finish()
-    if let now = pipeline.clock.now { report(now) }
+    write()
+    if let now = pipeline.clock.now { report(now, isLast: true) }
     write()
     sinks.flush()
+    store?.writer.flush()
   }
 
   /// From the next packet on this policy decides.
@@ -88,11 +104,13 @@ package struct Sensor: ~Copyable {
   /// - Parameter sinks: where to write from now on; nil to go on as before. The old ones write out what they hold.
   package mutating func reload(_ policy: Policy, sinks new: SinkSet? = nil) {
     pipeline.reload(policy)
+    policyDigest = policy.digest
     guard let new else { return }
     write()
     sinks.close()
     sinks = new
     pipeline.keepsEndedFlows = new.writes(.flow)
+    pipeline.keepsMinutes = store != nil || new.writesMinutes
   }
 
   /// Packet time from the first packet to the last, in seconds.
@@ -108,19 +126,49 @@ package struct Sensor: ~Copyable {
       worstLevel = min(worstLevel ?? finding.level, finding.level)
       findingsWritten &+= 1
       sinks.write(finding)
+      store?.write(finding)
+    }
+    for minute in pipeline.takeMinutes() {
+      sinks.write(minute: minute)
+      store?.write(minute)
     }
     for flow in pipeline.takeEndedFlows() {
       sinks.write(flow: flow.facts, totals: flow.totals, application: flow.application)
     }
   }
 
-  private mutating func report(_ now: Timestamp) {
+  /// What the store could not do since the last call becomes an alert, and is given back for the log.
+  mutating func reportStore(at now: Timestamp) -> String? {
+    guard let loss = store?.takeLoss() else { return nil }
+    pipeline.observe(.overload([loss]), at: now)
+    return loss.bound
+  }
+
+  private mutating func report(_ now: Timestamp, isLast: Bool = false) {
     let bounds = BoundTotals(pipeline)
     var hits = bounds.since(reportedBounds) + pipeline.takeAnalystOverloads()
     reportedBounds = bounds
     hits += sinks.losses().map { .init(bound: $0.sentence, count: $0.lines &+ $0.failures) }
+    if let loss = store?.takeLoss() { hits.append(loss) }
     if !hits.isEmpty { pipeline.observe(.overload(hits), at: now) }
+    keep(now, isLast: isLast)
     guard sinks.writes(.stats) else { return }
     sinks.write(stats: StatsRecord(pipeline, captured: captured, start: start ?? now, at: now))
+  }
+
+  /// Hands the store what was learned, and how the sensor is.
+  private mutating func keep(_ now: Timestamp, isLast: Bool) {
+    let beat = heartbeat(now, isLast: isLast)
+    store?.write(beat, of: pipeline)
+  }
+
+  private func heartbeat(_ now: Timestamp, isLast: Bool) -> Heartbeat {
+    let fleet = pipeline.analyst.analysis.fleet
+    return Heartbeat(
+      time: now, started: start ?? now, hasEnded: isLast, site: site, version: Version.number,
+      policyDigest: policyDigest, packets: pipeline.frames, bytes: pipeline.bytes,
+      dropped: captured.map { $0.kernelDropped &+ $0.interfaceDropped } ?? 0,
+      missedBytes: pipeline.flows.statistics.missedBytes, findings: findingsWritten, miners: fleet.miners.count,
+      sessions: fleet.sessions.count, interfaces: interfaces)
   }
 }

@@ -55,18 +55,18 @@ package struct Summary: Sendable {
   private var watched: [String] {
     let what = files > 1 ? " in \(files) files" : ""
     var lines = [
-      "watched  \(Self.counted(frames, "packet")), \(Self.size(bytes))\(what), \(Self.span(seconds)) of traffic, "
-        + "read in \(Self.decimal(elapsed, places: 2)) s"
+      "watched  \(Figures.counted(frames, "packet")), \(Figures.size(bytes))\(what), \(Figures.span(seconds)) of traffic, "
+        + "read in \(Figures.decimal(elapsed, places: 2)) s"
     ]
     if !protocols.isEmpty {
-      lines.append("flows    " + protocols.map { "\(Self.grouped($0.flows)) \($0.name)" }.joined(separator: ", "))
+      lines.append("flows    " + protocols.map { "\(Figures.grouped($0.flows)) \($0.name)" }.joined(separator: ", "))
     }
     return lines
   }
 
   private var miners: [String] {
     var lines = [
-      "miners   \(Self.grouped(UInt64(analyst.miners))), \(Self.counted(analyst.sessions, "mining session"))"
+      "miners   \(Figures.grouped(UInt64(analyst.miners))), \(Figures.counted(analyst.sessions, "mining session"))"
     ]
     let shown = analyst.pools.prefix(Self.poolLines)
     for pool in shown {
@@ -75,8 +75,8 @@ package struct Summary: Sendable {
       }
       let name = pool.pool.map { "pool \($0)" } ?? "\(address ?? "somewhere"), which is no pool of the policy"
       lines.append(
-        "         \(name): \(Self.counted(UInt64(pool.miners), "miner")), \(Self.counted(pool.work.submitted, "share")) "
-          + "(\(Self.grouped(pool.work.accepted)) accepted, \(Self.grouped(pool.work.rejected)) rejected)")
+        "         \(name): \(Figures.counted(UInt64(pool.miners), "miner")), \(Figures.counted(pool.work.submitted, "share")) "
+          + "(\(Figures.grouped(pool.work.accepted)) accepted, \(Figures.grouped(pool.work.rejected)) rejected)")
     }
     if analyst.pools.count > shown.count {
       lines.append("         and \(analyst.pools.count - shown.count) more places")
@@ -89,25 +89,25 @@ package struct Summary: Sendable {
       (level, analyst.findings.filter { $0.level == level }.reduce(0) { $0 + $1.count })
     }.filter { $0.1 > 0 }
     guard !levels.isEmpty else { return ["found    nothing that the policy does not explain"] + hidden }
-    var lines = ["found    " + levels.map { "\(Self.grouped($0.1)) \($0.0.rawValue)" }.joined(separator: ", ")]
+    var lines = ["found    " + levels.map { "\(Figures.grouped($0.1)) \($0.0.rawValue)" }.joined(separator: ", ")]
     for finding in analyst.findings.sorted(by: { ($0.level, $0.rule) < ($1.level, $1.rule) }) {
-      lines.append("         \(finding.level.rawValue) \(finding.rule): \(Self.grouped(finding.count))")
+      lines.append("         \(finding.level.rawValue) \(finding.rule): \(Figures.grouped(finding.count))")
     }
     return lines + hidden
   }
 
   /// What exemptions and suppressions hid. Silence is never taken for peace.
   private var hidden: [String] {
-    var lines = analyst.exemptions.map { "         not judged, \($0.summary): \(Self.grouped($0.count))" }
-    lines += analyst.suppressions.map { "         suppressed, \($0.label): \(Self.grouped($0.count))" }
+    var lines = analyst.exemptions.map { "         not judged, \($0.summary): \(Figures.grouped($0.count))" }
+    lines += analyst.suppressions.map { "         suppressed, \($0.label): \(Figures.grouped($0.count))" }
     lines += analyst.book.off.sorted { $0.key < $1.key }.map {
-      "         rule off, \($0.key): \(Self.grouped($0.value))"
+      "         rule off, \($0.key): \(Figures.grouped($0.value))"
     }
     return lines.map { WireEscape.escaped($0, as: .sentence) }
   }
 
   private var notRead: [String] {
-    var lines = unread.map { "\(Self.grouped($0.count)) \($0.text)" }
+    var lines = unread.map { "\(Figures.grouped($0.count)) \($0.text)" }
     if unreadable > 0 { lines.insert("\(unreadable) of \(files) files, or their ends", at: 0) }
     guard let first = lines.first else { return ["unread   nothing"] }
     return ["unread   \(first)"] + lines.dropFirst().map { "         \($0)" }
@@ -155,35 +155,5 @@ package struct Summary: Sendable {
       }
     }
     return writer.bytes
-  }
-
-  // MARK: Numbers as people write them
-
-  private static func grouped(_ number: UInt64) -> String {
-    let digits = Array(String(number))
-    return digits.enumerated().reduce(into: "") { text, digit in
-      if digit.offset > 0, (digits.count - digit.offset) % 3 == 0 { text += "," }
-      text.append(digit.element)
-    }
-  }
-
-  private static func counted(_ number: UInt64, _ thing: String) -> String {
-    "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")"
-  }
-
-  private static func size(_ bytes: UInt64) -> String {
-    bytes >= 1 << 20 ? "\(grouped(bytes >> 20)) MiB" : "\(grouped(bytes >> 10)) KiB"
-  }
-
-  private static func span(_ seconds: Double) -> String {
-    guard seconds.isFinite, seconds < 1e12 else { return "an absurd time" }
-    let whole = Int(max(seconds, 0))
-    let parts = [(whole / 86_400, "d"), (whole / 3_600 % 24, "h"), (whole / 60 % 60, "m"), (whole % 60, "s")]
-    let shown = parts.drop { $0.0 == 0 }.map { "\($0.0)\($0.1)" }
-    return shown.isEmpty ? "less than a second" : shown.joined(separator: " ")
-  }
-
-  private static func decimal(_ number: Double, places: Int) -> String {
-    String(format: "%.\(places)f", number)
   }
 }

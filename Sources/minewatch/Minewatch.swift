@@ -20,7 +20,10 @@ struct Minewatch: ParsableCommand {
         minewatch rules pool.unlisted
       """,
     version: Version.text,
-    subcommands: [Run.self, Replay.self, Learn.self, Check.self, Rules.self, Drill.self])
+    subcommands: [
+      Run.self, Replay.self, Learn.self, Check.self, Rules.self, Alerts.self, Status.self, Miners.self, Top.self,
+      Drill.self,
+    ])
 
   /// Where the policy is when nobody says otherwise.
   static let defaultPolicyPath = "/etc/minewatch/minewatch.yaml"

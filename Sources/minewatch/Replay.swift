@@ -37,6 +37,12 @@ struct Replay: ParsableCommand {
   @Option(help: ArgumentHelp("Only frames that match, in libpcap's filter syntax.", valueName: "bpf"))
   var filter = ""
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep what lasts in this store, and know from the start what it remembers.",
+      discussion: "Without it a replay knows nothing from before and leaves nothing behind.", valueName: "file"))
+  var store: String?
+
   @Argument(help: ArgumentHelp("Capture files; `-` is standard input.", valueName: "capture"))
   var captures: [String]
 
@@ -47,7 +53,7 @@ struct Replay: ParsableCommand {
       evePath: eve == "-" ? nil : eve, isColoured: Terminal.isColoured(1), showsProgress: Terminal.isTerminal(2))
     let outcome: ReplayOutcome
     do {
-      outcome = try Watch.Replay(policy: policy, filter: filter, output: output).run(captures)
+      outcome = try Watch.Replay(policy: policy, filter: filter, storePath: store, output: output).run(captures)
     } catch {
       throw Failure.exit(error.exitCode, error.sentence)
     }

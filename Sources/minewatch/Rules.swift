@@ -21,11 +21,15 @@ struct Rules: ParsableCommand {
       print(format == .markdown ? RuleBook.markdownTable() : RuleBook.list())
       return
     }
-    guard let rule = RuleBook[name] ?? Int(name).flatMap({ id in RuleBook.rules.first { $0.reference.id == id } })
-    else {
-      let nearest = RuleBook.nearestName(to: name).map { "; did you mean \($0)?" } ?? ""
-      throw ValidationError("no rule is called \(name)\(nearest) (`minewatch rules` lists them)")
+    print(RuleBook.page(try Self.named(name)))
+  }
+
+  /// The rule of a name or a number.
+  static func named(_ name: String) throws -> Rule {
+    if let rule = RuleBook[name] ?? Int(name).flatMap({ id in RuleBook.rules.first { $0.reference.id == id } }) {
+      return rule
     }
-    print(RuleBook.page(rule))
+    let nearest = RuleBook.nearestName(to: name).map { "; did you mean \($0)?" } ?? ""
+    throw ValidationError("no rule is called \(name)\(nearest) (`minewatch rules` lists them)")
   }
 }

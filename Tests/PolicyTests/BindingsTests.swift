@@ -28,6 +28,23 @@ struct BindingsTests {
   }
 
   @Test
+  func `tells what was learned since, for another to take over`() throws {
+    var bindings = Bindings()
+    let (one, two) = (try address("203.0.113.1"), try address("203.0.113.2"))
+    bindings.bind("b.example", to: one, at: start.advanced(by: .seconds(2)))
+    bindings.bind("a.example", to: one, at: start.advanced(by: .seconds(1)))
+    bindings.bind("a.example", to: two, at: start)
+    let learned = bindings.learned(after: start)
+    #expect(learned.map(\.name) == ["a.example", "b.example"])
+    var others = Bindings()
+    for binding in bindings.learned(after: Timestamp(nanoseconds: .min)) {
+      others.bind(binding.name, to: binding.address, at: binding.learned)
+    }
+    #expect(others.names(of: one) == ["b.example", "a.example"])
+    #expect(others.count == 3)
+  }
+
+  @Test
   func `ignores what is too long to be a name`() throws {
     var bindings = Bindings()
     bindings.bind(String(repeating: "a", count: 254), to: try address("203.0.113.1"), at: start)

@@ -120,9 +120,7 @@ struct PolicyReaderTests {
     #expect(
       policy.warnings.map { $0.description.replacingOccurrences(of: folder.path + "/", with: "") } == [
         "p.yaml:37:5: detection.planned: this version has no fleet alarms yet, which planned windows are for",
-        "p.yaml:45:54: alerts.eve.types: this version writes no events of type miner and fleet",
         "p.yaml:47:13: alerts.evidence: this version keeps no evidence yet",
-        "p.yaml:49:8: store: this version has no store yet",
       ])
   }
 

@@ -3,8 +3,8 @@ import Decode
 import Flows
 import Foundation
 import Protocols
-import Rules
 
+@testable import Rules
 @testable import Sinks
 
 /// Findings and flows to write, and what a test needs around files and programs.
@@ -131,5 +131,33 @@ struct SplitMix64: RandomNumberGenerator {
       text.append(Unicode.Scalar(UInt32.random(in: 0...highest, using: &self)) ?? "\u{fffd}")
     }
     return String(text)
+  }
+}
+
+extension Fixtures {
+  /// Minutes with rates that are known, unknown and none, and texts that want escaping.
+  static var minutes: [MinuteAccount] {
+    let estimates = [
+      HashrateEstimate(minutes: 1),
+      HashrateEstimate(minutes: 5, seconds: 300, shares: 30, difficulty: 30 * 233_000, squares: 30 * 233_000 * 233_000),
+      HashrateEstimate(minutes: 15, seconds: 900, unknownShares: 4),
+      HashrateEstimate(minutes: 60, seconds: 3_600),
+      HashrateEstimate(
+        minutes: 60, seconds: 3_600, shares: 1, difficulty: .greatestFiniteMagnitude, squares: .infinity),
+    ]
+    let line = { (name: String) in
+      MinuteAccount.GroupLine(name: name, workers: 2, unreadable: 1, work: ShareWork(), estimates: estimates)
+    }
+    let workers = ([nil, "acme.x"] + hostileTexts.map(Optional.some)).map { user in
+      MinuteAccount.WorkerLine(
+        miner: Finding.Miner(address: address("10.20.3.4"), name: user, agent: user), model: user, user: user,
+        pool: user, server: Endpoint(address: address("203.0.113.9"), port: 3_333), work: ShareWork(), seconds: 60,
+        estimates: estimates)
+    }
+    return [
+      MinuteAccount(
+        time: time, seconds: 60, workers: workers, site: line("north-hall"), pools: hostileTexts.map(line),
+        accounts: [line("acme")], minersSeen: 3)
+    ]
   }
 }

@@ -50,6 +50,10 @@ struct SchemaTests {
       + [format.line(Fixtures.flow(ipProtocol: 1, icmpType: 8), Fixtures.totals(), nil)]
   }
 
+  private static var minutes: [[UInt8]] {
+    Fixtures.minutes.flatMap { format.minerLines($0) + [format.fleetLine($0)] }
+  }
+
   /// - Returns: one line for every error; empty when all is valid.
   private func errors(_ lines: [[UInt8]], _ schema: String) throws -> String {
     try Programs.withFolder { folder in
@@ -75,7 +79,7 @@ struct SchemaTests {
   }
 
   @Test func `every event is what our schema says`() throws {
-    #expect(try errors(Self.alerts + Self.flows + [Self.format.line(Fixtures.stats)], ourSchema) == "")
+    #expect(try errors(Self.alerts + Self.flows + Self.minutes + [Self.format.line(Fixtures.stats)], ourSchema) == "")
   }
 
   @Test(arguments: [

@@ -8,7 +8,10 @@ struct CommandTests {
   func `help names the commands and an example`() throws {
     let help = try Program.run(["--help"])
     #expect(help.status == 0)
-    for word in ["run", "replay", "check", "rules", "minewatch replay --config minewatch.yaml site.pcap"] {
+    for word in [
+      "run", "replay", "check", "rules", "alerts", "status", "miners", "top",
+      "minewatch replay --config minewatch.yaml site.pcap",
+    ] {
       #expect(help.output.contains(word), "\(word) is not in the help")
     }
     #expect(help.errors.isEmpty)

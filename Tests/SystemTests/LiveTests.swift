@@ -98,6 +98,30 @@ struct LiveTests {
   }
 
   @Test
+  func `after a crash the store still answers, and the next start goes on with it`() throws {
+    guard let site = try Site() else { return }
+    let daemon = try site.start()
+    try site.wire.send(site.capture, packetsPerSecond: 20_000)
+    let store = site.folder.appendingPathComponent("minewatch.db").path
+    #expect(
+      daemon.wait {
+        (try? Program.run(["alerts", "--store", store]))?.output.contains("pool.unlisted") == true
+      }, "\(daemon.errors)")
+    kill(daemon.process.processIdentifier, SIGKILL)
+    _ = try daemon.wait()
+
+    let status = try Program.run(["status", "--store", store])
+    #expect(status.output.contains("running since"), "\(status.output)\(status.errors)")
+    #expect(status.output.contains("\(site.wire.interface) up"))
+    let again = try site.start()
+    again.process.terminate()
+    #expect(try again.wait().status == 0)
+    let alerts = try Program.run(["alerts", "--store", store, "--rule", "monitor.lifecycle"])
+    #expect(alerts.output.split(separator: "\n").count == 3, "started, started again, stopped: \(alerts.output)")
+    #expect(try Program.run(["status", "--store", store]).output.contains("stopped at"))
+  }
+
+  @Test
   func `systemd hears that it is ready, alive and stopping`() throws {
     guard let site = try Site() else { return }
     let listener = try NotifySocket(at: site.folder.appendingPathComponent("notify").path)
@@ -152,6 +176,7 @@ final class Site {
         alerts:
           log: {path: \(folder.path)/alerts.log}
           eve: {path: \(folder.path)/eve.json, types: [alert]}
+        store: {path: \(folder.path)/minewatch.db}
         detection:
           rules:
             # Twelve minutes pass in a second here; nothing shall wait for a name that will not come.

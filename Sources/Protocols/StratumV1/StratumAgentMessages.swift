@@ -36,8 +36,8 @@ extension StratumSessionState {
       let request = StratumRequest(id: Self.frameRequest, seconds: ledger.seconds, kind: .submit, user: 0)
       ledger.requests.add(request, to: &requests)
     case .agentOther where frame.command == .submitResponse:
-      guard ledger.requests.remove(Self.frameRequest, from: &requests) != nil else { return }
-      settle(accepted: frame.accepts(bytes, at: start), worth: 0, &ledger)
+      guard let request = ledger.requests.remove(Self.frameRequest, from: &requests) else { return }
+      settle(accepted: frame.accepts(bytes, at: start), worth: 0, of: request.user, &ledger)
     default: break
     }
     introduce(if: messages >= Self.introductionMessages, &ledger, &events)

@@ -117,6 +117,11 @@ extension StratumSessionState {
       return
     }
     let text = bytes.text(name)
+    // From here on users are told apart: what was booked is the first one's.
+    if userCount == 1 {
+      ledger.users.add(shareWork, to: users)
+      shareWork = ShareWork()
+    }
     if userCount < Limits.stratumUsersPerSession,
       let number = ledger.users.add(text, hash: hash, session: index, to: &users)
     {

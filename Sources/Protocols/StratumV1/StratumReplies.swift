@@ -13,7 +13,8 @@ extension StratumSessionState {
       return
     }
     switch request.kind {
-    case .submit: settle(accepted: accepts(message, bytes), worth: request.difficulty, &ledger)
+    case .submit:
+      settle(accepted: accepts(message, bytes), worth: request.difficulty, of: request.user, &ledger)
     default: answered(request, message, bytes, &ledger, &events)
     }
   }
@@ -42,7 +43,14 @@ extension StratumSessionState {
 
   /// Books the answer to a share.
   @inline(__always)
-  mutating func settle(accepted: Bool, worth: Double, _ ledger: inout StratumLedger) {
+  mutating func settle(
+    accepted: Bool, worth: Double, of user: StratumUsers.Number, _ ledger: inout StratumLedger
+  ) {
+    if userCount <= 1 || user == 0 {
+      shareWork.book(accepted: accepted, worth: worth)
+    } else {
+      ledger.users.book(accepted: accepted, worth: worth, of: user)
+    }
     guard accepted else {
       sums.rejected &+= 1
       ledger.counters.sharesRejected &+= 1

@@ -84,6 +84,11 @@ struct StratumSessionState: Zeroable {
   var fromClient = Reading()
   var fromServer = Reading()
 
+  // MARK: What an answer to a share touches
+
+  /// Shares since they were last taken: of the only user, or of those that have no place in the table of users.
+  var shareWork = ShareWork()
+
   // MARK: What few messages touch
 
   var opened = Timestamp(nanoseconds: 0)

@@ -121,6 +121,14 @@ package struct StratumTable: ~Copyable {
     sessions[Int(session.rawValue)].tick(&ledger, &events)
   }
 
+  /// Takes what a session's shares came to since the last call, each user's apart.
+  ///
+  /// - Parameter flow: number of the session's flow.
+  package mutating func takeWork(of session: StratumSessionIndex, flow: UInt64, into taken: inout [SessionWork]) {
+    guard isOpen(session) else { return }
+    sessions[Int(session.rawValue)].takeWork(flow: flow, &ledger.users, into: &taken)
+  }
+
   /// The session is over: says what was not said yet, with the last sums, and forgets it.
   package mutating func end(_ session: StratumSessionIndex, at time: Timestamp, into events: inout [StratumEvent]) {
     guard isOpen(session) else { return }

@@ -19,6 +19,8 @@ struct StratumUsers: ~Copyable {
     /// The session's next user, or the next free record; one more than its place, 0 for none.
     var next: UInt32
     var standing: Standing
+    /// Shares since they were last taken, where the session has more users than one.
+    var work = ShareWork()
   }
 
   private var records: Slab<Record>
@@ -44,6 +46,27 @@ struct StratumUsers: ~Copyable {
 
   mutating func set(_ standing: Standing, of user: Number) {
     records[Int(user) &- 1].standing = standing
+  }
+
+  mutating func book(accepted: Bool, worth: Double, of user: Number) {
+    records[Int(user) &- 1].work.book(accepted: accepted, worth: worth)
+  }
+
+  mutating func add(_ work: ShareWork, to user: Number) {
+    records[Int(user) &- 1].work.add(work)
+  }
+
+  /// Hands on what each user of a session did since the last call.
+  mutating func takeWork(of first: Number, _ body: (_ user: String, _ work: ShareWork) -> Void) {
+    var number = first
+    while number != 0 {
+      let place = Int(number) &- 1
+      if !records[place].work.isEmpty {
+        body(texts[place], records[place].work)
+        records[place].work = ShareWork()
+      }
+      number = records[place].next
+    }
   }
 
   func find(_ hash: UInt64, session: UInt32) -> Number? {

@@ -1,0 +1,85 @@
+package import Capture
+import Decode
+import Policy
+package import Protocols
+
+/// What a minute's shares came to: for the events of type miner and fleet, and for the store.
+package struct MinuteAccount: Sendable {
+  /// The minute's end.
+  package var time: Timestamp
+  package var seconds: Double
+  package var workers: [WorkerLine]
+  package var site: GroupLine
+  /// By name. ``Hashrates/elsewhere`` is what goes to no pool of the policy.
+  package var pools: [GroupLine]
+  package var accounts: [GroupLine]
+  /// Miners seen so far.
+  package var minersSeen: Int
+
+  /// A miner under one user name. It stands here for an hour after its last share.
+  package struct WorkerLine: Sendable {
+    package var miner: Finding.Miner
+    package var model: String?
+    package var user: String?
+    package var pool: String?
+    package var server: Endpoint
+    /// In this minute, and how much of it was watched.
+    package var work: ShareWork
+    package var seconds: Double
+    package var estimates: [HashrateEstimate]
+  }
+
+  /// A pool, an account or the site.
+  package struct GroupLine: Sendable {
+    package var name: String
+    /// Workers with a share in this minute, or a session that cannot be read.
+    package var workers: Int
+    /// Those with such a session: their work is in no number here.
+    package var unreadable: Int
+    package var work: ShareWork
+    package var estimates: [HashrateEstimate]
+  }
+}
+
+extension Analysis {
+  /// - Returns: how long the minute was, in seconds; nil when it was not watched throughout.
+  mutating func closeMinute(at now: Timestamp) -> Double? {
+    let (policy, bindings) = (policy, bindings)
+    return fleet.hashrates.close(at: now) { policy.poolName(at: $0, bindings) }
+  }
+
+  func account(seconds: Double, at now: Timestamp) -> MinuteAccount {
+    let hashrates = fleet.hashrates
+    return MinuteAccount(
+      time: now, seconds: seconds, workers: hashrates.rows.map(line), site: Self.line(policy.site, hashrates.site),
+      pools: Self.lines(hashrates.pools), accounts: Self.lines(hashrates.accounts), minersSeen: fleet.miners.count)
+  }
+
+  private func line(_ row: Hashrates.Row) -> MinuteAccount.WorkerLine {
+    let seen = fleet.miners[row.worker.miner]
+    let mac = seen?.mac ?? MACAddress.none
+    let entry = policy.miners.inventory.entry(for: row.worker.miner, mac: mac)
+    return MinuteAccount.WorkerLine(
+      miner: Finding.Miner(address: row.worker.miner, mac: mac, name: entry?.name, agent: seen?.agent),
+      model: entry?.model, user: row.worker.user, pool: policy.poolName(at: row.server, bindings), server: row.server,
+      work: row.minute, seconds: row.watched, estimates: row.window.estimates)
+  }
+
+  private static func lines(_ groups: [String: Hashrates.Group]) -> [MinuteAccount.GroupLine] {
+    groups.sorted { $0.key < $1.key }.map { line($0.key, $0.value) }
+  }
+
+  private static func line(_ name: String, _ group: Hashrates.Group) -> MinuteAccount.GroupLine {
+    MinuteAccount.GroupLine(
+      name: name, workers: group.workers, unreadable: group.unreadable, work: group.work,
+      estimates: group.window.estimates)
+  }
+}
+
+extension Policy {
+  /// The name of the pool that has an endpoint at a place; nil where none has.
+  func poolName(at server: Endpoint, _ bindings: Bindings) -> String? {
+    guard case .endpoint(let pool, _) = pool(at: server.address, port: server.port, bindings) else { return nil }
+    return pool.name
+  }
+}

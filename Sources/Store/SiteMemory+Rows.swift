@@ -1,0 +1,27 @@
+import Capture
+import Decode
+import GRDB
+import Policy
+import Rules
+
+extension SiteMemory {
+  /// What a file remembers: the latest of it, as much as the tables it is for can hold. Rows that make no sense are passed over.
+  init(from database: Database) throws {
+    self.init()
+    let names = try Row.fetchCursor(
+      database, sql: "SELECT name, address, learned FROM bindings ORDER BY learned DESC LIMIT ?",
+      arguments: [Limits.bindings])
+    while let row = try names.next() {
+      guard let name = row.text(0), let address = row.address(1), let learned = row.time(2) else { continue }
+      bindings.append(Bindings.Binding(name: name, address: address, learned: learned))
+    }
+    bindings.reverse()
+    let known = try Row.fetchCursor(
+      database, sql: "SELECT address, mac, agent, firstSeen, lastSeen FROM miners ORDER BY lastSeen DESC LIMIT ?",
+      arguments: [Limits.seenMiners])
+    while let row = try known.next() {
+      guard let address = row.address(0), let first = row.time(3), let last = row.time(4) else { continue }
+      miners.append(KnownMiner(address: address, mac: row.mac(1), agent: row.text(2), firstSeen: first, lastSeen: last))
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Capture
+import Store
+import Watch
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "How the sensor is: packets, drops, interfaces, hashrate, alerts of a day.",
+    discussion: "Reads what the daemon writes to the store once a minute, so it answers after a crash, too.")
+
+  @OptionGroup var source: StoreOption
+
+  @Flag(help: "One JSON object.")
+  var json = false
+
+  func run() throws {
+    let store = try source.open(source.policy())
+    do throws(StoreFailure) {
+      let report = try StatusReport(store, now: Timestamp.now)
+      Output.line(json ? report.json : report.text())
+    } catch {
+      throw Failure.exit(error)
+    }
+  }
+}
