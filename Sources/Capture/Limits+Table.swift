@@ -51,6 +51,7 @@ extension Limits {
     Limit(
       "wrapped flows", wrappedFlows, "flows", bytesEach: 400,
       whenReached: "what is inside a further one is judged as though it were not"),
+    Limit(
       "seen devices", seenDevices, "devices", bytesEach: 120,
       whenReached: "further ones are neither remembered nor told"),
     Limit(

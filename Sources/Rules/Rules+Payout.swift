@@ -24,7 +24,7 @@ extension Rule {
       "Fronts of one pool that the monitor had not met while it learned.",
     ],
     techniques: [.transmittedDataManipulation, .financialTheft, .adversaryInTheMiddleICS],
-    parameters: [.learn, .window], hears: [.stratum],
+    parameters: [.payoutLearning, .window], hears: [.stratum],
     settle: { analysis in
       analysis.payouts.due(at: analysis.now, window: analysis.duration(.window, of: .stratumPayout)).map {
         analysis.judge($0)
@@ -38,7 +38,7 @@ extension Rule {
 }
 
 extension Rule.Parameter {
-  static let learn = Rule.Parameter(
+  static let payoutLearning = Rule.Parameter(
     "learn", .duration(.seconds(600)), "How long the first payouts of a pool are all believed")
   static let window = Rule.Parameter(
     "window", .duration(.seconds(120)), "How long a change is given to reach a pool's other sessions")
@@ -58,7 +58,7 @@ extension Analysis {
     payouts.heard(
       Payouts.Change(
         flow: flow, session: session, place: known.place, payees: payees, payout: payout, time: time,
-        isAtNewBlock: known.tookBlock == now), learning: duration(.learn, of: .stratumPayout))
+        isAtNewBlock: known.tookBlock == now), learning: duration(.payoutLearning, of: .stratumPayout))
   }
 
   /// Whether the user is among those that are paid: whoever mines alone has an output of his own.

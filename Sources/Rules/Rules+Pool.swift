@@ -177,30 +177,39 @@ extension Analysis {
   }
 }
 
+private typealias Fact = (name: String, value: Finding.FactValue)
+
 /// What `context.stratum` says of mining.
 func facts(of observation: Observation, in flow: FlowFacts, _ analysis: Analysis)
   -> [(name: String, value: Finding.FactValue)]
 {
-  var facts: [(name: String, value: Finding.FactValue)] = []
-  func add(_ name: String, _ text: String?) {
-    if let text { facts.append((name, .text(text))) }
+  if let session = observation.stratumSession { return facts(of: session, in: flow, analysis) }
+  guard case .http(.introduced(.mining(let mining))) = observation.content else {
+    return [("dialect", .text("stratum-v2"))]
   }
-  if let session = observation.stratumSession {
-    add("dialect", session.dialect.rawValue)
-    add("method", session.method)
-    add("user", session.user)
-    add("agent", session.agent)
-  } else if case .http(.introduced(.mining(let mining))) = observation.content {
-    add("dialect", AppProtocol.getwork.rawValue)
-    add("method", mining.method)
-    add("user", mining.user)
-  } else {
-    add("dialect", "stratum-v2")
-    return facts
-  }
-  add("pool_host", analysis.name(of: flow.server.address))
-  add("known_pool", analysis.knownPool(of: flow)?.name)
-  return facts
+  return texts([("dialect", AppProtocol.getwork.rawValue), ("method", mining.method), ("user", mining.user)])
+    + place(of: flow, analysis)
+}
+
+/// What `context.stratum` says of a session.
+func facts(of session: StratumSession, in flow: FlowFacts, _ analysis: Analysis)
+  -> [(name: String, value: Finding.FactValue)]
+{
+  texts([
+    ("dialect", session.dialect.rawValue), ("method", session.method), ("user", session.user),
+    ("agent", session.agent),
+  ]) + place(of: flow, analysis)
+}
+
+private func place(of flow: FlowFacts, _ analysis: Analysis) -> [Fact] {
+  texts([
+    ("pool_host", analysis.name(of: flow.server.address)), ("known_pool", analysis.knownPool(of: flow)?.name),
+  ])
+}
+
+/// Those that are known.
+private func texts(_ texts: [(name: String, text: String?)]) -> [Fact] {
+  texts.compactMap { name, text in text.map { (name, .text($0)) } }
 }
 
 private func encryptedTransports(of pool: Pool) -> String {

@@ -55,7 +55,7 @@ extension Rule {
       "A proxy among the miners' addresses that logs in each account on a session of its own.",
     ],
     techniques: [.computeHijacking, .financialTheft, .modifyParameter],
-    parameters: [.splitWindow, .overlap, .turns], hears: [.shares]
+    parameters: [.splitWindow, .overlap, .splitTurns], hears: [.shares]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), case .shares(let totals) = event.what,
       let session = analysis.jobs.sessions[flow.id]
@@ -63,7 +63,7 @@ extension Rule {
     let bounds = Allegiances.Bounds(
       window: analysis.duration(.splitWindow, of: .stratumSplitHashrate),
       overlap: analysis.duration(.overlap, of: .stratumSplitHashrate),
-      turns: analysis.count(.turns, of: .stratumSplitHashrate))
+      turns: analysis.count(.splitTurns, of: .stratumSplitHashrate))
     return analysis.allegiances.heard(totals, of: session, at: observation.time, bounds).map { analysis.split($0) }
   }
 
@@ -109,7 +109,7 @@ extension Rule.Parameter {
     "window", .duration(.seconds(21_600)), "For how long work is added up before it is counted anew")
   static let overlap = Rule.Parameter(
     "overlap", .duration(.seconds(900)), "How long a miner may work for two places at once: failover and back")
-  static let turns = Rule.Parameter(
+  static let splitTurns = Rule.Parameter(
     "turns", .count(3), "How often each of two places is worked for in turns before that is a split")
   static let refused = Rule.Parameter(
     "share", .fraction(0.05), "The share of answered work that may be refused")

@@ -16,10 +16,10 @@ extension Rule {
       changed the miners' pools, look at which miners did and at who set them up.
       """,
     falsePositives: ["A pool or a firmware that was moved to TLS or Stratum V2 on purpose."],
-    techniques: [], parameters: [.settling, .period, .growth], hears: [.flows, .stratum, .tls],
+    techniques: [], parameters: [.unreadableSettling, .period, .growth], hears: [.flows, .stratum, .tls],
     settle: { analysis in
       let now = analysis.now
-      let settled = analysis.start.advanced(by: analysis.duration(.settling, of: .monitorUnreadable))
+      let settled = analysis.start.advanced(by: analysis.duration(.unreadableSettling, of: .monitorUnreadable))
       guard now >= settled, analysis.readability.encrypted > 0, analysis.readability.isDue(at: now) else { return [] }
       let share = analysis.readability.share
       let told = analysis.readability.told
@@ -57,7 +57,7 @@ extension Rule {
 }
 
 extension Rule.Parameter {
-  static let settling = Rule.Parameter(
+  static let unreadableSettling = Rule.Parameter(
     "settling", .duration(.seconds(600)), "How long the monitor watches before it tells a share for the first time")
   static let period = Rule.Parameter("period", .duration(.seconds(86_400)), "How often the share is told when it stays")
   static let growth = Rule.Parameter(

@@ -14,7 +14,6 @@ extension Technique {
   static let manipulationOfControl = Technique("T0831", "Manipulation of Control")
   static let modifyParameter = Technique("T0836", "Modify Parameter")
   static let unauthorizedCommandMessage = Technique("T0855", "Unauthorized Command Message", successor: "T1692.001")
-  static let systemFirmware = Technique("T0857", "System Firmware", successor: "T1693.001")
   static let supplyChainCompromiseICS = Technique("T0862", "Supply Chain Compromise")
   static let connectionProxy = Technique("T0884", "Connection Proxy")
   static let standardApplicationLayerProtocol = Technique("T0869", "Standard Application Layer Protocol")
