@@ -108,8 +108,9 @@ extension Rule {
     falsePositives: ["A pool that sends a new job only for a new block: raise `silence` for it."],
     techniques: [.denialOfView, .manipulationOfControl], parameters: [.silence], hears: [.shares]
   ) { observation, analysis in
+    // Where a job came in the interval, the shares may have come before the miner fell silent as well.
     guard let (flow, event) = analysis.minerSession(observation), case .shares(let totals) = event.what,
-      totals.submitted > 0, !totals.isIncomplete, !totals.isFinal, let age = totals.sinceLastJob
+      totals.submitted > 0, totals.jobs == 0, !totals.isIncomplete, !totals.isFinal, let age = totals.sinceLastJob
     else { return nil }
     let silence = Double(analysis.duration(.silence, of: .stratumStarved).saturatedNanoseconds) / 1e9
     let habit = analysis.jobs.sessions[flow.id]?.jobInterval
