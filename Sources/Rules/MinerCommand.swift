@@ -42,7 +42,7 @@ package struct MinerCommand: Sendable {
   package var isUnknown: Bool { classes.isEmpty }
 
   /// Whether the miner may be another one afterwards.
-  package var mayChange: Bool { isUnknown || classes.contains { $0.isChange } }
+  package var mayChange: Bool { isUnknown ? surface != .http : classes.contains { $0.isChange } }
 
   /// Values of one meaning, in order.
   package func values(of meaning: ArgumentMeaning) -> [String] {

@@ -16,7 +16,8 @@ extension Rule {
       Whoever can tell a miner what to do decides where it mines and for whom, how much power it takes, and whether it \
       runs at all. Its management answers to anybody who reaches it: most of it has no password, or a known one. Minewatch \
       reads each command with its arguments, over sockets and HTTP, and knows what it does. A command that nobody listed, or \
-      that is encrypted, counts as one that changes something. What a manager does is told as info, unless it sends miners to \
+      that is encrypted, counts as one that changes something; a web page that nobody listed does not, as anything may have \
+      one. What a manager does is told as info, unless it sends miners to \
       a pool or an account that the policy does not allow. A command that the miner refused, and one that only asks \
       whether more is allowed, are high.
       """,

@@ -29,7 +29,7 @@ struct LearningTests {
       .server(StratumLines.setDifficulty(1024)), .server(StratumLines.notify(job: "6601", branches: 1)),
     ]
     for share in 0..<shares {
-      turns.append(.wait(.seconds(100)))
+      turns += [.wait(.seconds(100)), .server(StratumLines.notify(job: "66\(share)2", branches: 1))]
       let id = 4 + share
       turns.append(.client(StratumLines.submit(id: id, user: user, job: "6601", nonce: UInt32(77 + share))))
       turns.append(.server(StratumLines.result(id: id)))
