@@ -60,7 +60,7 @@ package struct Sensor: ~Copyable {
   /// Writes what was found since the last call, and the minute's account when one is due.
   package mutating func deliver() {
     if let now = pipeline.clock.now {
-      if start == nil { start = now }
+      if start == nil { start = pipeline.firstTime ?? now }
       if let nextReport, now >= nextReport {
         report(now)
         self.nextReport = now.advanced(by: Self.reportInterval)

@@ -13,15 +13,18 @@ import Testing
     #expect(throws: WrongValue.self) { try Moment.parse("soon", now: Self.now) }
   }
 
-  @Test(arguments: [
-    ("2026-11-22T14:25:01.123456+0000", 1_795_357_501, 123_456_000),
-    ("2026-11-22T14:25:01.123Z", 1_795_357_501, 123_000_000),
-  ] as [(String, Int64, Int64)])
+  @Test(
+    arguments: [
+      ("2026-11-22T14:25:01.123456+0000", 1_795_357_501, 123_456_000),
+      ("2026-11-22T14:25:01.123Z", 1_795_357_501, 123_000_000),
+    ] as [(String, Int64, Int64)])
   func `stamps are read as sinks write them`(text: String, seconds: Int64, nanoseconds: Int64) {
     #expect(Moment.stamp(text) == Timestamp(seconds: seconds, nanoseconds: nanoseconds))
   }
 
-  @Test(arguments: ["", ".", "2026-11-22T14:25:01Z", "2026-11-22T14:25:01.Z", "2026-11-22T14:25:01.123", "x.1Z", "é.12Z"])
+  @Test(arguments: [
+    "", ".", "2026-11-22T14:25:01Z", "2026-11-22T14:25:01.Z", "2026-11-22T14:25:01.123", "x.1Z", "é.12Z",
+  ])
   func `anything else is no stamp`(text: String) {
     #expect(Moment.stamp(text) == nil)
   }

@@ -61,7 +61,9 @@ enum StoreBench {
     work.accepted = 6
     work.difficulty = 6 * 233_000
     work.squares = 6 * 233_000 * 233_000
-    let line = { (name: String) in MinuteAccount.GroupLine(name: name, workers: 1, unreadable: 0, work: work, estimates: []) }
+    let line = { (name: String) in
+      MinuteAccount.GroupLine(name: name, workers: 1, unreadable: 0, work: work, estimates: [])
+    }
     return .minute(
       MinuteAccount(
         time: seconds(60 * (number + 1)), seconds: 60,
