@@ -16,8 +16,6 @@ package struct Analysis: Sendable {
   package internal(set) var bindings = Bindings()
   /// Miners and mining sessions that were seen.
   package internal(set) var fleet = Fleet()
-  /// Miners known from an earlier run.
-  package internal(set) var remembered = RememberedMiners()
   /// Redirects that a miner may still follow.
   package internal(set) var redirects = PendingRedirects()
   /// Flows that carry one protocol inside another.

@@ -11,10 +11,10 @@ extension Rule {
     id: 5001, name: "lan.new-device", level: .medium,
     title: "A machine in the miner networks that was not there before", category: "New device",
     rationale: """
-      A miner network holds the same machines for months. One that is neither in the inventory nor was heard in the first \
-      minutes of the watch was plugged in, or comes from elsewhere: a laptop, a rogue access point, a board that somebody \
-      exchanged. A known machine with another address is not new; behind a router, where machines share its link-layer \
-      address, the address decides.
+      A miner network holds the same machines for months. One that is not in the inventory, was no miner before the monitor \
+      was started anew and was not heard in the first minutes of the watch was plugged in, or comes from elsewhere: a laptop, \
+      a rogue access point, a board that somebody exchanged. A known machine with another address is not new; behind a \
+      router, where machines share its link-layer address, the address decides.
       """,
     advice: """
       Find the switch port of the link-layer address. If it is a new or repaired miner, add it to the inventory; if nobody \

@@ -36,32 +36,13 @@ package struct SiteMemory: Sendable {
   }
 }
 
-/// The addresses and link-layer addresses that were miners before this run began. Bounded by what the store gives back,
-/// `Limits.seenMiners`.
-package struct RememberedMiners: Sendable {
-  package private(set) var addresses: Set<IPAddress> = []
-  package private(set) var macs: Set<MACAddress> = []
-
-  package init() {}
-
-  /// Whether a device is known from before, by either of its addresses.
-  package func contains(_ address: IPAddress, _ mac: MACAddress) -> Bool {
-    addresses.contains(address) || (mac != .none && macs.contains(mac))
-  }
-
-  mutating func insert(_ miner: SiteMemory.KnownMiner) {
-    addresses.insert(miner.address)
-    if miner.mac != .none { macs.insert(miner.mac) }
-  }
-}
-
 extension Analysis {
   /// Takes over what is known from before. To be called once, before anything is observed.
   mutating func remember(_ memory: SiteMemory) {
     for binding in memory.bindings { bindings.bind(binding.name, to: binding.address, at: binding.learned) }
     for miner in memory.miners where policy.isMiner(miner.address) {
       fleet.remember(miner)
-      remembered.insert(miner)
+      lan.devices.remember(miner.mac, at: miner.address, time: miner.lastSeen)
     }
   }
 }
