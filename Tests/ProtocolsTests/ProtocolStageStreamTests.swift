@@ -106,7 +106,7 @@ struct ProtocolStageStreamTests {
     ([.server("220 mail.example ESMTP\r\n"), .client("EHLO a\r\n"), .server("250 a\r\n")], .unknown),
     ([.client([0, 1, 2, 3, 4, 5, 6, 7]), .server([7, 6, 5, 4, 3, 2, 1, 0])], .unknown),
     ([.client(#"{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}"# + "\n")], .unknown),
-    ([.client(#"{"command":"summary"}"#), .server(#"{"STATUS":[{"STATUS":"S"}]}"# + "\0")], .unknown),
+    ([.client(#"{"command":"summary"}"#), .server(#"{"STATUS":[{"STATUS":"S"}]}"# + "\0")], .minerAPI),
   ]
 
   @Test(arguments: others.indices, [1, 7, 1_448])

@@ -27,7 +27,7 @@ struct AnalystPropertyTests {
   static let ports: [UInt16] = [0, 25, 53, 67, 80, 123, 443, 3333, 3336, 7000, 65_535]
   static let destinationRules: Set<String> = [
     "pool.unlisted", "pool.plaintext", "pool.not-stratum", "destination.unlisted", "destination.indicator",
-    "destination.inbound", "dns.unlisted-resolver", "ntp.unlisted",
+    "destination.inbound", "miner.lateral", "control.access", "dns.unlisted-resolver", "ntp.unlisted",
   ]
 
   @Test(arguments: [1, 2, 3, 4] as [UInt64])

@@ -95,10 +95,6 @@ extension RuleCase {
     .fires(
       "a laptop tries a port", [flow(laptop, to: miner, 9_999).ended(answered: false)],
       "high control.access 10.20.0.5 <- 10.1.7.7: opened TCP port 9999 of the miner: not answered"),
-    .fires(
-      "the resolver opens a management port", [flow(resolver, to: miner, 22).carries(.ssh)],
-      "high control.access 10.20.0.5 <- 10.1.0.1: opened TCP port 22 (management) of the miner, SSH: the miner answered"
-    ),
     .nearMiss(
       of: "control.access", "destination.inbound", when: "a manager", [flow(manager, to: miner, 80).carries(.http)]),
     .nearMiss(
@@ -126,7 +122,7 @@ extension RuleCase {
       "many ports of one miner",
       (0..<15).map { flow(laptop, to: miner, 1 + UInt16($0), id: UInt64($0 + 1), at: 100).ended(answered: false) },
       "high control.access 10.20.0.5 <- 10.1.7.7: opened TCP port 1 of the miner: not answered",
-      "high control.scan 10.20.0.5 <- 10.1.7.7: probed 15 ports of the miner within 60s",
+      "high control.scan 10.20.0.5 <- 10.1.7.7: probed 15 ports of the miner within 1m",
       "high control.access 10.20.0.5 <- 10.1.7.7: opened TCP port 1 of the miner: not answered [x15]"),
     .nearMiss(
       of: "control.scan", when: "a manager polls its fleet",

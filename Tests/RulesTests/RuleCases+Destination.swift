@@ -137,7 +137,7 @@ extension RuleCase {
       "high destination.unlisted 10.20.0.5 -> 203.0.113.9:3333 stratum.good.example: UDP, unknown protocol"),
     .fires(
       "not DNS at the resolver's port", [flow(to: resolver, 53, ipProtocol: 17).carries(.unknown)],
-      "high miner.lateral 10.20.0.5 -> 10.1.0.1:53: UDP to a host of the site, an unknown protocol"),
+      "high miner.lateral 10.20.0.5 -> 10.1.0.1:53: UDP to a manager, an unknown protocol"),
     .fires(  // A host outside talks, and nobody knows who called: the miner is the one to ask.
       "a guess", [flow(stranger, to: miner, 50_000, ipProtocol: 17, basis: .guess).carries(.unknown)],
       "high destination.unlisted 10.20.0.5 -> 198.51.100.66:40000: UDP, unknown protocol"),

@@ -100,7 +100,7 @@ extension RawSpan {
 
   func text(_ range: Range<Int>, limit: Int) -> String {
     // Nearly every text is plain ASCII, and nothing in it has to be undone.
-    if range.count <= limit, endOfPlainText(from: range.lowerBound) >= range.upperBound {
+    if range.count <= min(limit, Limits.wireText), endOfPlainText(from: range.lowerBound) >= range.upperBound {
       return extracting(range).wireText
     }
     var scalars = JSONScalars(self, range)

@@ -9,17 +9,20 @@ enum MinerAPI {
   private static let textLimit = 512
 
   static func probe(_ bytes: FirstBytes) -> Probe {
-    let structure = bytes.probeEither(probeStructure)
+    let structure = Probe.either(
+      bytes.opening.isEmpty ? .reject : probeStructure(bytes.opening, isOpening: true),
+      bytes.answer.isEmpty ? .reject : probeStructure(bytes.answer, isOpening: false))
     guard structure == .reject, !bytes.opening.isEmpty, let text = textRequest(bytes.opening) else { return structure }
     if bytes.answererPort == port || isTextAnswer(bytes.answer) { return .match(opener: .client) }
     return bytes.answer.isEmpty && text == .open ? .needMore : .reject
   }
 
   /// One direction alone.
-  private static func probeStructure(_ bytes: RawSpan) -> Probe {
+  private static func probeStructure(_ bytes: RawSpan, isOpening: Bool) -> Probe {
     if isTextAnswer(bytes) { return .match(opener: .server) }
+    if mayBecomeTextAnswer(bytes) { return .needMore }
     if let remoteDaemon = probeRemoteDaemon(bytes) { return remoteDaemon }
-    if let frame = probeFrame(bytes) { return frame }
+    if let frame = probeFrame(bytes), isOpening || frame != .needMore { return frame }
     let start = bytes.firstMark
     guard start < bytes.byteCount else { return .reject }
     return bytes.byte(at: start) == UInt8(ascii: "{") ? probeObject(bytes, from: start) : .reject
@@ -52,7 +55,7 @@ enum MinerAPI {
   /// `summary+pools`, `set.miner.pools`.
   private static func isName(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
     guard 2...Limits.apiText ~= range.count else { return false }
-    return range.allSatisfy { bytes.byte(at: $0).isNamePart }
+    return bytes.text(range, limit: Limits.apiText).utf8.allSatisfy(\.isNamePart)
   }
 
   // MARK: Text
@@ -87,6 +90,12 @@ enum MinerAPI {
     return words.contains { word in
       bytes.byteCount <= word.count + 1 && bytes.probe(for: word) == .match(opener: nil)
     }
+  }
+
+  /// Whether it is the beginning of an answer in text, and no more.
+  private static func mayBecomeTextAnswer(_ bytes: RawSpan) -> Bool {
+    bytes.byteCount <= statusPrefix.count && bytes.byteCount > 0
+      && ([statusPrefix] + words).contains { bytes.byteCount <= $0.count && bytes.starts($0, bytes.byteCount) }
   }
 
   private static func isStatus(_ byte: UInt8) -> Bool {
@@ -146,6 +155,11 @@ extension UInt8 {
 }
 
 extension RawSpan {
+  /// Whether the first `count` bytes are those of `text`; both must have so many.
+  fileprivate func starts(_ text: [UInt8], _ count: Int) -> Bool {
+    (0..<count).allSatisfy { byte(at: $0) == text[$0] }
+  }
+
   /// The first byte that is no blank.
   fileprivate var firstMark: Int {
     var offset = 0
