@@ -13,7 +13,7 @@ extension RuleBook {
       section("What else can cause it", rule.falsePositives, width, bullets: true),
     ]
     if !rule.parameters.isEmpty {
-      let lines = rule.parameters.map { "\($0.name): \($0.value.text)  \($0.summary)." }
+      let lines = rule.parameters.map { "\($0.name): \($0.value.text). \($0.summary)." }
       sections.append(section("Settings, under detection.rules.\(rule.name)", lines, width, bullets: true))
     }
     if !reference.techniques.isEmpty {
