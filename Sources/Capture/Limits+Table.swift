@@ -15,7 +15,7 @@ extension Limits {
     Limit(
       "fragmented datagrams", fragmentedDatagrams, "datagrams", bytesEach: 1_200, whenReached: "the oldest is given up"),
     Limit(
-      "Stratum sessions", stratumSessions, "sessions", bytesEach: 672,
+      "Stratum sessions", stratumSessions, "sessions", bytesEach: 768,
       whenReached: "a new session is recognised, and not followed"),
     Limit("Stratum users", stratumUsers, "users", bytesEach: 80, whenReached: "a user may be reported more than once"),
     Limit(

@@ -52,7 +52,7 @@ struct AnalystPropertyTests {
       }
     }
     analyst.finish()
-    #expect(verdicts.count > 500, "seed \(seed)")
+    #expect(verdicts.count > 400, "seed \(seed)")
     let doubles = verdicts.filter { $0.value.count > 1 }
     #expect(doubles.isEmpty, "seed \(seed): \(doubles)")
   }

@@ -42,10 +42,10 @@ private func bulk(_ number: Int) -> Observation {
 extension RuleCase {
   static let channels: [RuleCase] = [
     .fires(
-      "data in names", (0..<31).map { asks(oddName($0), at: 90 + Double($0)) },
-      // Two of them look like one to the sketch.
-      (0..<31).map { unlisted(oddName($0)) } + [
-        #"high dns.tunnel 10.20.0.5 -> 10.1.0.1:53 evil.example: 30 names (30 long or random), 0 bytes of TXT and NULL in 30 s below "evil.example""#
+      "data in names", (0..<33).map { asks(oddName($0), at: 90 + Double($0)) },
+      // Some of them look like one to the sketch.
+      (0..<33).map { unlisted(oddName($0)) } + [
+        #"high dns.tunnel 10.20.0.5 -> 10.1.0.1:53 evil.example: 30 names (30 long or random), 0 bytes of TXT and NULL in 32 s below "evil.example""#
       ]),
     .fires(
       "data in answers", (0..<14).map(bulk),

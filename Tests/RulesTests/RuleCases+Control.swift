@@ -137,8 +137,8 @@ extension RuleCase {
       "a miner tries the office", [flow(to: "192.168.4.4", 445).ended(answered: false)],
       "high miner.lateral 10.20.0.5 -> 192.168.4.4:445: TCP to a host of the site, nothing said"),
     .fires(
-      "a miner calls a manager", [flow(to: manager, 8080).carries(.http)],
-      "high miner.lateral 10.20.0.5 -> 10.1.0.2:8080: TCP to a manager, HTTP"),
+      "a miner calls a manager", [flow(to: manager, 8080).carries(.telnet)],
+      "high miner.lateral 10.20.0.5 -> 10.1.0.2:8080: TCP to a manager, telnet"),
     .nearMiss(
       of: "miner.lateral", when: "the site's services, and a proxy",
       [flow(to: resolver, 53, ipProtocol: 17).carries(.dns)] + flow(to: "10.1.0.20", 3334, id: 2).mines(as: "acme.1")),
