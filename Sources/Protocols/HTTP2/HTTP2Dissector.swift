@@ -29,16 +29,21 @@ struct HTTP2Dissector: StreamDissector {
           let bytes = sender == .client ? client.data.byteCount : server.data.byteCount
           said.append(.http(.transfer(HTTPTransfer(sender: sender, bytes: bytes))))
         }
-      case .lost: return DissectorProgress(consumed: bytes.byteCount, next: .done)
+      case .lost:
+        server.isDeaf = server.isDeaf || sender == .server
+        return DissectorProgress(consumed: bytes.byteCount, next: sender == .server ? .more : .done)
       }
     }
     return DissectorProgress(consumed: position)
   }
 
   /// Without the length in front nobody can tell where the next frame starts. What the client asks is worth reading on for.
+  ///
+  /// Where nothing was read yet the flow was joined here, and its next bytes are mostly a frame's first.
   mutating func lose(from sender: Role) -> Bool {
-    if sender == .server { server.isDeaf = true }
-    return sender == .server
+    guard sender == .server else { return !client.hasBegun }
+    if server.hasBegun { server.isDeaf = true }
+    return true
   }
 
   mutating func finish(at time: Timestamp, into said: inout [Observation.Content]) {}

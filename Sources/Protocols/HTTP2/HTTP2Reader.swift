@@ -30,6 +30,8 @@ struct HTTP2Reader: Sendable {
   var data = HTTPBody()
   /// Frames cannot be made out any more.
   var isDeaf = false
+  /// Something was read, so that a loss is one inside what is being read.
+  private(set) var hasBegun = false
 
   init(awaitsPreface: Bool) {
     self.awaitsPreface = awaitsPreface
@@ -37,6 +39,7 @@ struct HTTP2Reader: Sendable {
 
   mutating func step(_ bytes: RawSpan, from position: Int) -> Step {
     if isDeaf { return .read(to: bytes.byteCount) }
+    hasBegun = true
     if awaitsPreface { return readPreface(bytes, from: position) }
     guard let frame else {
       guard let next = HTTP2Frame(bytes, at: position) else { return .wait }
