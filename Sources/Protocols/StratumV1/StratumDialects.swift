@@ -19,7 +19,7 @@ package enum StratumDialect: String, CaseIterable, Sendable, BitwiseCopyable {
   case alephium
   /// Jobs of three parts, the last of them a flag (Kadena_NiceHash_v1.0.txt).
   case kadena
-  /// Jobs of seven parts, and a subscription without them: Ravencoin and its like (KawPow_NiceHash_v1.0.txt).
+  /// Begins like Equihash; its jobs have seven parts: Ravencoin and its like (KawPow_NiceHash_v1.0.txt).
   case kawPow = "kawpow"
   /// JSON-RPC 2.0 without `params` (Beam_NiceHash_v1.0.txt).
   case beam
@@ -40,6 +40,7 @@ package enum StratumDialect: String, CaseIterable, Sendable, BitwiseCopyable {
     switch self {
     case .alephium: .ethereumStratum2
     case .grin, .beam: .cryptoNote
+    case .kawPow: .equihash
     default: nil
     }
   }
@@ -119,7 +120,8 @@ extension StratumSessionState {
     if bytes.equals(bytes.element(2, of: subscriptions), "EthereumStratum/1.0.0") {
       note(.ethereumStratum1)
     } else if subscriptions.kind == .null, isAlone, bytes.element(1, of: result).kind == .string {
-      note(.kawPow)
+      // No session and an extranonce without a second part: ZIP 301's reply, and KawPow's.
+      note(.equihash)
     }
   }
 }
