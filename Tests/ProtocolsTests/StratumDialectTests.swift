@@ -66,7 +66,7 @@ import Testing
       dialect: .equihash,
       turns: [
         .client(#"{"id":1,"method":"mining.subscribe","params":["MagicBean/1.0.0",null,"zec.pool.example",1234]}"#),
-        .server(#"{"id":1,"result":[null,"08000002"],"error":null}"#.replacing("[null,", with: #"["s1","#)),
+        .server(#"{"id":1,"result":[null,"08000002"],"error":null}"#),
         .client(#"{"id":2,"method":"mining.authorize","params":["t1abc.rig","x"]}"#),
         .server(#"{"id":2,"result":true,"error":null}"#),
         .server(#"{"id":null,"method":"mining.set_target","params":["0004189374bc6a7ef9db22d0e5604189"]}"#),
@@ -199,6 +199,17 @@ import Testing
   @Test func `every dialect of lines has a case`() {
     let lines = Set(StratumDialect.allCases.filter { !$0.isBitcoins })
     #expect(Set(Self.cases.map(\.dialect)) == lines)
+  }
+
+  /// ZIP 301 and KawPow answer a subscription alike, so that only a job tells the two apart.
+  @Test(arguments: [StratumDialect.equihash, .kawPow])
+  func `calls nobody KawPow before a job does`(dialect: StratumDialect) throws {
+    let turns = try #require(Self.cases.first { $0.dialect == dialect }).turns
+    let beforeJobs = story(Array(turns[..<4])).filter { $0.hasPrefix("dialect") }
+    #expect(beforeJobs == ["dialect equihash"])
+    let all = story(turns).filter { $0.hasPrefix("dialect") }
+    #expect(all.last == "dialect \(dialect.rawValue)")
+    #expect(StratumDialect.kawPow.begins == .equihash)
   }
 
   @Test func `Bitcoin's jobs are no other coin's`() {
