@@ -23,6 +23,7 @@ extension Analysis {
     finding.application = observation?.application
     finding.section = judgement.section
     finding.facts = judgement.facts
+    finding.miners = judgement.miners
     if let session = observation?.tlsSession { finding.tls = facts(of: session) }
     guard let flow else {
       finding.miner = judgement.miner.flatMap(miner)
@@ -30,7 +31,7 @@ extension Analysis {
       return finding
     }
     let isClient = policy.isMiner(flow.client.address)
-    finding.miner = miner(judgement.miner ?? (isClient ? flow.client : flow.server))
+    if judgement.miners == nil { finding.miner = miner(judgement.miner ?? (isClient ? flow.client : flow.server)) }
     let other = isClient ? flow.server : flow.client
     finding.destinationName = judgement.destinationName ?? name(of: other.address)
     return finding

@@ -19,6 +19,8 @@ package struct Judgement: Sendable {
   package var flow: FlowFacts?
   /// Set where a miner is concerned that is no end of a flow.
   package var miner: Endpoint?
+  /// Set where many miners did it together: the finding is then about no single one.
+  package var miners: Finding.Crowd?
   /// What is reported went from the flow's server to its client.
   package var fromServer: Bool
   /// What the other end is called, where it is not simply the name its address is bound to.
@@ -29,8 +31,8 @@ package struct Judgement: Sendable {
 
   package init(
     _ brief: String, message: String, subject: String, level: Level? = nil, time: Timestamp? = nil,
-    flow: FlowFacts? = nil, miner: Endpoint? = nil, fromServer: Bool = false, destinationName: String? = nil,
-    section: String? = nil,
+    flow: FlowFacts? = nil, miner: Endpoint? = nil, miners: Finding.Crowd? = nil, fromServer: Bool = false,
+    destinationName: String? = nil, section: String? = nil,
     facts: [(name: String, value: Finding.FactValue)] = []
   ) {
     self.brief = brief
@@ -40,6 +42,7 @@ package struct Judgement: Sendable {
     self.time = time
     self.flow = flow
     self.miner = miner
+    self.miners = miners
     self.fromServer = fromServer
     self.destinationName = destinationName
     self.section = section
