@@ -197,6 +197,8 @@ public enum Limits {
   @inlinable public static var seenMiners: Int { 131_072 }
   /// Flows that carry one protocol inside another and are remembered for it.
   @inlinable public static var wrappedFlows: Int { 16_384 }
+  /// SSH sessions of miners whose software is remembered until they are told of, seconds later.
+  @inlinable public static var shellNames: Int { 1_024 }
   /// Machines of the miner networks that are remembered, so as to tell new ones. Forged addresses can be any in the ranges.
   @inlinable public static var seenDevices: Int { 131_072 }
   /// Addresses whose owner is remembered, all links together; those that nobody claims for ten minutes make room.

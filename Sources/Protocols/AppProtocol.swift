@@ -10,6 +10,8 @@ package enum AppProtocol: String, CaseIterable, Sendable {
   case quic
   case http
   case http2
+  /// What an upgrade turned HTTP into, as long as nobody knows what is inside.
+  case webSocket = "websocket"
   /// Mining by getwork or getblocktemplate over HTTP.
   case getwork
   case ssh

@@ -39,6 +39,9 @@ struct ApplicationState: Equatable {
     set { rawValue = rawValue & ~0x3f | (newValue.map { $0.number &+ 1 } ?? 0) }
   }
 
+  /// Its bytes are frames, and what is inside them is looked through when they are off.
+  var isUnwrapped: Bool { phase == .reading && (identified == .webSocket || identified == .stratum) }
+
   /// A direction has unfinished bytes in a buffer.
   func hasTail(_ end: End) -> Bool { rawValue & Self.tailBit(end) != 0 }
   mutating func setTail(_ end: End, _ isSet: Bool) { set(Self.tailBit(end), isSet) }

@@ -27,8 +27,8 @@ extension ProtocolStage {
     let opener = progress[Int(flow.rawValue)].opener
     for end in [opener, opener.other] where orders.state.phase == .reading {
       // Where both ends are kept, the one that spoke first is read first.
-      if end != sender || bytes == nil { readKept(flow, end, &orders) }
-      if end == sender, let bytes, orders.state.phase == .reading { read(bytes, flow, sender, &orders) }
+      if end != sender || bytes == nil { readKept(flow, end, &orders, flows) }
+      if end == sender, let bytes, orders.state.phase == .reading { read(bytes, flow, sender, &orders, flows) }
     }
     return settled(orders, flow, flows)
   }
@@ -38,17 +38,18 @@ extension ProtocolStage {
   ) -> FlowOrders {
     var orders = FlowOrders(state: state)
     if !state.hasTail(sender) {
-      read(bytes, flow, sender, &orders)
+      read(bytes, flow, sender, &orders, flows)
     } else if keep(bytes, flow, sender) {
-      readKept(flow, sender, &orders)
+      readKept(flow, sender, &orders, flows)
     } else {
-      giveUp(flow, &orders)
+      giveUp(flow, &orders, flows)
     }
     return settled(orders, flow, flows)
   }
 
   /// The flow is over: reads nothing more, and has the reader say what it still has to.
   mutating func endReader(_ flow: FlowIndex, _ state: ApplicationState, _ flows: inout FlowTable) {
+    endInside(Int(state.session), flow, flows)
     readers.finish(Int(state.session), at: now, into: &said)
     readers.close(Int(state.session))
     observeRead(flow, &flows)
@@ -56,18 +57,22 @@ extension ProtocolStage {
 
   // MARK: Reading
 
-  private mutating func read(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders) {
+  private mutating func read(
+    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders, _ flows: borrowing FlowTable
+  ) {
     let role = orders.state.role(of: sender)
     let result = readers.consume(Int(orders.state.session), bytes, from: role, at: now, into: &said)
     if result.consumed < bytes.byteCount, result.next != .done {
       let isKept = keep(bytes.extracting(result.consumed..<bytes.byteCount), flow, sender)
       orders.state.setTail(sender, isKept)
-      guard isKept else { return giveUp(flow, &orders) }
+      guard isKept else { return giveUp(flow, &orders, flows) }
     }
-    obey(result, &orders)
+    obey(result, flow, &orders, flows)
   }
 
-  private mutating func readKept(_ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders) {
+  private mutating func readKept(
+    _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders, _ flows: borrowing FlowTable
+  ) {
     guard let buffer = progress[Int(flow.rawValue)][sender].buffer else { return }
     let role = orders.state.role(of: sender)
     let result = Self.consume(buffers, buffer, &readers, Int(orders.state.session), role, now, &said)
@@ -75,7 +80,7 @@ extension ProtocolStage {
     let isLeft = buffers.count(of: buffer) > 0
     if !isLeft { releaseBuffer(flow, sender) }
     orders.state.setTail(sender, isLeft)
-    obey(result, &orders)
+    obey(result, flow, &orders, flows)
   }
 
   private static func consume(
@@ -87,10 +92,18 @@ extension ProtocolStage {
 
   // MARK: What comes next
 
-  private mutating func obey(_ result: DissectorProgress, _ orders: inout FlowOrders) {
+  private mutating func obey(
+    _ result: DissectorProgress, _ flow: FlowIndex, _ orders: inout FlowOrders, _ flows: borrowing FlowTable
+  ) {
     if let identity = result.identity { orders.identify(identity) }
     switch result.next {
-    case .more: break
+    case .more: readInside(flow, &orders, flows)
+    case .handOver where result.identity == .webSocket:
+      readers.replace(Int(orders.state.session), by: .webSocket(WebSocketDissector(isJoined: false)))
+      // The client may have gone on before it was answered, and the server behind its answer.
+      for role in [Role.client, .server] {
+        readKept(flow, role == .client ? orders.state.client : orders.state.client.other, &orders, flows)
+      }
     case .done: stopReading(&orders, (orders.identified ?? orders.state.identified) == .tls ? .sizing : .done)
     case .handOver: stopReading(&orders, .probing)
     }
@@ -104,8 +117,9 @@ extension ProtocolStage {
   }
 
   /// A message is longer than what can be kept: nothing behind it can be made out.
-  private mutating func giveUp(_ flow: FlowIndex, _ orders: inout FlowOrders) {
+  private mutating func giveUp(_ flow: FlowIndex, _ orders: inout FlowOrders, _ flows: borrowing FlowTable) {
     counters.readersGivenUp += 1
+    endInside(Int(orders.state.session), flow, flows)
     readers.finish(Int(orders.state.session), at: now, into: &said)
     stopReading(&orders, .done)
   }

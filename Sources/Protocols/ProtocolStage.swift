@@ -172,7 +172,8 @@ package struct ProtocolStage: ~Copyable {
     case .datagrams, .done: orders = nil
     }
     // A session's users are known to it, and are no secret.
-    guard (orders?.state ?? state).phase != .stratum else { return orders }
+    let now = orders?.state ?? state
+    guard now.phase != .stratum, !now.isUnwrapped else { return orders }
     scan(bytes, flow, sender, flows)
     return scanned(orders, state, flow)
   }
@@ -196,6 +197,9 @@ package struct ProtocolStage: ~Copyable {
         releaseBuffer(flow, sender.other)
         state.phase = .done
         flows.ignore(flow)
+      } else if state.isUnwrapped {
+        var orders = FlowOrders(state: state)
+        readInside(flow, &orders, flows)
       }
     case .probing:
       progress[Int(flow.rawValue)].isBroken = true
@@ -243,7 +247,10 @@ extension ProtocolStage {
   mutating func apply(_ orders: FlowOrders, _ flow: FlowIndex, _ flows: inout FlowTable) -> Bool {
     if let client = orders.client { flows.setClient(flow, client, basis: .content) }
     // What wraps was said before what is inside.
-    if said.contains(where: \.isWrapper) { observeRead(flow, &flows) }
+    if let last = said.lastIndex(where: \.isWrapper) {
+      for content in said[...last] { observe(content, flow, &flows) }
+      said.removeSubrange(...last)
+    }
     var state = orders.state
     if let appProtocol = orders.identified {
       state.identified = appProtocol

@@ -30,7 +30,7 @@ struct DissectorProgress: Equatable, Sendable {
     case more
     /// Nothing more is to be learned: the flow costs only its counters from here on.
     case done
-    /// What follows in both directions is another protocol: the flow is probed anew.
+    /// What follows in both directions is another protocol: the flow is probed anew, unless ``identity`` says which.
     case handOver
   }
 
@@ -58,6 +58,8 @@ package struct Wrapper: Equatable, Sendable {
   /// Where the client asked to be connected to, as it said it: a name or an address.
   package var host: String?
   package var port: UInt16?
+  /// Both ends agreed that messages may be compressed, so what is inside cannot be read.
+  package var isCompressed = false
 
   package init(_ kind: Kind, host: String? = nil, port: UInt16? = nil) {
     self.kind = kind

@@ -10,6 +10,7 @@ enum StreamReader: Sendable {
   case http(HTTPDissector)
   case http2(HTTP2Dissector)
   case minerAPI(MinerAPIDissector)
+  case webSocket(WebSocketDissector)
 
   /// - Returns: nil for a protocol that is named and not read.
   init?(for appProtocol: AppProtocol) {
@@ -21,6 +22,7 @@ enum StreamReader: Sendable {
     case .http: self = .http(HTTPDissector())
     case .http2: self = .http2(HTTP2Dissector())
     case .minerAPI: self = .minerAPI(MinerAPIDissector())
+    case .webSocket: self = .webSocket(WebSocketDissector(isJoined: true))
     default: return nil
     }
   }
@@ -51,6 +53,9 @@ enum StreamReader: Sendable {
     case .minerAPI(var dissector):
       defer { self = .minerAPI(dissector) }
       return dissector.consume(bytes, from: sender, at: time, into: &said)
+    case .webSocket(var dissector):
+      defer { self = .webSocket(dissector) }
+      return dissector.consume(bytes, from: sender, at: time, into: &said)
     }
   }
 
@@ -77,6 +82,9 @@ enum StreamReader: Sendable {
     case .minerAPI(var dissector):
       defer { self = .minerAPI(dissector) }
       return dissector.lose(from: sender)
+    case .webSocket(var dissector):
+      defer { self = .webSocket(dissector) }
+      return dissector.lose(from: sender)
     }
   }
 
@@ -89,6 +97,7 @@ enum StreamReader: Sendable {
     case .http(var dissector): dissector.finish(at: time, into: &said)
     case .http2(var dissector): dissector.finish(at: time, into: &said)
     case .minerAPI(var dissector): dissector.finish(at: time, into: &said)
+    case .webSocket(var dissector): dissector.finish(at: time, into: &said)
     }
   }
 }
@@ -107,6 +116,22 @@ struct StreamReaders: Sendable {
     guard readers.count < Limits.streamReaders else { return nil }
     readers.append(reader)
     return UInt32(truncatingIfNeeded: readers.count &- 1)
+  }
+
+  /// Reads on as another protocol.
+  mutating func replace(_ number: Int, by reader: StreamReader) {
+    readers[number] = reader
+  }
+
+  /// Takes a WebSocket out, so that it is not copied when it changes; nil where the number is another reader's.
+  mutating func takeWebSocket(_ number: Int) -> WebSocketDissector? {
+    guard case .webSocket(let socket)? = readers[number] else { return nil }
+    readers[number] = nil
+    return socket
+  }
+
+  mutating func putBack(_ socket: WebSocketDissector, _ number: Int) {
+    readers[number] = .webSocket(socket)
   }
 
   mutating func close(_ number: Int) {

@@ -47,12 +47,24 @@ extension Analysis {
   }
 
   private func holdTime(of observation: Observation, _ flow: FlowFacts, _ verdict: Verdict) -> Timestamp? {
+    if let patience = patience(for: observation, flow, verdict) { return observation.time.advanced(by: patience) }
     if verdict.mayBeExplainedLater { return waiting(for: flow, parameterOf: verdict) }
     // A user may turn out to be a listed pool's when the pool's name is learned.
     guard case .stratum(let event) = observation.content, case .user = event.what, policy.isMiner(flow.client.address),
       case .none = policy.pool(at: flow.server.address, port: flow.server.port, bindings)
     else { return nil }
     return waiting(for: flow, parameterOf: .unlistedPool(.unknown))
+  }
+
+  /// How long to wait for what is about to be known of a flow, so that it gets one verdict: mining in a tunnel says more than
+  /// the way there, and what SSH calls itself belongs to its tunnel.
+  private func patience(for observation: Observation, _ flow: FlowFacts, _ verdict: Verdict) -> Duration? {
+    switch verdict {
+    case .tunnel(.ssh): .seconds(3)
+    // A session is introduced within ten seconds, and sessions that fell silent are asked each ten.
+    case .unlisted, .lateral, .notStratum: observation.mayWrap(wrappers[flow.id]) ? .seconds(25) : nil
+    default: nil
+    }
   }
 
   /// Until when a name may still turn up for a destination; nil when it must be judged now.
@@ -76,7 +88,8 @@ extension Analysis {
     case .flowIdentified(.getwork): return .none
     // And encryption when it is known what its hello says.
     case .flowIdentified(.tls) where isMiners, .flowIdentified(.quic) where isMiners: return .none
-    case _ where isMiners && wrappers[flow.id] != nil: return verdictInside(flow, observation)
+    case _ where isMiners && wrappers[flow.id] != nil && !observation.mayWrap(wrappers[flow.id]):
+      return verdictInside(flow, observation)
     case .http(.introduced(let use)) where isMiners:
       return verdict(on: flow, speaking: use.identity, answered: nil)
     case .flowIdentified(let identity): return verdict(on: flow, speaking: identity, answered: nil)
@@ -115,7 +128,7 @@ extension Analysis {
     }
     if let name = session?.serverName, let match = policy.indicator(name: name, port: port) { return .indicator(match) }
     if flow.ipProtocol == IPProtocol.tcp, let verdict = verdictOnPool(at: flow, speaking: identity) { return verdict }
-    if identity == .stratum || identity == .stratumV2 || identity == .getwork || isForPool(session) {
+    if identity == .stratum || identity == .stratumV2 || identity == .getwork || isForPool(session?.serverName) {
       return .unlistedPool(stranger(flow))
     }
     if let exemption = exemption(of: flow) { return .exempt(exemption) }
@@ -141,9 +154,9 @@ extension Analysis {
     return .unlistedPool(stranger(flow))
   }
 
-  /// Whether a session calls its server by the name of a pool.
-  private func isForPool(_ session: TLSSession?) -> Bool {
-    session?.serverName.map { policy.pool(named: $0) != nil || policy.knownPool(named: $0) != nil } ?? false
+  /// Whether a server is called by the name of a pool.
+  private func isForPool(_ name: String?) -> Bool {
+    name.map { policy.pool(named: $0) != nil || policy.knownPool(named: $0) != nil } ?? false
   }
 
   /// The verdict on what a flow carries inside another protocol. Where the flow itself leads was judged before.
@@ -153,6 +166,10 @@ extension Analysis {
     case .stratum(let event):
       guard case .introduced = event.what else { return .none }
     case .flowIdentified(.stratumV2): break
+    case .http(.introduced(.mining)): break
+    // What is compressed cannot be read; the name that it was asked for tells all the same.
+    case .flowIdentified(.webSocket):
+      guard wrapper.isCompressed, isForPool(wrapper.host) else { return .none }
     case .tls(let event):
       if case .cadence(let cadence) = event.what {
         guard case .unlistedPool = verdict(on: cadence, flow) else { return .none }
@@ -161,17 +178,21 @@ extension Analysis {
       if let name = event.session.serverName, let match = policy.indicator(name: name, port: wrapper.port ?? 0) {
         return .indicator(match)
       }
-      guard isForPool(event.session) else { return .none }
+      guard isForPool(event.session.serverName) else { return .none }
     default: return .none
     }
-    return .tunnelledPool(wrapper, isAllowed: isPoolEndpoint(wrapper))
+    return .tunnelledPool(wrapper, isAllowed: poolInside(flow) != nil)
   }
 
-  /// Whether a proxy is asked for an allowed pool's endpoint, by name or by address.
-  private func isPoolEndpoint(_ wrapper: Wrapper) -> Bool {
-    guard let host = wrapper.host, let port = wrapper.port else { return false }
-    if let address = IPAddress(host), case .endpoint = policy.pool(at: address, port: port, bindings) { return true }
-    return policy.pool(named: host)?.endpoints.contains { $0.host == .name(host) && $0.port == port } ?? false
+  /// The allowed pool whose endpoint a wrapper leads to, by name or by address; nil where it leads elsewhere, or nobody said.
+  func poolInside(_ flow: FlowFacts) -> Pool? {
+    guard let wrapper = wrappers[flow.id], let host = wrapper.host else { return nil }
+    let port = wrapper.port ?? flow.server.port
+    if let address = IPAddress(host), case .endpoint(let pool, _) = policy.pool(at: address, port: port, bindings) {
+      return pool
+    }
+    guard let pool = policy.pool(named: host) else { return nil }
+    return pool.endpoints.contains { $0.host == .name(host) && $0.port == port } ? pool : nil
   }
 
   /// Nothing explains the destination; whose it is decides how to put it.
@@ -250,6 +271,17 @@ extension Analysis {
 }
 
 extension Observation {
+  /// Whether it says that the flow may turn out to carry another protocol inside, which would be the more to tell.
+  ///
+  /// - Parameter wrapper: what the flow is known to be wrapped in.
+  func mayWrap(_ wrapper: Wrapper?) -> Bool {
+    switch content {
+    case .flowIdentified(.socks), .http(.introduced(.passage)): true
+    case .flowIdentified(.webSocket): wrapper == nil
+    default: false
+    }
+  }
+
   /// Whether this is the observation at which its flow is judged.
   fileprivate var endsJudging: Bool {
     switch content {

@@ -27,6 +27,7 @@ extension Analysis {
       jobs.closed(flow)
       wrappers.closed(flow.id)
     case .wrapped(let wrapper) where policy.isMiner(flow.client.address): wrappers.note(wrapper, of: flow.id)
+    case .ssh(let identification) where policy.isMiner(flow.client.address): shells.note(identification, in: flow.id)
     case .dns(let message): learn(message, from: flow)
     default: break
     }

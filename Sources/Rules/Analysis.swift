@@ -20,6 +20,8 @@ package struct Analysis: Sendable {
   package internal(set) var redirects = PendingRedirects()
   /// Flows that carry one protocol inside another.
   package internal(set) var wrappers = Wrappers()
+  /// What both ends of the miners' SSH sessions call themselves.
+  package internal(set) var shells = ShellNames()
   /// How much of the fleet's mining can be read.
   package internal(set) var readability = Readability()
   /// Commands to miners whose answer is waited for.

@@ -142,7 +142,9 @@ extension Analyst {
     case .hold(let deadline):
       // No room to wait: judged as it stands, which is counted.
       if !held.hold(observation, until: deadline) { hear(observation, final: true) }
-    case .now(let verdict): ask(observation, verdict)
+    case .now(let verdict):
+      if case .tunnelledPool = verdict, let flow = observation.flow { held.forgetWay(of: flow.id) }
+      ask(observation, verdict)
     case .instead(let outer, let verdict): ask(outer, verdict)
     }
   }

@@ -28,6 +28,11 @@ struct HeldObservations: Sendable {
     return due
   }
 
+  /// What is inside a flow is told instead of where it leads.
+  mutating func forgetWay(of flow: UInt64) {
+    waiting.removeAll { $0.observation.flow?.id == flow && $0.observation.mayWrap(nil) }
+  }
+
   /// Takes all.
   mutating func all() -> [Observation] {
     defer { self = HeldObservations(refused: refused) }

@@ -149,11 +149,12 @@ func introduction(of session: StratumSession) -> String {
 }
 
 /// How a miner is seen to mine: what it logged in as, or what encryption leaves.
-private func way(of observation: Observation) -> String {
+func way(of observation: Observation) -> String {
   if let session = observation.stratumSession { return introduction(of: session) }
   if case .http(.introduced(.mining(let mining))) = observation.content {
     return "\(quoted(mining.method)) over HTTP" + (mining.user.map { " as \(quoted($0))" } ?? ", user unknown")
   }
+  if case .flowIdentified(.webSocket) = observation.content { return "compressed, so not readable" }
   if let name = observation.tlsSession?.serverName { return "TLS for the pool host \(quoted(name))" }
   guard let cadence = observation.tlsCadence else { return "speaks Stratum V2" }
   return
@@ -185,7 +186,7 @@ func facts(of observation: Observation, in flow: FlowFacts, _ analysis: Analysis
 {
   if let session = observation.stratumSession { return facts(of: session, in: flow, analysis) }
   guard case .http(.introduced(.mining(let mining))) = observation.content else {
-    return [("dialect", .text("stratum-v2"))]
+    return observation.application == .stratumV2 ? [("dialect", .text("stratum-v2"))] : []
   }
   return texts([("dialect", AppProtocol.getwork.rawValue), ("method", mining.method), ("user", mining.user)])
     + place(of: flow, analysis)

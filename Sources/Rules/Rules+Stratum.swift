@@ -26,10 +26,10 @@ extension Rule {
       "A miner that was reset to factory settings and logs in as a test user.",
       "Firmware that mines its developer's share at the same pool.",
     ],
-    techniques: [.modifyParameter, .computeHijacking, .financialTheft], hears: [.stratum]
+    techniques: [.modifyParameter, .computeHijacking, .financialTheft], hears: [.stratum, .http]
   ) { observation, analysis in
-    guard let (flow, event) = analysis.minerSession(observation), case .user(let user, let method) = event.what,
-      let pool = analysis.poolThatRefuses(user, at: flow.server)
+    guard let flow = analysis.minerFlow(observation), let (user, method, dialect) = observation.payee,
+      let pool = analysis.poolThatRefuses(user, in: flow)
     else { return nil }
     let verb = method.hasSuffix("submit") ? "submits work as" : "authorized as"
     let account = accountPart(of: user)
@@ -41,8 +41,7 @@ extension Rule {
         + "(\(method)), which none of the pool's accounts matches.\(note)",
       subject: "\(pool.name) \(account)", section: "stratum",
       facts: [
-        ("dialect", .text(event.session.dialect.rawValue)), ("method", .text(method)), ("user", .text(user)),
-        ("pool", .text(pool.name)),
+        ("dialect", .text(dialect)), ("method", .text(method)), ("user", .text(user)), ("pool", .text(pool.name)),
       ])
   }
 
@@ -188,10 +187,11 @@ func accountPart(of user: String) -> String {
 }
 
 extension Analysis {
-  /// The allowed pool at an endpoint where this user may not be paid; nil where he may, or where no pool is allowed.
-  /// A user on the indicator list is paid only where the policy names him.
-  fileprivate func poolThatRefuses(_ user: String, at server: Endpoint) -> Pool? {
-    let pools = policy.endpoints(at: server.address, port: server.port, bindings).map(\.pool)
+  /// The allowed pool that a flow goes to, or leads to inside a proxy, where this user may not be paid; nil where he may, or where
+  /// no pool is allowed. A user on the indicator list is paid only where the policy names him.
+  fileprivate func poolThatRefuses(_ user: String, in flow: FlowFacts) -> Pool? {
+    var pools = policy.endpoints(at: flow.server.address, port: flow.server.port, bindings).map(\.pool)
+    if let inside = poolInside(flow) { pools.append(inside) }
     // Pools may share an endpoint; one that allows the user is enough.
     let isAllowed = pools.contains { pool in
       pool.accounts?.contains { $0.matches(user) } ?? (policy.detection.indicators.match(user: user) == nil)
@@ -203,5 +203,18 @@ extension Analysis {
   func minerSession(_ observation: Observation) -> (flow: FlowFacts, event: StratumEvent)? {
     guard case .stratum(let event) = observation.content, let flow = minerFlow(observation) else { return nil }
     return (flow, event)
+  }
+}
+
+extension Observation {
+  /// Who is to be paid, as a miner says in its login or in its work, how it was said, and in which dialect.
+  fileprivate var payee: (user: String, method: String, dialect: String)? {
+    switch content {
+    case .stratum(let event):
+      if case .user(let user, let method) = event.what { (user, method, event.session.dialect.rawValue) } else { nil }
+    case .http(.introduced(.mining(let mining))):
+      mining.user.map { ($0, mining.method, AppProtocol.getwork.rawValue) }
+    default: nil
+    }
   }
 }

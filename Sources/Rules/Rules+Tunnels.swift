@@ -22,23 +22,22 @@ extension Rule {
     falsePositives: [
       "A farm proxy that takes Stratum over WebSocket, or a site whose only way out is an HTTP proxy. Suppress this rule for its address."
     ],
-    techniques: [.proxy, .connectionProxy, .computeHijacking], hears: [.flows, .stratum, .tls]
+    techniques: [.proxy, .connectionProxy, .computeHijacking], hears: [.flows, .stratum, .http, .tls]
   ) { observation, analysis in
     guard case .tunnelledPool(let wrapper, let isAllowed) = analysis.verdict, let flow = observation.flow else {
       return nil
     }
     let target = wrapper.host.map { host in wrapper.port.map { "\(host):\($0)" } ?? host }
     let way = wayName(wrapper.kind)
-    let session = observation.stratumSession
-    let what = session.map { introduction(of: $0) } ?? "encrypted"
+    let known = Rules.way(of: observation)
     let goal = target.map { " to \(quoted($0))" } ?? ""
     let because =
       target == nil ? "" : isAllowed ? ", which is an allowed pool's" : ", which is no endpoint of an allowed pool"
-    var facts = session == nil ? [] : facts(of: observation, in: flow, analysis)
+    var facts = facts(of: observation, in: flow, analysis)
     facts.append(("tunnel", .text(wrapper.kind.rawValue)))
     if let target { facts.append(("target", .text(target))) }
     return Judgement(
-      "mining inside \(way)\(goal), \(what)",
+      "mining inside \(way)\(goal), \(known)",
       message: "The miner mines inside \(way) by way of \(analysis.server(of: flow))\(goal)\(because).",
       subject: "\(hostAndPort(flow.server)) \(target ?? "")", level: isAllowed || target == nil ? nil : .critical,
       section: "stratum", facts: facts)
@@ -64,11 +63,20 @@ extension Rule {
     hears: [.flows, .tls]
   ) { observation, analysis in
     guard case .tunnel(let passage) = analysis.verdict, let flow = observation.flow else { return nil }
+    let ends = passage == .ssh ? analysis.shells[flow.id] : nil
+    let programs = [("the miner's", ends?.client), ("the other end's", ends?.server)].compactMap { whose, line in
+      line.map { "\(whose) \(quoted($0))" }
+    }
+    let detail = programs.isEmpty ? "" : ": " + programs.joined(separator: ", ")
+    var facts: [(name: String, value: Finding.FactValue)] = [
+      ("kind", .text(passage.rawValue)), ("protocol", .text(ipProtocolName(flow.ipProtocol))),
+    ]
+    if let line = ends?.client { facts.append(("client", .text(line))) }
+    if let line = ends?.server { facts.append(("server", .text(line))) }
     return Judgement(
-      "\(passage.name) to the outside",
-      message: "The miner opened a tunnel (\(passage.name)) to \(analysis.server(of: flow)).",
-      subject: "\(hostAndPort(flow.server))/\(passage.rawValue)", section: "tunnel",
-      facts: [("kind", .text(passage.rawValue)), ("protocol", .text(ipProtocolName(flow.ipProtocol)))])
+      "\(passage.name) to the outside\(detail)",
+      message: "The miner opened a tunnel (\(passage.name)) to \(analysis.server(of: flow))\(detail).",
+      subject: "\(hostAndPort(flow.server))/\(passage.rawValue)", section: "tunnel", facts: facts)
   }
 
   static let dnsEncrypted: Rule = Rule(

@@ -78,6 +78,7 @@ func spoken(_ application: AppProtocol?) -> String {
   case .tls: "TLS"
   case .http: "HTTP"
   case .http2: "HTTP/2"
+  case .webSocket: "a WebSocket"
   case .getwork: "mining over HTTP"
   case .ssh: "SSH"
   case .minerAPI: "a miner's API"

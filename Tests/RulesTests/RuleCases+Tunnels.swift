@@ -22,6 +22,16 @@ extension RuleCase {
       "SSH to the outside", [flow(to: stranger, 22).carries(.ssh)],
       "high destination.tunnel 10.20.0.5 -> 198.51.100.66:22: SSH to the outside"),
     .fires(
+      "SSH to the outside, with what both ends call themselves",
+      [
+        flow(to: stranger, 22).carries(.ssh),
+        flow(to: stranger, 22).observed(
+          .ssh(SSHIdentification(sender: .client, line: "SSH-2.0-dropbear_2022.83")), at: 101),
+        flow(to: stranger, 22).observed(.ssh(SSHIdentification(sender: .server, line: "SSH-2.0-OpenSSH_9.2")), at: 101),
+      ],
+      #"high destination.tunnel 10.20.0.5 -> 198.51.100.66:22: SSH to the outside: the miner's "SSH-2.0-dropbear_2022.83", the other end's "SSH-2.0-OpenSSH_9.2""#
+    ),
+    .fires(
       "a Tor relay's certificate",
       [flow(to: stranger, 9_001).shows(subject: "CN=www.g6ghvisevf3ibuu5.net", issuer: "CN=www.xkgk7fdx362yyyxib.com")],
       "high destination.tunnel 10.20.0.5 -> 198.51.100.66:9001: Tor to the outside"),
@@ -69,6 +79,13 @@ extension RuleCase {
     proxy.observed(.wrapped(Wrapper(.socks5, host: host, port: port)))
   }
 
+  private static let lateral = flow(to: stranger, 1_080)
+  private static func compressed(_ host: String) -> Wrapper {
+    var wrapper = Wrapper(.webSocket, host: host, port: 8_080)
+    wrapper.isCompressed = true
+    return wrapper
+  }
+
   private static let wrapped: [RuleCase] = [
     .fires(
       "mining for a stranger behind a proxy",
@@ -83,7 +100,48 @@ extension RuleCase {
     .fires(
       "a pool's TLS behind a proxy",
       [proxy.carries(.socks), inside("secure.example", 443), proxy.hello(for: "secure.example")],
-      #"high pool.tunnelled 10.20.0.5 -> 198.51.100.3:443: mining inside SOCKS 5 to "secure.example:443", encrypted"#),
+      #"high pool.tunnelled 10.20.0.5 -> 198.51.100.3:443: mining inside SOCKS 5 to "secure.example:443", TLS for the pool host "secure.example""#
+    ),
+    .fires(
+      "mining behind a proxy at an address that is not allowed either: one verdict",
+      [lateral.carries(.socks)]
+        + [lateral.observed(.wrapped(Wrapper(.socks5, host: "pool.evil.example", port: 3_333)), at: 101)]
+        + lateral.mines(as: "m", at: 102),
+      #"critical pool.tunnelled 10.20.0.5 -> 198.51.100.66:1080: mining inside SOCKS 5 to "pool.evil.example:3333", authorized as "m""#
+    ),
+    .fires(
+      "a proxy at an address that is not allowed, and nothing inside",
+      [
+        lateral.carries(.socks),
+        lateral.observed(.wrapped(Wrapper(.socks5, host: "www.example.org", port: 80)), at: 101),
+      ],
+      "high destination.unlisted 10.20.0.5 -> 198.51.100.66:1080: TCP, SOCKS"),
+    .fires(
+      "getwork behind a proxy",
+      [proxy.carries(.socks), inside("pool.evil.example", 8_332)]
+        + [proxy.observed(.http(.introduced(.mining(HTTPMining(method: "getwork", user: "m")))))],
+      #"critical pool.tunnelled 10.20.0.5 -> 198.51.100.3:443: mining inside SOCKS 5 to "pool.evil.example:8332", "getwork" over HTTP as "m""#
+    ),
+    .fires(
+      "a stranger's account at an allowed pool behind a proxy",
+      [proxy.carries(.socks), inside("stratum.good.example", 3_333)] + proxy.mines(as: "mallory.1"),
+      #"critical stratum.account-unlisted 10.20.0.5 -> 198.51.100.3:443: authorized as "mallory.1""#,
+      #"high pool.tunnelled 10.20.0.5 -> 198.51.100.3:443: mining inside SOCKS 5 to "stratum.good.example:3333", authorized as "mallory.1""#
+    ),
+    .fires(
+      "a compressed WebSocket with a pool",
+      [
+        proxy.observed(.http(.introduced(.passage))),
+        proxy.observed(.wrapped(compressed("stratum.good.example"))), proxy.carries(.webSocket),
+      ],
+      #"critical pool.tunnelled 10.20.0.5 -> 198.51.100.3:443: mining inside a WebSocket to "stratum.good.example:8080", compressed, so not readable"#
+    ),
+    .nearMiss(
+      of: "pool.tunnelled", when: "a compressed WebSocket with anybody",
+      [
+        proxy.observed(.http(.introduced(.passage))),
+        proxy.observed(.wrapped(compressed("www.example.org"))), proxy.carries(.webSocket),
+      ]),
     .nearMiss(
       of: "pool.tunnelled", when: "something else behind a proxy",
       [proxy.carries(.socks), inside("www.example.org", 443), proxy.hello(for: "www.example.org")]),

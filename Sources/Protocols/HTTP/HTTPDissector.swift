@@ -43,7 +43,7 @@ struct HTTPDissector: StreamDissector {
     if use == nil { introduce(.web, &said) }
   }
 
-  /// Says what the connection is for; a later request may still turn out to mine.
+  /// Says what the connection is for; a later request may still turn out to mine, or to mine for another user.
   private mutating func introduce(_ what: HTTPUse, _ said: inout [Observation.Content]) {
     use = what
     said.append(.http(.introduced(what)))
@@ -88,7 +88,9 @@ extension HTTPDissector {
     if head.method == "CONNECT" { entry.tunnel = head.target }
     entry.upgrade = head.wantsUpgrade
     open.append(entry)
-    if use == nil, head.method != "POST", !head.saysMining { introduce(.web, &said) }
+    if use == nil, head.method != "POST", !head.saysMining {
+      introduce(entry.tunnel == nil && entry.upgrade == nil ? .web : .passage, &said)
+    }
 
     switch (head.hasTransferCoding, head.length) {
     case (true, _): client.beginChunks()
@@ -109,7 +111,7 @@ extension HTTPDissector {
     said.append(.http(.request(request)))
     said.append(.request(APIRequest(request, number: requests &- 1)))
     if let mining = request.mining {
-      if case .mining? = use { return }
+      if case .mining(let known)? = use, mining.user == nil || mining.user == known.user { return }
       introduce(.mining(mining), &said)
     } else if use == nil {
       introduce(.web, &said)
@@ -131,7 +133,12 @@ extension HTTPDissector {
         if server.hasPassedMilestone() { tellTransfer(.server, &said) }
       case .head(let next):
         position = next
-        if beginResponse(&said) { return DissectorProgress(consumed: position, next: .handOver) }
+        if let change = beginResponse(&said) {
+          let isWebSocket = change?.kind == .webSocket
+          if let change { said.append(.wrapped(change)) }
+          return DissectorProgress(
+            consumed: position, next: .handOver, identity: isWebSocket ? .webSocket : nil)
+        }
       case .end(let next):
         position = next
         tellResponse(&said)
@@ -147,13 +154,13 @@ extension HTTPDissector {
 
   /// The head is whole: which request it answers, and how long the body is (RFC 9112 §6.3).
   ///
-  /// - Returns: whether what follows on the connection is another protocol.
-  private mutating func beginResponse(_ said: inout [Observation.Content]) -> Bool {
+  /// - Returns: that what follows on the connection is another protocol, and what wraps it, where that is known.
+  private mutating func beginResponse(_ said: inout [Observation.Content]) -> Wrapper?? {
     let status = server.head.status
     if (100..<200).contains(status), status != 101 {
       server.clear()
       server.state = .startLine
-      return false
+      return nil
     }
     let (entry, isAsked) = open.next()
     if !isAsked, !isBroken { server.note(.unasked) }
@@ -163,8 +170,7 @@ extension HTTPDissector {
 
     if status == 101 || (200..<300).contains(status) && entry?.tunnel != nil {
       tellResponse(&said)
-      if let wrapper = Wrapper(entry, status: status, upgrade: server.head.upgrade) { said.append(.wrapped(wrapper)) }
-      return true
+      return .some(Wrapper(entry, status: status, server.head))
     }
     let head = server.head
     switch (head.hasTransferCoding, head.length) {
@@ -179,7 +185,7 @@ extension HTTPDissector {
       tellResponse(&said)
       server.clear()
     }
-    return false
+    return nil
   }
 
   private mutating func tellResponse(_ said: inout [Observation.Content]) {
@@ -200,16 +206,27 @@ extension HTTPDissector {
 
 extension Wrapper {
   /// What a connection turned into when a request was granted.
-  fileprivate init?(_ entry: HTTPPipeline.Entry?, status: Int, upgrade: String?) {
+  fileprivate init?(_ entry: HTTPPipeline.Entry?, status: Int, _ head: HTTPHead) {
     if let tunnel = entry?.tunnel {
-      // The port is behind the last colon; an IPv6 address stands in brackets (RFC 9110 §9.3.6).
-      let colon = tunnel.lastIndex(of: ":")
-      let host = tunnel[..<(colon ?? tunnel.endIndex)].filter { $0 != "[" && $0 != "]" }
-      self.init(.httpConnect, host: String(host), port: colon.flatMap { UInt16(tunnel[tunnel.index(after: $0)...]) })
-    } else if status == 101, (upgrade ?? entry?.upgrade) == "websocket" {
-      self.init(.webSocket, host: entry?.request.host)
+      self.init(.httpConnect, at: tunnel)
+    } else if status == 101, (head.upgrade ?? entry?.upgrade) == "websocket" {
+      self.init(.webSocket, at: entry?.request.host)
+      isCompressed = head.compressesMessages
     } else {
       return nil
     }
+  }
+
+  /// - Parameter authority: `host:port`. The port is behind the last colon; an IPv6 address stands in brackets
+  ///   (RFC 9110 §7.2, §9.3.6).
+  private init(_ kind: Kind, at authority: String?) {
+    guard let authority else {
+      self.init(kind)
+      return
+    }
+    let bracket = authority.lastIndex(of: "]") ?? authority.startIndex
+    let colon = authority[bracket...].lastIndex(of: ":")
+    let host = authority[..<(colon ?? authority.endIndex)].filter { $0 != "[" && $0 != "]" }
+    self.init(kind, host: String(host), port: colon.flatMap { UInt16(authority[authority.index(after: $0)...]) })
   }
 }

@@ -1,7 +1,7 @@
 /// What one HTTP connection says that somebody may want to judge.
 package enum HTTPEvent: Sendable {
   /// What a connection of HTTP/1.x is for. Said at the first request that tells, or when it ends without one; and again when a
-  /// later request turns out to mine.
+  /// later request turns out to mine, or to mine for another user.
   case introduced(HTTPUse)
   /// A request, once: when its body is whole, or as much of it is there as is kept.
   case request(HTTPRequest)
@@ -14,10 +14,12 @@ package enum HTTPEvent: Sendable {
 /// What an HTTP connection is for.
 package enum HTTPUse: Sendable, Equatable {
   case web
+  /// The first request asks for a tunnel, or to go over to another protocol: what it is for shows inside, if it is granted.
+  case passage
   /// getwork or getblocktemplate: mining without Stratum.
   case mining(HTTPMining)
 
-  package var identity: AppProtocol { self == .web ? .http : .getwork }
+  package var identity: AppProtocol { if case .mining = self { .getwork } else { .http } }
 }
 
 /// Mining over HTTP, as a request tells (domain.md §2; pooler/cpuminer util.c).

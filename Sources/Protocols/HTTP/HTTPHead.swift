@@ -31,6 +31,8 @@ struct HTTPHead: Sendable {
   /// `upgrade` is among the options of Connection, and this is what Upgrade names, in lower case.
   private(set) var hasUpgradeOption = false
   private(set) var upgrade: String?
+  /// A WebSocket's messages may be compressed (RFC 7692 §7): offered in a request, agreed on in a response.
+  private(set) var compressesMessages = false
   private(set) var server: String?
   private(set) var realm: String?
   /// A field that only mining over HTTP has.
@@ -89,6 +91,7 @@ extension HTTPHead {
     case host, connection, upgrade, server, expect, authorization
     case agent = "user-agent"
     case contentLength = "content-length"
+    case webSocketExtensions = "sec-websocket-extensions"
     case transferEncoding = "transfer-encoding"
     case contentType = "content-type"
     case contentEncoding = "content-encoding"
@@ -129,6 +132,8 @@ extension HTTPHead {
     case .expect: expectsContinue = value.map(\.lowercased).elementsEqual("100-continue".utf8)
     case .connection: if HTTPParameters.list(value).contains("upgrade") { hasUpgradeOption = true }
     case .upgrade: upgrade = HTTPParameters.list(value).first
+    case .webSocketExtensions:
+      if HTTPParameters.list(value).contains("permessage-deflate") { compressesMessages = true }
     case .authorization, .proxyAuthorization:
       guard let credential = HTTPCredential(authorization: value, method: method), credentials.count < 2 else { return }
       credentials.append(credential)

@@ -64,6 +64,7 @@ package struct Recogniser: Sendable {
     Recogniser(.tls) { $0.probeEither(TLS.probe) },
     Recogniser(.http) { $0.probeEither(HTTP.probe) },
     Recogniser(.http2) { $0.probeEither(HTTP2.probe) },
+    Recogniser(.webSocket) { WebSocket.probe($0) },
     Recogniser(.ssh) { $0.probeEither(SSH.probe) },
     Recogniser(.minerAPI) { MinerAPI.probe($0) },
     Recogniser(.dns) { $0.probeEither(DNS.probeStream) },

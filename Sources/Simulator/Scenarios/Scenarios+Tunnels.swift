@@ -20,6 +20,14 @@ extension Scenario {
       return stage.play(mining)
     },
     Scenario(
+      "mining-in-a-websocket", raises: "pool.tunnelled",
+      "A miner mines inside a WebSocket with a host that nobody knows", survives: [.bytewise]
+    ) { $0.play($0.webSocket(of: $0.mining(to: .stranger, port: 8_080, user: "mallory.x"), at: "pool.evil.example")) },
+    Scenario(
+      "strangers-account-in-a-websocket", raises: "stratum.account-unlisted", also: ["pool.tunnelled"],
+      "A miner mines inside a WebSocket at an allowed pool, for an account that nobody knows", survives: [.bytewise]
+    ) { $0.play($0.webSocket(of: $0.mining(user: "mallory.x"), at: "stratum.example-pool.com:3333")) },
+    Scenario(
       "shell-to-the-outside", raises: "destination.tunnel",
       "A miner opens an SSH connection to a host outside", survives: [.bytewise, .middle]
     ) { stage in
@@ -73,6 +81,24 @@ extension Stage {
         .serverBytes(TLSBytes.data(1_800)), .clientBytes(TLSBytes.data(74)), .clientBytes(TLSBytes.data(180)),
         .serverBytes(TLSBytes.data(60)),
       ])
+  }
+}
+
+extension Stage {
+  /// The lines of a conversation as messages in a WebSocket.
+  package func webSocket(of conversation: Conversation, at host: String) -> Conversation {
+    var wrapped = conversation
+    wrapped.turns =
+      [.clientBytes(WebSocketBytes.request(host: host)), .serverBytes(WebSocketBytes.answer())]
+      + conversation.turns.map { turn in
+        switch turn {
+        case .client(let line):
+          .clientBytes(WebSocketBytes.frame(Array(line.utf8), key: [0x37, 0xfa, 0x21, 0x3d]))
+        case .server(let line): .serverBytes(WebSocketBytes.frame(Array(line.utf8)))
+        default: turn
+        }
+      }
+    return wrapped
   }
 }
 

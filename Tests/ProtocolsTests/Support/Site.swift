@@ -216,7 +216,7 @@ extension APIRequest {
 extension HTTPEvent {
   fileprivate var line: String {
     switch self {
-    case .introduced(.web): "introduced"
+    case .introduced(.web), .introduced(.passage): "introduced"
     case .introduced(.mining(let mining)): "mines \(mining.method) \(mining.user ?? "-")"
     case .request(let request):
       "request \(request.method) \(request.path) \(request.bodyBytes)"
