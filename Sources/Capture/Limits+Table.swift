@@ -67,6 +67,14 @@ extension Limits {
       "hashrates", hashrateRows, "workers", bytesEach: 620, whenReached: "the hashrate of further workers is not known"
     ),
     Limit(
+      "compared work", seenMiners, "miners", bytesEach: 220,
+      whenReached: "that further miners change pool or account is not noticed"),
+    Limit(
+      "strange calls", beaconPairs, "pairs", bytesEach: 420, whenReached: "calls of further pairs are not compared"),
+    Limit(
+      "strange destinations", newDestinationMiners, "miners", bytesEach: 120,
+      whenReached: "who comes to a strange place is not counted any more"),
+    Limit(
       "open findings", openFindings, "findings", bytesEach: 1_500,
       whenReached: "the oldest is written with its count and closed"),
     Limit(

@@ -234,6 +234,13 @@ public enum Limits {
   @inlinable public static var hashrateRows: Int { 131_072 }
   /// Pools, and accounts, whose hashrate is kept. A site has a few; strangers' accounts may be any.
   @inlinable public static var hashrateGroups: Int { 1_024 }
+  /// Pools and accounts, by name, that miners are seen to change between. A site has a few of each.
+  @inlinable public static var switchNames: Int { 4_096 }
+  /// Pairs of a miner and a place outside whose calls are counted. A miner that is content has none.
+  @inlinable public static var beaconPairs: Int { 32_768 }
+  /// Places outside that nothing explains, and miners remembered at all of them together.
+  @inlinable public static var newDestinations: Int { 4_096 }
+  @inlinable public static var newDestinationMiners: Int { 131_072 }
   /// Findings being counted instead of repeated.
   @inlinable public static var openFindings: Int { 65_536 }
   /// Judgements waiting for a name to be learned, or to see whether a redirect is followed.

@@ -41,6 +41,13 @@ package struct Analysis: Sendable {
   package internal(set) var allegiances = Allegiances()
   /// Who pools' coinbases pay.
   package internal(set) var payouts = Payouts()
+  /// Where each miner's work goes, and those that change together.
+  package internal(set) var switches = Switches()
+  /// Calls of miners to places that nothing explains, and who goes there for the first time.
+  package internal(set) var beacons = Beacons()
+  package internal(set) var newDestinations = NewDestinations()
+  /// The watch is at its end: what waits for more is told as it stands.
+  var isEnding = false
   /// What exemptions have hidden.
   package internal(set) var exemptions: [Exemption: UInt64] = [:]
   /// What the destination of the flow at hand is to the policy; `none` while no flow is being judged.

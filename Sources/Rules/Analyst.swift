@@ -85,6 +85,7 @@ package struct Analyst: Sendable {
   package mutating func finish() {
     for observation in held.all() { hear(observation, final: true) }
     analysis.commands.giveUp()
+    analysis.isEnding = true
     settle()
     book.flush()
   }
@@ -126,6 +127,7 @@ extension Analyst {
     analysis.jobs.forgetTimes(time)
     analysis.allegiances.forget()
     analysis.payouts.forget()
+    analysis.forgetBehaviour()
     book.flush()
     analysis.now = time
     return true
@@ -227,6 +229,8 @@ extension Analyst {
       ("time pairs", analysis.timeTraffic.missed),
       ("identities", analysis.identities.missed),
       ("compared sessions", analysis.jobs.missed &+ analysis.payouts.missed &+ analysis.allegiances.missed),
+      ("compared work", analysis.switches.missed),
+      ("strange destinations", analysis.newDestinations.missed &+ analysis.beacons.missed),
       ("open findings", book.counters.closedEarly),
     ]
     return totals.compactMap { bound, total in

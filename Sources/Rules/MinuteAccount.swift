@@ -45,7 +45,9 @@ extension Analysis {
   /// - Returns: how long the minute was, in seconds; nil when it was not watched throughout.
   mutating func closeMinute(at now: Timestamp) -> Double? {
     let (policy, bindings) = (policy, bindings)
-    return fleet.hashrates.close(at: now) { policy.poolName(at: $0, bindings) }
+    let seconds = fleet.hashrates.close(at: now) { policy.poolName(at: $0, bindings) }
+    if seconds != nil { closeSwitches(at: now) }
+    return seconds
   }
 
   func account(seconds: Double, at now: Timestamp) -> MinuteAccount {

@@ -50,6 +50,7 @@ extension Scenario {
     control,
     lan,
     work,
+    behaviour,
   ].flatMap { $0 }
 
   /// Scenarios of a name: one when it is a scenario's, all of its own when it is a rule's.

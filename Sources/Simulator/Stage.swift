@@ -92,6 +92,8 @@ extension Host {
   package static let manager = Host("10.1.0.17")
   /// A pool that is allowed over TLS only.
   package static let closedPool = Host("192.0.2.5")
+  /// A pool that is allowed as another's backup.
+  package static let backupPool = HealthySite.backup.host
   /// A place outside the site that no policy explains.
   package static let stranger = Host("198.51.100.23")
   package static let secondStranger = Host("198.51.100.77")

@@ -7,16 +7,22 @@ struct RuleCase: CustomTestStringConvertible, Sendable {
   /// Rules that must stay silent although they nearly had something to say.
   let nearMissOf: [String]
   let story: [Observation]
+  /// What pools answered in the minutes of the watch, from the first on.
+  var minutes: [[SessionWork]] = []
   let told: [String]
 
   var testDescription: String { name }
 
-  static func fires(_ name: String, _ story: [Observation], _ told: String...) -> RuleCase {
-    RuleCase(name: name, nearMissOf: [], story: story, told: told)
+  static func fires(
+    _ name: String, _ story: [Observation], minutes: [[SessionWork]] = [], _ told: String...
+  ) -> RuleCase {
+    RuleCase(name: name, nearMissOf: [], story: story, minutes: minutes, told: told)
   }
 
-  static func nearMiss(of rules: String..., when name: String, _ story: [Observation], _ told: String...) -> RuleCase {
-    RuleCase(name: name, nearMissOf: rules, story: story, told: told)
+  static func nearMiss(
+    of rules: String..., when name: String, _ story: [Observation], minutes: [[SessionWork]] = [], _ told: String...
+  ) -> RuleCase {
+    RuleCase(name: name, nearMissOf: rules, story: story, minutes: minutes, told: told)
   }
 
   /// Rules that speak in this story, by the lines that are told.
@@ -27,5 +33,5 @@ struct RuleCase: CustomTestStringConvertible, Sendable {
 
   static let all =
     pools + tunnels + destinations + names + channels + identities + stratum + redirects + work + shares + control
-    + firmware + lan + monitor
+    + firmware + behaviour + lan + monitor
 }

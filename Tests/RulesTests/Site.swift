@@ -194,9 +194,23 @@ func line(_ finding: Finding) -> String {
 }
 
 /// Everything that a watch tells of a story, to its end.
-func told(_ story: [Observation], _ more: String = "") throws -> [String] {
+///
+/// - Parameter minutes: what pools answered in each minute of the watch.
+func told(_ story: [Observation], _ more: String = "", minutes: [[SessionWork]] = []) throws -> [String] {
   var analyst = Analyst(policy: try policy(more), startTime: watchBegins)
-  var findings = analyst.hears(story)
+  var findings: [Finding] = []
+  var rest = story[...]
+  if !minutes.isEmpty { analyst.openMinute(at: watchBegins) }
+  for (index, work) in minutes.enumerated() {
+    let end = seconds(after: 60 * Double(index + 1))
+    let heard = rest.prefix { $0.time <= end }
+    rest = rest.dropFirst(heard.count)
+    findings += analyst.hears(Array(heard))
+    analyst.tick(end)
+    analyst.book(work)
+    _ = analyst.closeMinute(at: end, isWanted: false)
+  }
+  findings += analyst.hears(Array(rest))
   analyst.finish()
   findings += analyst.takeFindings()
   return findings.map(line)

@@ -26,6 +26,7 @@ struct NearMiss: Sendable {
     control,
     lan,
     work,
+    behaviour,
   ].flatMap { $0 }
 }
 

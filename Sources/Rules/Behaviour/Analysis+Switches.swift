@@ -1,0 +1,76 @@
+import Capture
+import Decode
+import Flows
+import Policy
+import Protocols
+
+extension Analysis {
+  /// Compares the work of the minute that was closed with what it was before.
+  mutating func closeSwitches(at now: Timestamp) {
+    let minute = now.seconds / 60
+    // Miners of a pool share its few addresses.
+    var pools: [Endpoint: Switches.Name] = [:]
+    for row in fleet.hashrates.rows where !row.minute.isEmpty {
+      let place = Endpoint(address: row.server.address, port: row.server.port)
+      let pool = pools[place] ?? switches.number(of: placeOfWork(place))
+      pools[place] = pool
+      switches.note(
+        row.minute, of: row.worker.miner, pool: pool,
+        account: switches.number(of: row.worker.user.map(Hashrates.account)))
+    }
+    let bounds = switchBounds
+    let fleet = fleet
+    switches.close(minute, at: now, keep: bounds.minutes) { miner in
+      fleet.miners[miner]?.lastSession.flatMap { fleet.sessions[$0]?.since }
+    }
+    gather(minute, isLast: false)
+  }
+
+  /// Time was set back: what was seen together may not have been.
+  mutating func forgetBehaviour() {
+    switches.forget()
+    beacons.forget()
+    newDestinations.forget()
+  }
+
+  /// The watch ends: what has gathered is told as it stands.
+  mutating func finishSwitches() { gather(now.seconds / 60, isLast: true) }
+
+  private mutating func gather(_ minute: Int64, isLast: Bool) {
+    let gathered = switches.gatherings.close(minute, switches.changes, switchBounds, isLast: isLast)
+    for gathering in gathered {
+      let miners = Set(gathering.miners)
+      switches.remove { $0.kind == gathering.group.kind && $0.to == gathering.group.to && miners.contains($0.miner) }
+    }
+    switches.gathered += gathered
+  }
+
+  private var switchBounds: SwitchGatherings.Bounds {
+    let window = duration(.switchWindow, of: .coordinatedSwitch).saturatedNanoseconds
+    return SwitchGatherings.Bounds(
+      minutes: max(1, (window - 1) / 60_000_000_000 + 1),
+      miners: Int(clamping: count(.switchMiners, of: .coordinatedSwitch)),
+      fraction: fraction(.switchFraction, of: .coordinatedSwitch))
+  }
+
+  /// The policy's pool, or the endpoint itself where there is none.
+  private func placeOfWork(_ server: Endpoint) -> String {
+    policy.poolName(at: server, bindings) ?? hostAndPort(server) + (name(of: server.address).map { " (\($0))" } ?? "")
+  }
+
+  /// Hears what tells why miners may change: a pool that is gone, or that sets a difficulty.
+  mutating func hearOfSwitch(_ observation: Observation) {
+    guard let flow = minerFlow(observation) else { return }
+    switch observation.content {
+    case .flowEnded(let totals, _):
+      guard flow.ipProtocol == IPProtocol.tcp, !totals.answered || totals.reason == .reset,
+        let pool = policy.poolName(at: flow.server, bindings)
+      else { return }
+      switches.note(lossOf: switches.number(of: pool), by: flow.client.address, at: observation.time)
+    case .stratum(let event):
+      guard case .difficulty(let old, let new) = event.what else { return }
+      switches.set(new, from: old, for: flow.client.address, since: flow.firstSeen, at: observation.time)
+    default: break
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Rules
+
+struct GapTestTests {
+  /// A generator of numbers that is the same in every run.
+  private struct Random: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
+      mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+      return mixed ^ mixed >> 31
+    }
+  }
+
+  /// How many of 2,000 series have a chance of at most `level`.
+  private static func found(_ count: Int, at level: Double, _ gap: (inout Random) -> Double) -> Int {
+    var random = Random(state: 1)
+    return (0..<2_000).count { _ in
+      GapTest.chance(of: (0..<count).map { _ in Float(gap(&random)) }) <= level
+    }
+  }
+
+  private static func exponential(_ random: inout Random) -> Double {
+    var (product, count) = (Double.random(in: 0..<1, using: &random), 0.0)
+    // Von Neumann's way needs no logarithm: it only compares.
+    while true {
+      let first = product
+      var (last, run) = (first, 1)
+      while true {
+        let next = Double.random(in: 0..<1, using: &random)
+        guard next < last else { break }
+        (last, run) = (next, run + 1)
+      }
+      if run % 2 == 1 { return (count + first) * 300 }
+      count += 1
+      product = Double.random(in: 0..<1, using: &random)
+    }
+  }
+
+  /// The chance that it states is at least the true one.
+  @Test(arguments: GapTest.lengths)
+  func `gaps of chance are taken for chosen ones no more often than stated`(length: Int) {
+    #expect(Self.found(length, at: 0.1, Self.exponential) <= 200)
+    #expect(Self.found(length, at: 0.01, Self.exponential) <= 20)
+    #expect(Self.found(length, at: 0.001, Self.exponential) <= 4)
+  }
+
+  @Test func `a clock is found, and a range of times`() {
+    #expect(Self.found(8, at: Beacons.chance) { .random(in: 57...63, using: &$0) } == 2_000)
+    #expect(Self.found(16, at: Beacons.chance) { .random(in: 42...78, using: &$0) } > 1_990)
+    // Antbleed: 60 to 659 s (domain.md §5.1).
+    #expect(Self.found(64, at: Beacons.chance) { .random(in: 55...654, using: &$0) } > 1_990)
+  }
+
+  @Test func `nothing can be told of what is no series`() {
+    #expect(GapTest.chance(of: []) == 1)
+    #expect(GapTest.chance(of: [3]) == 1)
+    #expect(GapTest.chance(of: [0, 0, 0]) == 1)
+    #expect(GapTest.chance(of: [.nan, 1, 2]) == 1)
+    #expect(GapTest.chance(of: [60, 60, 60]) == 0)
+  }
+}

@@ -1,0 +1,100 @@
+import Protocols
+
+@testable import Rules
+
+/// Session `number` of ten miners and more, at a pool.
+private func session(_ number: Int, to server: String = goodPool, at time: Double = 20) -> FlowFacts {
+  flow("10.20.2.\(number % 100)", to: server, 3333, id: UInt64(2_000 + number), at: time)
+}
+
+private let literal = "198.51.100.20"
+private let name = answers("stratum.good.example", goodPool, at: 5)
+/// Six miners log in; six again elsewhere after five minutes; and what tells that they lost their pool before.
+private let logins: [Observation] = [name] + (1...6).flatMap { session($0).mines(as: "acme.1") }
+private let moves: [Observation] = (101...106).flatMap { number in
+  session(number, to: literal, at: 300 + Double(number) / 10).mines(as: "acme.1")
+}
+private let losses: [Observation] = (1...6).map { session($0).ended(.stratum, answered: false, at: 290) }
+
+/// Minutes in which these sessions have work, six shares each.
+private func works(_ sessions: ClosedRange<Int>, difficulty: Double = 1_000, minutes: Int) -> [[SessionWork]] {
+  var work = ShareWork()
+  (work.accepted, work.difficulty, work.squares) = (6, 6 * difficulty, 6 * difficulty * difficulty)
+  let minute = sessions.map { SessionWork(flow: UInt64(2_000 + $0), user: "acme.1", work: work) }
+  return Array(repeating: minute, count: minutes)
+}
+
+/// A short connection to a host outside.
+private func calls(_ time: Double, _ number: Int) -> Observation {
+  flow(to: stranger, 8080, id: UInt64(number), at: time).ended(.unknown, bytes: 700, at: time + 1)
+}
+
+private let clockwork: [Observation] = (0..<9).map { calls(Double($0) * 60 + Double($0 * $0 % 3) / 2, $0) }
+private let chance: [Observation] = (0..<30).map { calls(Double($0 * 60 + $0 * $0 * 31 % 700), $0) }
+private let fewCalls: [Observation] = (0..<8).map { calls(9_000 + Double($0) * 60, 100 + $0) }
+private let otherCalls: [Observation] = (0..<20).flatMap { call -> [Observation] in
+  let time = Double(call) * 60
+  return [
+    flow(to: stranger, 8080, id: UInt64(call), at: time).ended(.tls, bytes: 90_000),
+    flow(to: "192.0.2.123", 123, id: UInt64(100 + call), ipProtocol: 17, at: time).ended(.ntp),
+    flow(to: literal, 3333, id: UInt64(200 + call), at: time).ended(.stratum),
+  ]
+}
+
+/// Miners that are known before.
+private func present(_ miners: ClosedRange<Int>) -> [Observation] {
+  [name] + miners.map { session($0).carries(.stratum) }
+}
+
+/// Miners at a strange host, one behind the other.
+private func arrivals(_ miners: ClosedRange<Int>, from time: Double, every gap: Double = 1) -> [Observation] {
+  miners.map { session($0, to: stranger, at: time + gap * Double($0 - miners.lowerBound)).carries(.unknown) }
+}
+
+private func unlisted(_ miners: ClosedRange<Int>) -> [String] {
+  miners.map { "high destination.unlisted 10.20.2.\($0) -> 198.51.100.66:3333: TCP, unknown protocol" }
+}
+
+extension RuleCase {
+  static let behaviour: [RuleCase] = [
+    .fires(
+      "a call every minute", clockwork,
+      "high behaviour.beacon 10.20.0.5 -> 198.51.100.66:8080: 9 small connections, every 60 s on average, "
+        + "never before 60 s nor after 61 s"),
+    .nearMiss(of: "behaviour.beacon", when: "the calls come by chance, or are few", chance + fewCalls),
+    .nearMiss(of: "behaviour.beacon", when: "they are large, to the time server, or to a pool", otherCalls),
+
+    RuleCase(
+      name: "six miners where none was before", nearMissOf: [], story: present(1...6) + arrivals(1...6, from: 700),
+      told: unlisted(1...6) + [
+        "critical behaviour.new-destination-wave 6 miners -> 198.51.100.66:3333: first contact of 6 miners within 5 s"
+      ]),
+    RuleCase(
+      name: "they are known there, or come one by one", nearMissOf: ["behaviour.new-destination-wave"],
+      story: present(1...16) + arrivals(1...6, from: 100) + arrivals(1...6, from: 900)
+        + arrivals(11...16, from: 2_000, every: 200),
+      told: unlisted(1...6) + unlisted(1...6) + unlisted(11...16)),
+
+    .fires(
+      "six miners go over to another pool of the policy", logins + moves,
+      minutes: works(1...6, minutes: 5) + works(101...106, minutes: 4),
+      #"critical fleet.coordinated-switch 6 miners literal: 100 % of those at work went from "good" to "literal" at once: "#
+        + "both are allowed, and nothing shows that the first was lost"),
+    .fires(
+      "six miners follow a pool that was lost", logins + losses + moves,
+      minutes: works(1...6, minutes: 5) + works(101...106, minutes: 4),
+      #"info fleet.coordinated-switch 6 miners literal: 100 % of those at work went from "good" to "literal" at once: "#
+        + #"6 of them had lost "good" before"#),
+    .fires(
+      "the pool sets all another difficulty", logins,
+      minutes: works(1...6, minutes: 20) + works(1...6, difficulty: 4_000, minutes: 4),
+      "low fleet.coordinated-switch 6 miners good: 100 % of those at work were given a difficulty 4 times as high "
+        + #"by "good" within a minute: the pool's doing; shares come less or more often, and no hashrate need be lost"#),
+    .nearMiss(
+      of: "fleet.coordinated-switch", when: "four miners change, and the others later", logins + moves,
+      minutes: works(1...6, minutes: 5) + works(101...104, minutes: 6) + works(101...106, minutes: 6)),
+    .nearMiss(
+      of: "fleet.coordinated-switch", when: "all are set up with a difficulty when they come", logins,
+      minutes: works(1...6, minutes: 3) + works(1...6, difficulty: 4_000, minutes: 4)),
+  ]
+}
