@@ -19,6 +19,7 @@ release: ## an optimised build of the programs
 	@Scripts/debian-packages.sh build
 	$(SWIFT) build -c release --product minewatch
 	$(SWIFT) build -c release --product minewatch-simulate
+	$(SWIFT) build -c release --product minewatch-web
 
 run: release ## the main job at work: IFACE= CONFIG= live, without them on a synthesised attack
 	@Scripts/run.sh $(RELEASE)

@@ -14,8 +14,8 @@ let settings: [SwiftSetting] = [
 ]
 
 /// One stage of the way that data flows. It may depend only on stages before it.
-func stage(_ name: String, after dependencies: Target.Dependency...) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func stage(_ name: String, after dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
@@ -27,13 +27,18 @@ let package = Package(
   products: [
     .executable(name: "minewatch", targets: ["minewatch"]),
     .executable(name: "minewatch-simulate", targets: ["minewatch-simulate"]),
+    .executable(name: "minewatch-web", targets: ["minewatch-web"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    // Without its traits: nothing here reads its configuration or decodes its forms.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
@@ -65,6 +70,17 @@ let package = Package(
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       .product(name: "UnixSignals", package: "swift-service-lifecycle")),
 
+    stage(
+      "Web", after: "Capture", "Decode", "Policy", "Rules", "Sinks", "Store", "Watch",
+      .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "HummingbirdCore", package: "hummingbird"),
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      resources: ["index.html", "page.css", "page.js", "icon.svg"].map { .embedInCode("Page/\($0)") }),
+
     .executableTarget(
       name: "minewatch",
       dependencies: [
@@ -72,6 +88,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "minewatch-web",
+      dependencies: ["Policy", "Watch", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings),
     .executableTarget(
       name: "minewatch-simulate",
@@ -94,6 +114,11 @@ let package = Package(
     tests(
       "WatchTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks", "Simulator", "Store", "Watch"
     ),
+    tests(
+      "WebTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Store", "Web", "minewatch-web",
+      .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "Logging", package: "swift-log")),
     tests("SystemTests", "Capture", "Simulator", "minewatch", "minewatch-simulate"),
   ]
 )

@@ -7,7 +7,8 @@
 set -euo pipefail
 
 build=(libpcap-dev libsqlite3-dev make)
-test=("${build[@]}" iproute2 logrotate procps tcpreplay rsyslog python3 python3-jsonschema systemd strace)
+test=("${build[@]}" iproute2 logrotate procps tcpreplay rsyslog python3 python3-jsonschema systemd strace curl
+  chromium-headless-shell prometheus)
 bench=("${build[@]}" binutils gcc libc6-dev python3 valgrind)
 
 purpose=${1:?usage: debian-packages.sh build|test|bench}

@@ -5,7 +5,10 @@ binaries=${1:?usage: install.sh FOLDER-OF-THE-BINARIES [DESTDIR]}
 root=${2:-}
 
 install -D -m 0755 "$binaries/minewatch" "$root/usr/bin/minewatch"
-install -D -m 0644 systemd/minewatch.service "$root/usr/lib/systemd/system/minewatch.service"
+install -D -m 0755 "$binaries/minewatch-web" "$root/usr/bin/minewatch-web"
+for unit in minewatch minewatch-web; do
+  install -D -m 0644 "systemd/$unit.service" "$root/usr/lib/systemd/system/$unit.service"
+done
 install -D -m 0644 systemd/minewatch.sysusers "$root/usr/lib/sysusers.d/minewatch.conf"
 install -D -m 0644 Configs/logrotate/minewatch "$root/etc/logrotate.d/minewatch"
 for file in Configs/indicators.d/*.txt; do

@@ -47,7 +47,17 @@ package struct JSONWriter {
     raw(flag ? "true" : "false")
   }
 
+  /// - Parameter json: a whole value that is JSON already, in one line.
+  package mutating func field(_ name: String, json: String) {
+    key(name)
+    element(json: json)
+  }
+
   // MARK: Values
+
+  package mutating func element(json: String) {
+    raw(json)
+  }
 
   package mutating func object(_ body: (inout JSONWriter) -> Void) {
     enclosed("{", "}", body)

@@ -102,7 +102,7 @@ extension StoreReader {
 
   /// A minute ends with the first packet or tick of the next one, so up to a second late: the window's first minute is told from
   /// the one before by this many seconds.
-  private static let grace: Int64 = 30
+  static let grace: Int64 = 30
 }
 
 extension StoredMiner {

@@ -125,7 +125,7 @@ extension StoredAlert {
 }
 
 extension Level {
-  fileprivate init?(severity: Int64?) {
+  init?(severity: Int64?) {
     guard let level = Level.allCases.first(where: { Int64($0.severity) == severity }) else { return nil }
     self = level
   }

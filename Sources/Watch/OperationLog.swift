@@ -10,14 +10,17 @@ package struct OperationLog: Sendable {
     case notice = 5
   }
 
+  private let name: String
   private let prefixesLevel: Bool
 
-  package init() {
+  /// - Parameter name: the program's, for a person; the journal knows it.
+  package init(name: String = "minewatch") {
+    self.name = name
     prefixesLevel = ServiceNotifier.variable("JOURNAL_STREAM") != nil
   }
 
   package func say(_ level: Level, _ sentence: String) {
-    let prefix = prefixesLevel ? "<\(level.rawValue)>" : "minewatch: "
+    let prefix = prefixesLevel ? "<\(level.rawValue)>" : "\(name): "
     FileHandle.standardError.write(Data("\(prefix)\(sentence)\n".utf8))
   }
 }

@@ -6,13 +6,17 @@ private let logrotate = "/usr/sbin/logrotate"
 
 /// The files that make the program a service of the system.
 struct ServiceFileTests {
-  private static let unit = Programs.root.appending(path: "systemd/minewatch.service").path
+  private static let names = ["minewatch", "minewatch-web"]
+
+  private static func unit(_ name: String) -> String {
+    Programs.root.appending(path: "systemd/\(name).service").path
+  }
 
   /// The settings of a section, in order, with the comment lines right before each.
-  private static func settings() -> [(key: String, value: String, comment: [String])] {
+  private static func settings(of name: String = "minewatch") -> [(key: String, value: String, comment: [String])] {
     var settings: [(String, String, [String])] = []
     var comment: [String] = []
-    for line in Programs.lines(unit) {
+    for line in Programs.lines(unit(name)) {
       if line.hasPrefix("#") {
         comment.append(line)
       } else if let sign = line.firstIndex(of: "=") {
@@ -25,16 +29,17 @@ struct ServiceFileTests {
     return settings
   }
 
-  private static func value(_ key: String) -> String? {
-    settings().first { $0.key == key }?.value
+  private static func value(_ key: String, of name: String = "minewatch") -> String? {
+    settings(of: name).first { $0.key == key }?.value
   }
 
-  @Test(.enabled(if: Programs.isInstalled(analyze), "needs systemd-analyze"))
-  func `systemd finds nothing wrong with the unit`() throws {
+  @Test(.enabled(if: Programs.isInstalled(analyze), "needs systemd-analyze"), arguments: names)
+  func `systemd finds nothing wrong with a unit`(name: String) throws {
     try Programs.withFolder { folder in
-      // The program need not be installed here.
-      let unit = Programs.contents(Self.unit).replacing("/usr/bin/minewatch ", with: "/bin/true ")
-      let path = folder + "/minewatch.service"
+      // Neither program nor page need be installed here.
+      let unit = Programs.contents(Self.unit(name)).replacing("/usr/bin/\(name) ", with: "/bin/true ")
+        .replacing("man:minewatch-web(8)", with: "file:///minewatch-web.8")
+      let path = folder + "/\(name).service"
       try unit.write(toFile: path, atomically: false, encoding: .utf8)
       let good = try Programs.run(analyze, ["verify", path])
       #expect(good.status == 0)
@@ -47,9 +52,10 @@ struct ServiceFileTests {
     }
   }
 
-  @Test(.enabled(if: Programs.isInstalled(analyze), "needs systemd-analyze"))
-  func `the unit is confined to 1·5 or better`() throws {
-    let outcome = try Programs.run(analyze, ["security", "--offline=true", "--threshold=15", "--no-pager", Self.unit])
+  @Test(.enabled(if: Programs.isInstalled(analyze), "needs systemd-analyze"), arguments: names)
+  func `a unit is confined to 1·5 or better`(name: String) throws {
+    let outcome = try Programs.run(
+      analyze, ["security", "--offline=true", "--threshold=15", "--no-pager", Self.unit(name)])
     #expect(outcome.status == 0, "\(outcome.output.suffix(200))")
   }
 
@@ -67,8 +73,16 @@ struct ServiceFileTests {
       ])
   }
 
-  @Test func `every line of hardening says what it is for`() {
-    let hardening = Self.settings().drop { $0.key != "AmbientCapabilities" }.prefix { $0.key != "WantedBy" }
+  @Test func `what listens may not capture, nor speak to other machines`() {
+    #expect(Self.value("RestrictAddressFamilies", of: "minewatch-web") == "AF_INET AF_INET6 AF_UNIX")
+    #expect(Self.value("CapabilityBoundingSet", of: "minewatch-web") == "")
+    #expect(Self.value("IPAddressAllow", of: "minewatch-web") == "localhost")
+    #expect(Self.value("User", of: "minewatch-web") != Self.value("User"))
+    #expect(Self.value("SupplementaryGroups", of: "minewatch-web") == Self.value("Group"))
+  }
+
+  @Test(arguments: names) func `every line of hardening says what it is for`(name: String) {
+    let hardening = Self.settings(of: name).drop { $0.key != "AmbientCapabilities" }.prefix { $0.key != "WantedBy" }
     #expect(hardening.count > 25)
     for setting in hardening {
       #expect(!setting.comment.isEmpty, "\(setting.key) has no comment")
@@ -91,11 +105,13 @@ struct ServiceFileTests {
   }
 
   @Test(.enabled(if: Programs.isInstalled("/usr/bin/systemd-sysusers"), "needs systemd-sysusers"))
-  func `the user file makes the unit's user`() throws {
+  func `the user file makes the units' users`() throws {
     let path = Programs.root.appending(path: "systemd/minewatch.sysusers").path
     let outcome = try Programs.run("/usr/bin/systemd-sysusers", ["--dry-run", path])
     #expect(outcome.status == 0, "\(outcome.output)")
-    #expect(Self.value("User") == "minewatch")
-    #expect(Programs.lines(path).contains { $0.split(separator: " ").prefix(2) == ["u", "minewatch"] })
+    for name in Self.names {
+      #expect(Self.value("User", of: name) == name)
+      #expect(Programs.lines(path).contains { $0.split(separator: " ").prefix(2) == ["u", Substring(name)] })
+    }
   }
 }

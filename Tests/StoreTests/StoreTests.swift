@@ -130,3 +130,37 @@ import Testing
     }
   }
 }
+
+extension StoreTests {
+  @Test func `a curve sums up minutes, late ones with those that they belong to`() throws {
+    try StoreBench.withPath { path in
+      let writer = StoreWriter(path: path, keep: .seconds(86_400), mode: .direct)
+      for number in 0..<9 where number != 4 { writer.write(StoreBench.minute(number)) }
+      let reader = try StoreReader(path: path)
+      let (start, end) = (StoreBench.start, StoreBench.seconds(540))
+      let points = try reader.series("site", from: start, until: end, minutes: 3)
+      // Three minutes end at a multiple of three minutes since the epoch, which the start is not.
+      #expect(points.map(\.time) == [120, 300, 480, 660].map(StoreBench.seconds))
+      #expect(points.map(\.hashrate.seconds) == [120, 120, 180, 60])
+      #expect(points.allSatisfy { abs(($0.hashrate.terahashes ?? 0) - 100.07) < 0.01 })
+      #expect(try reader.series("site", from: start, until: end, minutes: 1).count == 8)
+      #expect(Set(try reader.series("pool", from: start, until: end, minutes: 9).map(\.name)) == ["good"])
+    }
+  }
+
+  @Test func `alerts are counted by rule and by miner`() throws {
+    try StoreBench.withPath { path in
+      let writer = StoreWriter(path: path, keep: .seconds(86_400), mode: .direct)
+      for record in [StoreBench.alert(1), StoreBench.alert(2), StoreBench.alert(3, .info, "monitor.lifecycle")] {
+        writer.write(record)
+      }
+      let reader = try StoreReader(path: path)
+      let counts = try reader.ruleCounts(since: StoreBench.start)
+      #expect(counts.map(\.rule) == ["monitor.lifecycle", "pool.unlisted"])
+      #expect(counts.map(\.count) == [1, 2])
+      #expect(counts.last?.latest == StoreBench.seconds(2))
+      #expect(try reader.minerCounts(since: StoreBench.start, level: .high) == [StoreBench.address("10.20.0.5"): 2])
+      #expect(try reader.latestAlert() == 3)
+    }
+  }
+}

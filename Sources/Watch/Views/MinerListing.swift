@@ -20,6 +20,8 @@ package struct MinerListing: Sendable {
     package var isSilentOnly = false
     /// Of the hashrate, in minutes.
     package var window = 15
+    /// The first so many; nil for all.
+    package var limit: Int?
 
     package init() {}
   }
@@ -49,7 +51,8 @@ package struct MinerListing: Sendable {
       return Line(state: rate > 0 ? .mining : .silent, miner: miner)
     }
     lines += Self.absent(from: stored, policy).map { Line(state: .neverSeen, miner: $0) }
-    self.lines = lines.filter { $0.isWanted(by: query) }.sorted { $0.comes(before: $1, by: query.order) }
+    let wanted = lines.filter { $0.isWanted(by: query) }.sorted { $0.comes(before: $1, by: query.order) }
+    self.lines = query.limit.map { Array(wanted.prefix($0)) } ?? wanted
   }
 
   /// Miners of the inventory that are in no row, by address or link-layer address.

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import Policy
+import Watch
+import Web
+
+/// `minewatch-web`: another program than the sensor, another user, another unit. It may listen, and may not capture.
+@main
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "minewatch-web",
+    abstract: "Serves what the sensor knows: a page, JSON, and figures for Prometheus.",
+    discussion: """
+      Reads the sensor's store and changes nothing. It knows no passwords: who reaches the socket may read. Leave it on \
+      loopback or on a unix socket, and put a proxy that asks who is there before it.
+        minewatch-web
+        minewatch-web --listen unix:/run/minewatch-web/socket --name watch.example.com
+      /metrics is for Prometheus, /healthz for whatever watches the watch, /api/v1 for programs.
+      """,
+    version: Version.text)
+
+  @Option(help: ArgumentHelp("Listen there: address and port, or unix:PATH.", valueName: "address"))
+  var listen = "127.0.0.1:9464"
+
+  @Option(
+    name: [.customLong("config"), .customShort("c")],
+    help: ArgumentHelp(
+      "The policy file, which says where the store is and what miners are called.",
+      discussion: "Default: \(Self.defaultPolicyPath)", valueName: "file"))
+  var config: String?
+
+  @Option(help: ArgumentHelp("Read this store instead of the policy's.", valueName: "file"))
+  var store: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Answer to this host name, too; may be repeated. Addresses and localhost are always answered.", valueName: "name")
+  )
+  var name: [String] = []
+
+  private static let defaultPolicyPath = "/etc/minewatch/minewatch.yaml"
+  private static let badConfiguration: Int32 = 78
+  private static let unavailable: Int32 = 69
+
+  func validate() throws {
+    guard ListenAddress(listen) != nil else {
+      throw ValidationError("--listen \(listen) is neither ADDRESS:PORT nor unix:/PATH")
+    }
+  }
+
+  func run() async throws {
+    guard let address = ListenAddress(listen) else { throw ExitCode.validationFailure }
+    let policy = try policy()
+    let archive = Archive(path: store ?? (policy ?? Policy()).store.path, policy: policy)
+    let log = OperationLog(name: "minewatch-web")
+    do {
+      try await WebServer(WebSite(archive, names: name), at: address, log: log).run()
+    } catch {
+      log.say(.error, "cannot listen on \(listen): \(error); give another place with --listen")
+      throw ExitCode(Self.unavailable)
+    }
+  }
+
+  /// Nil where there is none. One that is not fit to be used ends the program, unless the store is given apart.
+  private func policy() throws -> Policy? {
+    let path = config ?? Self.defaultPolicyPath
+    guard config != nil || FileManager.default.fileExists(atPath: path) else { return nil }
+    do {
+      return try PolicyFile.read(path)
+    } catch {
+      if store != nil, config == nil { return nil }
+      let log = OperationLog(name: "minewatch-web")
+      for problem in error.problems { log.say(.error, "\(problem)") }
+      throw ExitCode(Self.badConfiguration)
+    }
+  }
+}
