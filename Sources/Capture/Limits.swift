@@ -93,6 +93,8 @@ public enum Limits {
   /// Coinbase transactions whose readings are kept, a power of two: a site's pools give a handful of jobs a minute, each to
   /// every miner. One that was overwritten is read again.
   @inlinable public static var coinbaseReadings: Int { 256 }
+  /// The longest line with a job that is recognised when it comes again, in bytes. Eight are kept.
+  @inlinable public static var jobLine: Int { 4 << 10 }
   /// First bytes of a stream that recognisers are shown. A ClientHello's start is within 11, a Noise handshake within 234.
   @inlinable public static var probedBytes: Int { 2 << 10 }
   /// Bytes of one direction that are searched for a Stratum line when it is text and was joined in the middle: the longest

@@ -32,6 +32,10 @@ package struct DecodeCounters: Sendable {
     }
   }
 
+  /// Counts one frame of ``Packet/isOrdinary`` on Ethernet.
+  @inline(__always)
+  mutating func countOrdinary() { ordinary &+= 1 }
+
   @inline(never)
   private mutating func countUnusual(_ outcome: Outcome, _ packet: inout Packet, link: LinkType) {
     links[LinkKind(link).index] &+= 1

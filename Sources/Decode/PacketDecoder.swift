@@ -15,6 +15,10 @@ package enum PacketDecoder {
   package static func decode(
     _ frame: borrowing Frame, into packet: inout Packet, counting counters: inout DecodeCounters
   ) -> Outcome {
+    if decodeOrdinary(frame, into: &packet) {
+      counters.countOrdinary()
+      return .packet
+    }
     let outcome = decode(frame, into: &packet)
     counters.count(outcome, &packet, link: frame.linkType)
     return outcome

@@ -9,13 +9,21 @@ package import Decode
 package struct Bindings: Sendable {
   /// Every binding; freed by being overwritten.
   private var entries: [Entry] = []
+  private var byAddress: [IPAddress: Names] = [:]
   /// Indices into `entries`, the latest learned last.
-  private var byAddress: [IPAddress: [Int]] = [:]
   private var byName: [String: [Int]] = [:]
   private var hand = 0
   private let limit: Int
   /// Bindings dropped because a table was full.
   package private(set) var evicted: UInt64 = 0
+
+  /// What an address is called. It is asked for at every turn, so the names stand ready.
+  private struct Names {
+    /// Indices into `entries`, the latest learned first.
+    var entries: [Int] = []
+    /// Their names.
+    var texts: [String] = []
+  }
 
   private struct Entry {
     var name: String
@@ -45,7 +53,7 @@ package struct Bindings: Sendable {
     }
     // One name with ever new addresses, or one address under ever new names, pushes out only its own.
     if let own = byName[name], own.count >= Limits.addressesPerName { remove(own[0]) }
-    if let own = byAddress[address], own.count >= Limits.namesPerAddress { remove(own[0]) }
+    if let own = byAddress[address]?.entries, own.count >= Limits.namesPerAddress { remove(own[own.count - 1]) }
     let entry = Entry(name: name, address: address, learned: time)
     guard entries.count >= limit else {
       entries.append(entry)
@@ -61,7 +69,7 @@ package struct Bindings: Sendable {
 
   /// Names that were answered with `address`, the latest first; empty when none was.
   package func names(of address: IPAddress) -> [String] {
-    byAddress[address]?.reversed().map { entries[$0].name } ?? []
+    byAddress[address]?.texts ?? []
   }
 
   /// Addresses that `name` was answered with, the latest first.
@@ -96,6 +104,9 @@ package struct Bindings: Sendable {
   private mutating func renew(_ index: Int, at time: Timestamp) {
     entries[index].learned = max(entries[index].learned, time)
     entries[index].isRenewed = true
+    guard byName[entries[index].name]?.last != index || byAddress[entries[index].address]?.entries.first != index else {
+      return
+    }
     unlink(index)
     link(index)
   }
@@ -121,19 +132,23 @@ package struct Bindings: Sendable {
     let end = entries.count
     let renumber = { (old: Int) in old == end ? index : old }
     byName[moved.name] = byName[moved.name]?.map(renumber)
-    byAddress[moved.address] = byAddress[moved.address]?.map(renumber)
+    let own = byAddress[moved.address]?.entries.map(renumber) ?? []
+    byAddress[moved.address]?.entries = own
   }
 
   private mutating func link(_ index: Int) {
     byName[entries[index].name, default: []].append(index)
-    byAddress[entries[index].address, default: []].append(index)
+    byAddress[entries[index].address, default: Names()].entries.insert(index, at: 0)
+    byAddress[entries[index].address]?.texts.insert(entries[index].name, at: 0)
   }
 
   private mutating func unlink(_ index: Int) {
     let (name, address) = (entries[index].name, entries[index].address)
     byName[name]?.removeAll { $0 == index }
     if byName[name]?.isEmpty == true { byName[name] = nil }
-    byAddress[address]?.removeAll { $0 == index }
-    if byAddress[address]?.isEmpty == true { byAddress[address] = nil }
+    guard let place = byAddress[address]?.entries.firstIndex(of: index) else { return }
+    byAddress[address]?.entries.remove(at: place)
+    byAddress[address]?.texts.remove(at: place)
+    if byAddress[address]?.entries.isEmpty == true { byAddress[address] = nil }
   }
 }

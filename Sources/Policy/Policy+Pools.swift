@@ -25,6 +25,14 @@ extension Policy {
     pools.flatMap { pool in pool.endpoints(at: address, port: port, names).map { (pool, $0) } }
   }
 
+  /// Whether one of ``endpoints(at:port:_:)`` is such, without the making of a list.
+  package func hasEndpoint(
+    at address: IPAddress, port: UInt16, _ bindings: Bindings, where isSuch: (Pool, PoolEndpoint) -> Bool
+  ) -> Bool {
+    let names = bindings.names(of: address)
+    return pools.contains { pool in pool.hasEndpoint(at: address, port: port, names) { isSuch(pool, $0) } }
+  }
+
   /// The pool that has `name` among its endpoints' hosts.
   ///
   /// - Parameter name: lower case, without trailing dot.
@@ -52,14 +60,30 @@ extension Pool {
   }
 
   fileprivate func endpoints(at address: IPAddress, port: UInt16, _ names: [String]) -> [PoolEndpoint] {
-    let candidates = endpoints.filter { $0.port == port }
-    guard !candidates.isEmpty else { return [] }
-    let exact = candidates.filter { $0.host.stands(for: address, names) }
-    guard let addresses else { return exact }
-    guard addresses.contains(address) else { return [] }
-    if !exact.isEmpty { return exact }
+    var found: [PoolEndpoint] = []
+    _ = hasEndpoint(at: address, port: port, names) {
+      found.append($0)
+      return false
+    }
+    return found
+  }
+
+  fileprivate func hasEndpoint(
+    at address: IPAddress, port: UInt16, _ names: [String], where isSuch: (PoolEndpoint) -> Bool
+  ) -> Bool {
+    let isPinned = addresses?.contains(address)
+    guard isPinned != false else { return false }
+    var isNamed = false
+    for endpoint in endpoints where endpoint.port == port && endpoint.host.stands(for: address, names) {
+      isNamed = true
+      if isSuch(endpoint) { return true }
+    }
+    guard isPinned == true, !isNamed else { return false }
     // Pinned, but no name leads here yet: any of the pool's named hosts may.
-    return candidates.filter { if case .name = $0.host { true } else { false } }
+    return endpoints.contains { endpoint in
+      guard endpoint.port == port, case .name = endpoint.host else { return false }
+      return isSuch(endpoint)
+    }
   }
 }
 

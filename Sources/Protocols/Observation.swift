@@ -20,7 +20,7 @@ package struct Observation: Sendable {
     self.content = content
   }
 
-  package enum Content: Sendable {
+  package indirect enum Content: Sendable {
     /// What the flow carries is now known. Said once a flow, unless it ends before anything can be told; and again when it turns
     /// out to carry something else inside (``wrapped(_:)``) or next.
     case flowIdentified(AppProtocol)
@@ -49,7 +49,7 @@ package struct Observation: Sendable {
     /// What came with one: said when it is over.
     case requestUploaded(APIUpload)
     /// Kept apart, so that the usual observation is small.
-    indirect case http(HTTPEvent)
+    case http(HTTPEvent)
     /// What a machine sends tells it from all others.
     case identifier(DeviceIdentifier)
     case sensor(SensorEvent)

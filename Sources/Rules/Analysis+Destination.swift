@@ -218,14 +218,13 @@ extension Analysis {
   private func verdict(
     on flow: FlowFacts, at pool: Pool, _ endpoint: PoolEndpoint, speaking identity: AppProtocol?
   ) -> Verdict {
-    let transports = transports(at: flow.server)
     let isExpected =
       switch identity {
       case nil, .silent: true
       // Miners that do not know a pool try getwork there, before or after Stratum (domain.md §1.1).
-      case .stratum, .getwork: transports.contains(.plain)
-      case .tls: transports.contains(.tls)
-      case .stratumV2: transports.contains(.stratumV2)
+      case .stratum, .getwork: isSpoken(.plain, at: flow.server)
+      case .tls: isSpoken(.tls, at: flow.server)
+      case .stratumV2: isSpoken(.stratumV2, at: flow.server)
       // Joined in the middle, encryption looks like anything, and a line that was cut as well.
       case .unknown: !flow.sawStart
       default: false
@@ -237,15 +236,15 @@ extension Analysis {
 
   /// Stratum V2 is judged when it is recognised. That it comes without its encryption is known only now.
   private func verdictOnClearV2(_ session: StratumSession, _ flow: FlowFacts) -> Verdict {
-    guard session.dialect == .stratumV2, transports(at: flow.server).contains(.stratumV2),
+    guard session.dialect == .stratumV2, isSpoken(.stratumV2, at: flow.server),
       case .endpoint(let pool, _) = policy.pool(at: flow.server.address, port: flow.server.port, bindings)
     else { return .none }
     return .plaintext(pool)
   }
 
-  /// All ways in which pools may be spoken to at this address and port: two hosts, or two pools, may share them.
-  private func transports(at server: Endpoint) -> Set<PoolEndpoint.Transport> {
-    Set(policy.endpoints(at: server.address, port: server.port, bindings).map(\.endpoint.transport))
+  /// Whether a pool may be spoken to so at this address and port: two hosts, or two pools, may share them.
+  private func isSpoken(_ transport: PoolEndpoint.Transport, at server: Endpoint) -> Bool {
+    policy.hasEndpoint(at: server.address, port: server.port, bindings) { $1.transport == transport }
   }
 
   /// A session joined in the middle at an allowed endpoint that never made sense: only its end tells whether there was
@@ -253,7 +252,7 @@ extension Analysis {
   private func verdictOnRemains(of flow: FlowFacts, _ totals: FlowTotals) -> Verdict {
     guard flow.ipProtocol == IPProtocol.tcp,
       case .endpoint(let pool, let endpoint) = policy.pool(at: flow.server.address, port: flow.server.port, bindings),
-      transports(at: flow.server) == [.plain],
+      isSpoken(.plain, at: flow.server), !isSpoken(.tls, at: flow.server), !isSpoken(.stratumV2, at: flow.server),
       totals.toServer.bytes &+ totals.toClient.bytes >= count(.bytes, of: .poolNotStratum)
     else { return .none }
     return .notStratum(pool, endpoint, found: .unknown)

@@ -65,8 +65,8 @@ extension Analysis {
   }
 
   private func allows(_ user: String, at server: Endpoint) -> Bool {
-    policy.endpoints(at: server.address, port: server.port, bindings).contains { item in
-      item.pool.accounts?.contains { $0.matches(user) } ?? true
+    policy.hasEndpoint(at: server.address, port: server.port, bindings) { pool, _ in
+      pool.accounts?.contains { $0.matches(user) } ?? true
     }
   }
 

@@ -18,7 +18,7 @@ extension Analysis {
     switch observation.content {
     case .stratum(let event) where policy.isMiner(flow.client.address):
       fleet.heard(event, in: flow, at: now)
-      let place = jobs.sessions[flow.id]?.place ?? place(of: flow)
+      let place = jobs.sessions.place(of: flow.id) == nil ? place(of: flow) : nil
       jobs.heard(event, in: flow, at: now, place: place)
     case .flowIdentified(let identity) where identity == .tls || identity == .stratumV2:
       if policy.isMiner(flow.client.address), policy.poolName(at: flow.server, bindings) != nil { fleet.hides(flow) }

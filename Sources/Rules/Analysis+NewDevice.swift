@@ -6,31 +6,33 @@ import Protocols
 
 /// Machines that show themselves in the miner networks.
 extension Analysis {
-  /// Addresses of the miner networks that spoke, or were given to somebody, by this observation.
+  /// What there is to say about the machines of the miner networks that spoke, or were given an address, by this observation.
   ///
   /// Only what was sent counts: a scan of a whole network makes flows to addresses where nobody is.
-  func presence(in observation: Observation) -> [Endpoint] {
+  mutating func meet(in observation: Observation) -> Judgement? {
+    let time = observation.time
     if let claim = observation.claim {
-      return policy.isMiner(claim.address) ? [Endpoint(address: claim.address, port: 0, mac: claim.mac)] : []
+      return meet(Endpoint(address: claim.address, port: 0, mac: claim.mac), at: time)
     }
     switch (observation.content, observation.flow) {
     case (.dhcp(let message), _) where message.isFromServer && message.kind != .offer && message.kind != .advertise:
-      return message.assigned.filter { policy.isMiner($0) }.map {
-        Endpoint(address: $0, port: 0, mac: message.clientMAC)
+      for address in message.assigned {
+        if let judgement = meet(Endpoint(address: address, port: 0, mac: message.clientMAC), at: time) {
+          return judgement
+        }
       }
-    case (.flowIdentified, let flow?) where flow.basis > .guess && policy.isMiner(flow.client.address):
-      return [flow.client]
+      return nil
+    case (.flowIdentified, let flow?) where flow.basis > .guess: return meet(flow.client, at: time)
     case (.flowEnded(let totals, _), let flow?):
-      var ends: [Endpoint] = []
-      if totals.toServer.packets > 0, policy.isMiner(flow.client.address) { ends.append(flow.client) }
-      if totals.toClient.packets > 0, policy.isMiner(flow.server.address) { ends.append(flow.server) }
-      return ends
-    default: return []
+      if totals.toServer.packets > 0, let judgement = meet(flow.client, at: time) { return judgement }
+      return totals.toClient.packets > 0 ? meet(flow.server, at: time) : nil
+    default: return nil
     }
   }
 
-  /// What there is to say about a machine that showed itself.
+  /// What there is to say about a machine that showed itself; nothing about one outside the miner networks.
   mutating func meet(_ endpoint: Endpoint, at time: Timestamp) -> Judgement? {
+    guard policy.isMiner(endpoint.address) else { return nil }
     let isRouter = lan.routers.carries(endpoint.mac)
     let novelty = lan.devices.meet(endpoint.mac, at: endpoint.address, time: time, isRouter: isRouter)
     guard let novelty, !isLearning(.lanNewDevice),

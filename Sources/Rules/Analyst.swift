@@ -1,5 +1,6 @@
 package import Capture
 package import Decode
+import Flows
 package import Policy
 package import Protocols
 
@@ -18,7 +19,10 @@ package struct Analyst: Sendable {
   private let rules: [Rule]
   /// For each kind of observation, the rules that hear it, without the texts that would be copied at each visit.
   private let listeners: [[Listener]]
+  /// The same for observations that complain of a flow's destination.
+  private let complainants: [[Listener]]
   private let waiting: [Waiter]
+  private var nextSettling = Timestamp(nanoseconds: .min)
   private var toldOverloads: [String: UInt64] = [:]
 
   /// How far time may go back and still be packets out of order. Beyond that, the clock was set or another file began.
@@ -36,13 +40,19 @@ package struct Analyst: Sendable {
     book = AlertBook(policy: policy)
     hasStarted = startTime != nil
     self.rules = rules
-    listeners = (0..<Hearing.kinds).map { bit in
-      rules.indices.filter { rules[$0].hears.contains(Hearing(rawValue: 1 << UInt32(bit))) }
-        .map { Listener(rule: $0, judge: rules[$0].judge) }
+    let kinds = (0..<Hearing.kinds).map { Hearing(rawValue: 1 << UInt32($0)) }
+    listeners = kinds.map { Self.listeners(rules, to: $0) }
+    complainants = kinds.map {
+      Hearing.judged.contains($0) ? Self.listeners(rules, to: [$0, .complaints]) : Self.listeners(rules, to: $0)
     }
     waiting = rules.indices.compactMap { index in
       rules[index].settle.map { Waiter(rule: index, settle: $0) }
     }
+  }
+
+  private static func listeners(_ rules: [Rule], to kinds: Hearing) -> [Listener] {
+    rules.indices.filter { !rules[$0].hears.isDisjoint(with: kinds) }
+      .map { Listener(rule: $0, judge: rules[$0].judge) }
   }
 
   /// A rule's logic, and its place in the book.
@@ -59,7 +69,7 @@ package struct Analyst: Sendable {
   /// Hears one observation. Those before it in time must have been heard before.
   package mutating func observe(_ observation: Observation) {
     tick(observation.time)
-    if let flow = observation.flow, let turned = analysis.turned(flow) {
+    if observation.flow?.basis == .guess, let flow = observation.flow, let turned = analysis.turned(flow) {
       var observation = observation
       observation.flow = turned
       take(observation)
@@ -77,8 +87,11 @@ package struct Analyst: Sendable {
   package mutating func tick(_ now: Timestamp) {
     guard advance(to: now) else { return }
     for observation in held.due(at: now) { hear(observation, final: true) }
-    settle()
     book.tick(now)
+    // What waits does so for seconds and more.
+    guard now >= nextSettling else { return }
+    nextSettling = now.advanced(by: .milliseconds(100))
+    settle()
   }
 
   /// Ends the watch: judges all that is held and writes all that is counted.
@@ -123,6 +136,7 @@ extension Analyst {
     analysis.redirects.forget()
     analysis.commands.giveUp()
     settle()
+    nextSettling = time
     analysis.identities.forgetChanges()
     analysis.jobs.forgetTimes(time)
     analysis.allegiances.forget()
@@ -139,7 +153,7 @@ extension Analyst {
 extension Analyst {
   private mutating func hear(_ observation: Observation, final: Bool) {
     // What no rule wants is not weighed either.
-    guard !listeners[observation.hearing.place].isEmpty else { return }
+    guard !complainants[observation.hearing.place].isEmpty else { return }
     switch analysis.weigh(observation, final: final) {
     case .hold(let deadline):
       // No room to wait: judged as it stands, which is counted.
@@ -155,7 +169,8 @@ extension Analyst {
   private mutating func ask(_ observation: Observation, _ verdict: Verdict) {
     analysis.verdict = verdict
     analysis.countExemption()
-    for listener in listeners[observation.hearing.place] {
+    let place = observation.hearing.place
+    for listener in verdict.isComplaint ? complainants[place] : listeners[place] {
       guard let judgement = listener.judge(observation, &analysis) else { continue }
       enter(judgement, of: rules[listener.rule], on: observation)
     }

@@ -3,7 +3,9 @@
 enum BitcoinAddress {
   /// - Returns: the script in hexadecimal; nil for what is no address.
   static func script(of address: some StringProtocol) -> String? {
-    segwit(address.lowercased()) ?? base58(String(address))
+    // No address is shorter.
+    guard address.utf8.count >= 26 else { return nil }
+    return segwit(address.lowercased()) ?? base58(String(address))
   }
 
   /// Pay to public key hash and to script hash (Bitcoin wiki "Base58Check encoding"): version, 20 bytes, checksum of four.

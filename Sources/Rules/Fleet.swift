@@ -7,7 +7,7 @@ package struct Fleet: Sendable {
   /// By address. Bounded by `Limits.seenMiners`; later ones are not remembered, so their findings lack MAC and agent.
   package private(set) var miners: [IPAddress: Miner] = [:]
   /// Mining sessions that are open, by flow. Bounded by `Limits.watchedSessions`; later ones are not summed up.
-  package private(set) var sessions: [UInt64: Session] = [:]
+  package private(set) var sessions = ByFlow<Session>()
   /// Work by miner and user. Bounded by `Limits.stratumUsers`; the work of later ones is not summed up.
   package private(set) var work: [Worker: Work] = [:]
   /// Mining sessions of miners seen in all.
@@ -80,7 +80,7 @@ extension Fleet {
   }
 
   mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp) {
-    if sessions[flow.id] == nil { open(flow) }
+    if sessions.place(of: flow.id) == nil { open(flow) }
     note(flow.client.address, at: now) { miner in
       miner.lastSeen = max(miner.lastSeen, now)
       if let agent = event.session.agent { miner.agent = agent }
@@ -100,7 +100,7 @@ extension Fleet {
   }
 
   mutating func closed(_ flow: FlowFacts) {
-    sessions[flow.id] = nil
+    _ = sessions.remove(flow.id)
     if let worker = unreadable.removeValue(forKey: flow.id) { hashrates.unhide(worker) }
   }
 
@@ -122,7 +122,8 @@ extension Fleet {
       return
     }
     sessionsSeen &+= 1
-    sessions[flow.id] = Session(miner: flow.client.address, server: flow.server, since: flow.firstSeen)
+    _ = sessions.add(
+      Session(miner: flow.client.address, server: flow.server, since: flow.firstSeen), of: flow.id)
   }
 
   private mutating func note(_ address: IPAddress, at now: Timestamp, _ change: (inout Miner) -> Void) {
@@ -144,9 +145,9 @@ extension Fleet {
 
   /// Books the answers to a session's shares; those of a session that is no miner's are nobody's.
   mutating func book(_ done: SessionWork) {
-    guard let place = sessions.index(forKey: done.flow) else { return }
-    let session = sessions.values[place]
-    sessions.values[place].row = hashrates.book(
+    guard let place = sessions.place(of: done.flow) else { return }
+    let session = sessions[place]
+    sessions[place].row = hashrates.book(
       done.work, of: .init(miner: session.miner, user: done.user), at: session.server, since: session.since,
       hint: session.row)
   }

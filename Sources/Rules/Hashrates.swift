@@ -30,10 +30,13 @@ package struct Hashrates: Sendable {
     var window = WorkWindow()
     /// The miner's next row, one more than its place; 0 for none.
     var next = 0
+    /// Place of its account among them; nil while nobody looked.
+    var account: Int?
   }
 
   /// A pool, an account or the site.
   struct Group: Sendable {
+    let name: String
     /// Rows that worked in the minute closed last, and those of them whose sessions cannot be read.
     var workers = 0
     var unreadable = 0
@@ -46,9 +49,9 @@ package struct Hashrates: Sendable {
   private var places: [Worker: Int] = [:]
   /// Place of each miner's first row, one more than its index.
   private var heads: [IPAddress: Int] = [:]
-  private(set) var pools: [String: Group] = [:]
-  private(set) var accounts: [String: Group] = [:]
-  private(set) var site = Group()
+  private(set) var pools = HashrateGroups()
+  private(set) var accounts = HashrateGroups()
+  private(set) var site = Group(name: "")
   /// Start of the open minute; nil before the first.
   private(set) var opened: Timestamp?
   /// Work that had no place in a full table.
@@ -145,12 +148,11 @@ package struct Hashrates: Sendable {
       forget()
       return nil
     }
-    gather(poolOf)
-    for place in rows.indices { Self.close(&rows[place], at: time, seconds) }
-    for name in pools.keys { pools[name]?.close(seconds) }
-    for name in accounts.keys { accounts[name]?.close(seconds) }
+    let idle = closeRows(at: time, seconds, poolOf)
+    pools.close(seconds)
+    accounts.close(seconds)
     site.close(seconds)
-    prune()
+    prune(idle)
     return seconds
   }
 
@@ -173,26 +175,41 @@ package struct Hashrates: Sendable {
     row.work = ShareWork()
   }
 
-  /// Adds the minute's work up by pool, by account and for the site.
-  private mutating func gather(_ poolOf: (Endpoint) -> String?) {
-    for name in pools.keys { pools[name]?.restart() }
-    for name in accounts.keys { accounts[name]?.restart() }
+  /// Closes each row and adds its work up by pool, by account and for the site: all in one go, for the rows of a large site
+  /// are more than a processor's cache holds.
+  ///
+  /// - Returns: how many rows did nothing for an hour.
+  private mutating func closeRows(at time: Timestamp, _ seconds: Double, _ poolOf: (Endpoint) -> String?) -> Int {
+    pools.restart()
+    accounts.restart()
     site.restart()
-    // Miners of a pool share its few addresses.
-    var names: [Endpoint: String?] = [:]
-    for row in rows where !row.work.isEmpty || row.unreadable > 0 {
-      let place = Endpoint(address: row.server.address, port: row.server.port)
-      let pool = names[place] ?? poolOf(place)
-      names[place] = .some(pool)
-      site.add(row)
-      Self.add(row, to: pool ?? Self.elsewhere, of: &pools)
-      if let user = row.worker.user { Self.add(row, to: Self.account(of: user), of: &accounts) }
+    // Miners of a pool share its few addresses, and those of a row of miners are mostly the same.
+    var known: [Endpoint: Int?] = [:]
+    var last: (server: Endpoint, pool: Int?)?
+    var idle = 0
+    for index in rows.indices {
+      let (work, isUnreadable) = (rows[index].work, rows[index].unreadable > 0)
+      Self.close(&rows[index], at: time, seconds)
+      if rows[index].isIdle { idle += 1 }
+      guard isUnreadable || !work.isEmpty else { continue }
+      site.add(work, isUnreadable: isUnreadable)
+      let server = Endpoint(address: rows[index].server.address, port: rows[index].server.port)
+      if last?.server != server {
+        let pool = known[server] ?? pools.place(of: poolOf(server) ?? Self.elsewhere)
+        known[server] = .some(pool)
+        last = (server, pool)
+      }
+      if let pool = last?.pool { pools.add(work, isUnreadable: isUnreadable, to: pool) }
+      if let account = account(of: index) { accounts.add(work, isUnreadable: isUnreadable, to: account) }
     }
+    return idle
   }
 
-  private static func add(_ row: Row, to name: String, of groups: inout [String: Group]) {
-    guard groups[name] != nil || groups.count < Limits.hashrateGroups else { return }
-    groups[name, default: Group()].add(row)
+  private mutating func account(of row: Int) -> Int? {
+    if let known = rows[row].account { return known }
+    guard let user = rows[row].worker.user else { return nil }
+    rows[row].account = accounts.place(of: Self.account(of: user))
+    return rows[row].account
   }
 
   /// What stands for the places that are no pool of the policy.
@@ -200,13 +217,16 @@ package struct Hashrates: Sendable {
 
   /// The account of a user: the part before the first dot (domain.md §1.8).
   package static func account(of user: String) -> String {
-    String(user.prefix { $0 != "." })
+    guard let dot = user.utf8.firstIndex(of: UInt8(ascii: ".")) else { return user }
+    return String(user[..<dot])
   }
 
-  private mutating func prune() {
-    pools = pools.filter { $0.value.unreadable > 0 || !$0.value.window.isIdle }
-    accounts = accounts.filter { !$0.value.window.isIdle }
-    guard rows.contains(where: \.isIdle) else { return }
+  private mutating func prune(_ idle: Int) {
+    _ = pools.prune()
+    if accounts.prune() {
+      for place in rows.indices { rows[place].account = nil }
+    }
+    guard idle > 0 else { return }
     rows.removeAll(where: \.isIdle)
     places.removeAll(keepingCapacity: true)
     heads.removeAll(keepingCapacity: true)
@@ -219,19 +239,21 @@ extension Hashrates.Row {
 }
 
 extension Hashrates.Group {
-  fileprivate mutating func restart() {
+  var isIdle: Bool { unreadable == 0 && window.isIdle }
+
+  mutating func restart() {
     workers = 0
     unreadable = 0
     work = ShareWork()
   }
 
-  fileprivate mutating func close(_ seconds: Double) {
+  mutating func close(_ seconds: Double) {
     window.add(work, seconds: seconds, isStrict: false)
   }
 
-  fileprivate mutating func add(_ row: Hashrates.Row) {
+  mutating func add(_ more: ShareWork, isUnreadable: Bool) {
     workers += 1
-    if row.unreadable > 0 { unreadable += 1 }
-    work.add(row.work)
+    if isUnreadable { unreadable += 1 }
+    work.add(more)
   }
 }

@@ -37,7 +37,7 @@ package struct JobBook: Sendable {
   }
 
   /// By flow. Bounded by `Limits.watchedSessions`; later ones are not compared.
-  package private(set) var sessions: [UInt64: Session] = [:]
+  package private(set) var sessions = ByFlow<Session>()
   /// How many sessions work on each block.
   private var blocks: [BlockHash: Int] = [:]
   /// When all sessions last worked on one block.
@@ -57,40 +57,40 @@ package struct JobBook: Sendable {
 
   // MARK: What is learned
 
-  /// - Parameter place: where the session is: see ``Session/place``.
-  mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp, place: String) {
-    if sessions[flow.id] == nil {
-      guard sessions.count < Limits.watchedSessions else {
-        missed &+= 1
-        return
-      }
-      sessions[flow.id] = Session(flow: flow, place: place)
-    }
+  /// - Parameter place: where the session is, for one that is new: see ``Session/place``.
+  mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp, place: String?) {
+    guard let session = sessions.place(of: flow.id) ?? open(flow, at: place ?? "") else { return }
     switch event.what {
-    case .user(let user, _): sessions[flow.id]?.met(accountPart(of: user))
-    case .work(let work): change(flow.id, to: work, at: now)
-    case .shares(let totals): sessions[flow.id]?.add(totals, at: now)
+    case .user(let user, _): sessions[session].met(accountPart(of: user))
+    case .work(let work): change(session, to: work, at: now)
+    case .shares(let totals): sessions[session].add(totals, at: now)
     default: break
     }
   }
 
+  private mutating func open(_ flow: FlowFacts, at place: String) -> Int? {
+    guard sessions.count < Limits.watchedSessions else {
+      missed &+= 1
+      return nil
+    }
+    return sessions.add(Session(flow: flow, place: place), of: flow.id)
+  }
+
   mutating func closed(_ flow: FlowFacts) {
-    guard let session = sessions.removeValue(forKey: flow.id) else { return }
+    guard let session = sessions.remove(flow.id) else { return }
     if let block = session.work?.previousBlock { leave(block) }
   }
 
-  private mutating func change(_ id: UInt64, to work: MiningWork, at now: Timestamp) {
-    guard var session = sessions[id] else { return }
-    let former = session.work
-    session.work = work
-    session.lastJob = now
-    if former == nil { session.firstJob = now }
-    if former?.previousBlock != work.previousBlock { session.tookBlock = now }
-    sessions[id] = session
-    guard former?.previousBlock != work.previousBlock else { return }
+  private mutating func change(_ session: Int, to work: MiningWork, at now: Timestamp) {
+    let former = sessions[session].work?.previousBlock
+    sessions[session].work = work
+    sessions[session].lastJob = now
+    if former == nil { sessions[session].firstJob = now }
+    guard former != work.previousBlock else { return }
+    sessions[session].tookBlock = now
     if blocks.count <= 1 { united = now }
     blocks[work.previousBlock, default: 0] += 1
-    if let former { leave(former.previousBlock) }
+    if let former { leave(former) }
   }
 
   private mutating func leave(_ block: BlockHash) {
@@ -112,29 +112,35 @@ package struct JobBook: Sendable {
   ) -> [(Session, seconds: Double)] {
     var strays: [(Session, seconds: Double)] = []
     for index in sessions.values.indices {
-      guard let work = sessions.values[index].work, sessions.values[index].lastJob >= since else { continue }
+      guard sessions[index].lastJob >= since, let work = sessions[index].work else { continue }
       if work.previousBlock == majority.previousBlock {
-        sessions.values[index].agreed = now
-        sessions.values[index].isApart = false
-      } else if !sessions.values[index].isApart, let seconds = apart(sessions.values[index], work) {
-        sessions.values[index].isApart = true
-        strays.append((sessions.values[index], seconds))
+        sessions[index].agreed = now
+        sessions[index].isApart = false
+      } else if !sessions[index].isApart, let seconds = apart(sessions[index], work) {
+        sessions[index].isApart = true
+        strays.append((sessions[index], seconds))
       }
     }
     return strays
   }
 
   /// Remembers who a session's work pays.
-  mutating func note(_ flow: UInt64, payees: UInt64) { sessions[flow]?.payees = payees }
+  mutating func note(_ flow: UInt64, payees: UInt64) {
+    if let session = sessions.place(of: flow) { sessions[session].payees = payees }
+  }
 
   // MARK: What is asked
 
+  func session(of flow: UInt64) -> Session? { sessions.place(of: flow).map { sessions[$0] } }
+
+  /// See ``Session/hashrate``.
+  func hashrate(of flow: UInt64) -> Double? { sessions.place(of: flow).flatMap { sessions[$0].hashrate } }
+
   /// Answers to a session's shares since they were last taken; nil as long as there are fewer than `minimum`.
   mutating func takeAnswers(of flow: UInt64, minimum: UInt64) -> (answered: UInt64, refused: UInt64)? {
-    guard let session = sessions[flow], session.answered >= max(minimum, 1) else { return nil }
-    sessions[flow]?.answered = 0
-    sessions[flow]?.refused = 0
-    return (session.answered, session.refused)
+    guard let session = sessions.place(of: flow), sessions[session].answered >= max(minimum, 1) else { return nil }
+    defer { (sessions[session].answered, sessions[session].refused) = (0, 0) }
+    return (sessions[session].answered, sessions[session].refused)
   }
 }
 

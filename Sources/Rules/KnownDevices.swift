@@ -15,7 +15,7 @@ package struct KnownDevices: Sendable {
     case address
   }
 
-  private struct Machine {
+  private struct Machine: Equatable {
     /// A bit for each address since `counting`, by its hash: enough to tell a handful from many.
     var addresses: UInt64 = 0
     var counting: Timestamp
@@ -47,23 +47,25 @@ package struct KnownDevices: Sendable {
   /// - Parameter isRouter: others are behind this link-layer address.
   /// - Returns: nil when it is known, or cannot be remembered.
   mutating func meet(_ mac: MACAddress, at address: IPAddress, time: Timestamp, isRouter: Bool) -> Novelty? {
-    let isKnown = machines[mac] != nil
-    let isShared = isRouter || mac == MACAddress.none || machines[mac]?.isShared == true
+    let machine = mac == MACAddress.none ? nil : machines[mac]
+    let isKnown = machine != nil
+    let isShared = isRouter || mac == MACAddress.none || machine?.isShared == true
     let isKnownAddress = addresses.contains(address)
     guard isKnown || machines.count < Limits.seenDevices, isKnownAddress || addresses.count < Limits.seenDevices else {
       missed &+= 1
       return nil
     }
     if !isKnownAddress { addresses.insert(address) }
-    if mac != MACAddress.none { note(mac, address, time) }
+    if mac != MACAddress.none { note(mac, machine, address, time) }
     if isShared, isKnown || mac == MACAddress.none { return isKnownAddress ? nil : .address }
     if isKnown { return nil }
     return isKnownAddress ? .replacement : .machine
   }
 
-  private mutating func note(_ mac: MACAddress, _ address: IPAddress, _ time: Timestamp) {
-    var machine = machines[mac] ?? Machine(counting: time)
+  private mutating func note(_ mac: MACAddress, _ known: Machine?, _ address: IPAddress, _ time: Timestamp) {
+    var machine = known ?? Machine(counting: time)
     guard !machine.isShared else { return }
+    let before = machine
     if time > machine.counting.advanced(by: Self.sharingWindow) {
       machine.counting = time
       machine.addresses = 0
@@ -71,6 +73,6 @@ package struct KnownDevices: Sendable {
     let hash = (address.high ^ address.low) &* 0x9e37_79b9_7f4a_7c15
     machine.addresses |= 1 << (hash >> 58)
     machine.isShared = machine.addresses.nonzeroBitCount >= Self.sharedAddresses
-    machines[mac] = machine
+    if known == nil || machine != before { machines[mac] = machine }
   }
 }

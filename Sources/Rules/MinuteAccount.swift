@@ -53,7 +53,8 @@ extension Analysis {
   func account(seconds: Double, at now: Timestamp) -> MinuteAccount {
     let hashrates = fleet.hashrates
     return MinuteAccount(
-      time: now, seconds: seconds, workers: hashrates.rows.map(line), site: Self.line(policy.site, hashrates.site),
+      time: now, seconds: seconds, workers: hashrates.rows.map(line),
+      site: Self.line(hashrates.site, named: policy.site),
       pools: Self.lines(hashrates.pools), accounts: Self.lines(hashrates.accounts), minersSeen: fleet.miners.count)
   }
 
@@ -67,11 +68,11 @@ extension Analysis {
       work: row.minute, seconds: row.watched, estimates: row.window.estimates)
   }
 
-  private static func lines(_ groups: [String: Hashrates.Group]) -> [MinuteAccount.GroupLine] {
-    groups.sorted { $0.key < $1.key }.map { line($0.key, $0.value) }
+  private static func lines(_ groups: HashrateGroups) -> [MinuteAccount.GroupLine] {
+    groups.groups.sorted { $0.name < $1.name }.map { line($0, named: $0.name) }
   }
 
-  private static func line(_ name: String, _ group: Hashrates.Group) -> MinuteAccount.GroupLine {
+  private static func line(_ group: Hashrates.Group, named name: String) -> MinuteAccount.GroupLine {
     MinuteAccount.GroupLine(
       name: name, workers: group.workers, unreadable: group.unreadable, work: group.work,
       estimates: group.window.estimates)

@@ -1,6 +1,5 @@
 import Capture
 import Decode
-import Glibc
 
 /// What each miner asks below each domain, so that data that travels in names stands out.
 ///
@@ -73,47 +72,5 @@ struct NameTraffic: Sendable {
     guard now >= nextSweep else { return }
     nextSweep = now.advanced(by: .seconds(60))
     askers = askers.filter { $0.value.values.contains { now <= $0.since.advanced(by: window) } }
-  }
-}
-
-/// What a name looks like.
-enum NameShape {
-  /// The part of a name that somebody registered, as far as the name tells: its last two labels, or three where the last but
-  /// one is a country's usual second level (`co.uk`). A list of public suffixes would know more and be old tomorrow.
-  static func domain(of name: String) -> Substring {
-    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard labels.count > 2, let last = labels.last else { return name[...] }
-    let isCountry = last.utf8.count == 2 && secondLevels.contains(String(labels[labels.count - 2]))
-    let first = labels[labels.count - (isCountry ? 3 : 2)]
-    return name[first.startIndex...]
-  }
-
-  private static let secondLevels: Set<String> = ["ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"]
-
-  /// Whether what stands below the domain may be data: it is long, or has a label that looks random.
-  static func isOdd(_ name: String, below domain: Substring) -> Bool {
-    let count = name.utf8.count - domain.utf8.count
-    guard count > 0 else { return false }
-    if count > longPart { return true }
-    return name.prefix(max(name.count - domain.count, 0)).split(separator: ".").contains { label in
-      label.utf8.count >= randomLabel && entropy(of: label) >= randomEntropy
-    }
-  }
-
-  /// Bytes below the domain that no host needs: tunnels fill 100 and more.
-  private static let longPart = 40
-  /// A label of this length whose characters tell so many bits each is no word: base 32 gives 3.4 and more, hexadecimal 2.9.
-  private static let randomLabel = 12
-  private static let randomEntropy = 2.8
-
-  /// Shannon's entropy of the characters, in bits each.
-  private static func entropy(of label: Substring) -> Double {
-    var counts: [UInt8: Int] = [:]
-    for byte in label.utf8 { counts[byte, default: 0] += 1 }
-    let total = Double(label.utf8.count)
-    return counts.values.reduce(0) { sum, count in
-      let share = Double(count) / total
-      return sum - share * log2(share)
-    }
   }
 }

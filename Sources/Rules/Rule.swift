@@ -104,7 +104,8 @@ package struct Hearing: OptionSet, Sendable {
 
   /// A flow was identified or is over.
   package static let flows = Hearing(rawValue: 1 << 0)
-  package static let stratum = Hearing(rawValue: 1 << 1)
+  /// What stands out in a mining session: redirects, messages, oddities, its dialect.
+  package static let mining = Hearing(rawValue: 1 << 1)
   package static let dns = Hearing(rawValue: 1 << 2)
   package static let ntp = Hearing(rawValue: 1 << 3)
   package static let conflicts = Hearing(rawValue: 1 << 4)
@@ -129,6 +130,20 @@ package struct Hearing: OptionSet, Sendable {
   package static let commands = Hearing(rawValue: 1 << 14)
   /// Requests and responses of HTTP.
   package static let http = Hearing(rawValue: 1 << 16)
+  /// Who mines is known: a session has begun.
+  package static let introductions = Hearing(rawValue: 1 << 17)
+  /// For whom a session mines, whether it is refused or not.
+  package static let users = Hearing(rawValue: 1 << 18)
+  /// What a session is given to work on, and how hard that is.
+  package static let work = Hearing(rawValue: 1 << 19)
+  /// Whatever decides that the policy does not explain where a flow leads: see ``Verdict/isComplaint``. Most flows are
+  /// explained, so rules about destinations need not look at each.
+  package static let complaints = Hearing(rawValue: 1 << 20)
+
+  /// What is said in mining sessions, but for their shares.
+  package static let stratum: Hearing = [.mining, .introductions, .users, .work]
+  /// Observations at which flows are judged.
+  static let judged: Hearing = [.flows, .introductions, .http, .tls]
 
   /// How many kinds there can be.
   static let kinds = RawValue.bitWidth
@@ -142,7 +157,14 @@ extension Observation {
   var hearing: Hearing {
     switch content {
     case .flowIdentified, .flowEnded: .flows
-    case .stratum(let event): if case .shares = event.what { .shares } else { .stratum }
+    case .stratum(let event):
+      switch event.what {
+      case .shares: .shares
+      case .introduced: .introductions
+      case .user, .userRefused: .users
+      case .work, .difficulty: .work
+      default: .mining
+      }
     case .dns: .dns
     case .ntp: .ntp
     case .streamConflict: .conflicts

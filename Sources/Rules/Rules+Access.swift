@@ -22,7 +22,7 @@ extension Rule {
       "An operator's machine, or a monitoring server, that the policy does not list under `miners.managers`.",
       "A switch or a gateway that looks for hosts on the network.",
     ],
-    techniques: [.unauthorizedCommandMessage, .exploitPublicFacingApplication, .remoteServices], hears: [.flows]
+    techniques: [.unauthorizedCommandMessage, .exploitPublicFacingApplication, .remoteServices], hears: [.complaints]
   ) { observation, analysis in
     guard case .access(let answered) = analysis.verdict, let flow = observation.flow else { return nil }
     let isManagement = analysis.policy.commands.serves(ipProtocol: flow.ipProtocol, port: flow.server.port)
@@ -107,7 +107,7 @@ extension Rule {
       "An agent on the miner that reports to a manager: list the manager's port under `services.allow`.",
     ],
     techniques: [.remoteServices, .remoteSystemDiscovery, .lateralToolTransfer],
-    parameters: [], hears: [.flows]
+    parameters: [], hears: [.complaints]
   ) { observation, analysis in
     guard case .lateral = analysis.verdict, let flow = observation.flow else { return nil }
     let other = flow.server.address

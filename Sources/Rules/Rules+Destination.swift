@@ -26,7 +26,7 @@ extension Rule {
     techniques: [
       .applicationLayerProtocol, .standardApplicationLayerProtocol, .commonlyUsedPort, .nonApplicationLayerProtocol,
     ],
-    parameters: [.grace], hears: [.flows, .http, .tls]
+    parameters: [.grace], hears: [.complaints]
   ) { observation, analysis in
     guard case .unlisted = analysis.verdict, let flow = observation.flow else { return nil }
     let kind = ipProtocolName(flow.ipProtocol)
@@ -63,7 +63,7 @@ extension Rule {
       "A cloud agent that the site uses on purpose and that the list also names: suppress it with a reason.",
     ],
     techniques: [.supplyChainCompromiseICS, .compromiseSoftwareSupplyChain, .remoteAccessTools],
-    hears: [.flows, .stratum, .http, .dns, .tls]
+    hears: [.complaints, .dns]
   ) { observation, analysis in
     if let (flow, message) = analysis.question(in: observation),
       let match = analysis.policy.indicator(name: message.question)
@@ -107,7 +107,7 @@ extension Rule {
     techniques: [
       .internetAccessibleDevice, .externalRemoteServicesICS, .externalRemoteServices, .exploitPublicFacingApplication,
     ],
-    hears: [.flows]
+    hears: [.complaints]
   ) { observation, analysis in
     guard case .inbound(let answered) = analysis.verdict, let flow = observation.flow else { return nil }
     let isPing = flow.ipProtocol != IPProtocol.tcp && flow.ipProtocol != IPProtocol.udp

@@ -24,7 +24,7 @@ extension Rule {
       "An identifier made from the link-layer address (UUID version 1) in ordinary software.",
     ],
     techniques: [.gatherVictimHostInformation, .theftOfOperationalInformation, .supplyChainCompromiseICS],
-    hears: [.identifiers, .stratum]
+    hears: [.identifiers, .introductions]
   ) { observation, analysis in
     switch observation.content {
     case .identifier(let identifier): return analysis.leaks(identifier, in: observation)

@@ -26,10 +26,7 @@ extension Rule {
     ],
     techniques: [.hardwareAdditions, .transientCyberAsset], parameters: [.learn], hears: [.links, .flows]
   ) { observation, analysis in
-    for endpoint in analysis.presence(in: observation) {
-      if let judgement = analysis.meet(endpoint, at: observation.time) { return judgement }
-    }
-    return nil
+    analysis.meet(in: observation)
   }
 
   static let lanARPSpoof: Rule = Rule(

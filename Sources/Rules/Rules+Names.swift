@@ -62,7 +62,7 @@ extension Rule {
       "Firmware with a public resolver as fallback (HiveOS uses 8.8.8.8 and 1.1.1.1).",
       "A resolver of the site that `services.dns` does not list.",
     ],
-    techniques: [.dns, .protocolTunneling], hears: [.flows]
+    techniques: [.dns, .protocolTunneling], hears: [.complaints]
   ) { observation, analysis in
     guard case .unlistedResolver = analysis.verdict, let flow = observation.flow else { return nil }
     return Judgement(
@@ -121,7 +121,7 @@ extension Rule {
     advice:
       "Point the miners at the site's time server by DHCP or in their settings, or list the server under `services.ntp`.",
     falsePositives: ["Stock firmware that asks the servers of pool.ntp.org: allow those names if you accept them."],
-    techniques: [.applicationLayerProtocol], hears: [.flows]
+    techniques: [.applicationLayerProtocol], hears: [.complaints]
   ) { observation, analysis in
     guard case .unlistedTimeServer = analysis.verdict, let flow = observation.flow else { return nil }
     return Judgement(

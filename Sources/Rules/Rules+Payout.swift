@@ -24,7 +24,7 @@ extension Rule {
       "Fronts of one pool that the monitor had not met while it learned.",
     ],
     techniques: [.transmittedDataManipulation, .financialTheft, .adversaryInTheMiddleICS],
-    parameters: [.payoutLearning, .window], hears: [.stratum],
+    parameters: [.payoutLearning, .window], hears: [.work],
     settle: { analysis in
       analysis.payouts.due(at: analysis.now, window: analysis.duration(.window, of: .stratumPayout)).map {
         analysis.judge($0)
@@ -48,7 +48,7 @@ extension Analysis {
   fileprivate mutating func hear(
     _ work: MiningWork, in flow: FlowFacts, _ session: StratumSession, at time: Timestamp
   ) {
-    guard let payout = work.payout, let known = jobs.sessions[flow.id] else { return }
+    guard let payout = work.payout, let known = jobs.session(of: flow.id) else { return }
     guard 1...MiningPayout.limit ~= payout.count, !pays(payout, session.user) else {
       jobs.note(flow.id, payees: 0)
       return

@@ -28,7 +28,7 @@ extension Rule {
     techniques: [
       .modifyParameter, .manipulationOfControl, .computeHijacking, .transmittedDataManipulation,
     ],
-    parameters: [.grace, .requests, .likeness], hears: [.flows, .stratum, .http, .tls]
+    parameters: [.grace, .requests, .likeness], hears: [.complaints]
   ) { observation, analysis in
     guard case .unlistedPool(let stranger) = analysis.verdict, let flow = observation.flow else { return nil }
     let session = observation.stratumSession
@@ -65,7 +65,7 @@ extension Rule {
     falsePositives: [
       "The miner was set up with the pool's plain port. Correct the miner, or list the plain endpoint as well."
     ],
-    techniques: [.adversaryInTheMiddle, .adversaryInTheMiddleICS], hears: [.stratum, .http]
+    techniques: [.adversaryInTheMiddle, .adversaryInTheMiddleICS], hears: [.complaints]
   ) { observation, analysis in
     guard case .plaintext(let pool) = analysis.verdict, let flow = observation.flow else { return nil }
     let brief = "mining in the clear, " + way(of: observation)
@@ -94,7 +94,7 @@ extension Rule {
       "A pool that moved an endpoint to TLS: correct the policy's URL.",
     ],
     techniques: [.nonStandardPort, .commonlyUsedPort, .dataObfuscation, .dataEncoding],
-    parameters: [.bytes], hears: [.flows, .http, .tls]
+    parameters: [.bytes], hears: [.complaints]
   ) { observation, analysis in
     guard case .notStratum(let pool, let endpoint, let found) = analysis.verdict, let flow = observation.flow else {
       return nil

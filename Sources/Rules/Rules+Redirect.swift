@@ -17,7 +17,7 @@ extension Rule {
       """,
     falsePositives: ["A pool that spreads its load over hosts that the policy does not list."],
     techniques: [.adversaryInTheMiddleICS, .adversaryInTheMiddle, .unauthorizedCommandMessage],
-    parameters: [.follow], hears: [.stratum, .flows],
+    parameters: [.follow], hears: [.mining, .flows],
     settle: { analysis in
       analysis.redirects.expire(at: analysis.now).filter { !$0.isListed }.map(notFollowed)
     }

@@ -24,7 +24,7 @@ extension Rule {
       "A pool that starts every session far too low, and does not get it right within five minutes.",
     ],
     techniques: [.manipulationOfControl, .denialOfView, .adversaryInTheMiddleICS],
-    parameters: [.longest, .terahash, .flood], hears: [.stratum, .shares]
+    parameters: [.longest, .terahash, .flood], hears: [.work, .shares]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), event.session.dialect.isBitcoins else { return nil }
     switch event.what {
@@ -58,7 +58,7 @@ extension Rule {
     parameters: [.splitWindow, .overlap, .splitTurns], hears: [.shares]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), case .shares(let totals) = event.what,
-      let session = analysis.jobs.sessions[flow.id]
+      let session = analysis.jobs.session(of: flow.id)
     else { return nil }
     let bounds = Allegiances.Bounds(
       window: analysis.duration(.splitWindow, of: .stratumSplitHashrate),
@@ -121,7 +121,7 @@ extension Analysis {
   /// A difficulty at which the miner finds next to nothing.
   fileprivate func absurdity(of session: StratumSession, in flow: FlowFacts) -> Judgement? {
     guard let difficulty = session.difficulty else { return nil }
-    let measured = jobs.sessions[flow.id]?.hashrate
+    let measured = jobs.hashrate(of: flow.id)
     let rate = measured ?? Double(count(.terahash, of: .stratumDifficulty)) * 1e12
     let wait = difficulty * 0x1p32 / max(rate, 1)
     guard wait * 1e9 > Double(duration(.longest, of: .stratumDifficulty).saturatedNanoseconds) else { return nil }

@@ -26,7 +26,7 @@ extension Rule {
       "A miner that was reset to factory settings and logs in as a test user.",
       "Firmware that mines its developer's share at the same pool.",
     ],
-    techniques: [.modifyParameter, .computeHijacking, .financialTheft], hears: [.stratum, .http]
+    techniques: [.modifyParameter, .computeHijacking, .financialTheft], hears: [.users, .http]
   ) { observation, analysis in
     guard let flow = analysis.minerFlow(observation), let (user, method, dialect) = observation.payee,
       let pool = analysis.poolThatRefuses(user, in: flow)
@@ -58,7 +58,7 @@ extension Rule {
       says such things. A loose match is an attempt on purpose until shown otherwise.
       """,
     falsePositives: ["A pool's or a firmware's own extension that Minewatch does not know yet."],
-    techniques: [.unauthorizedCommandMessage, .dataObfuscation], hears: [.stratum]
+    techniques: [.unauthorizedCommandMessage, .dataObfuscation], hears: [.mining]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation),
       case .unexpectedMethod(let method, let sender, let reason) = event.what
@@ -85,7 +85,7 @@ extension Rule {
     advice:
       "Compare what the miner says it is doing with this session. Look for a second program on the miner that mines.",
     falsePositives: ["Firmware that resends old shares after a reconnect, before it logs in again."],
-    techniques: [.transmittedDataManipulation, .unauthorizedCommandMessage], hears: [.stratum]
+    techniques: [.transmittedDataManipulation, .unauthorizedCommandMessage], hears: [.mining]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), case .outOfOrder(let oddity) = event.what else {
       return nil
@@ -110,7 +110,7 @@ extension Rule {
       until the pool explains it. From the miner's side, suspect its firmware or something else that speaks in its session.
       """,
     falsePositives: ["A buggy pool or firmware version. Several miners of one model then do the same."],
-    techniques: [.dataObfuscation, .unauthorizedCommandMessage], hears: [.stratum]
+    techniques: [.dataObfuscation, .unauthorizedCommandMessage], hears: [.mining]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), case .anomaly(let anomaly, let sender) = event.what
     else { return nil }
@@ -136,7 +136,7 @@ extension Rule {
       """,
     advice: "Read it. If it asks for something, ask the pool by another way whether it said so.",
     falsePositives: ["Pools that greet every miner: switch the rule off for them or suppress it."],
-    techniques: [.dataObfuscation], hears: [.stratum]
+    techniques: [.dataObfuscation], hears: [.mining]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), case .message(let text) = event.what else {
       return nil
@@ -190,13 +190,15 @@ extension Analysis {
   /// The allowed pool that a flow goes to, or leads to inside a proxy, where this user may not be paid; nil where he may, or where
   /// no pool is allowed. A user on the indicator list is paid only where the policy names him.
   fileprivate func poolThatRefuses(_ user: String, in flow: FlowFacts) -> Pool? {
-    var pools = policy.endpoints(at: flow.server.address, port: flow.server.port, bindings).map(\.pool)
-    if let inside = poolInside(flow) { pools.append(inside) }
-    // Pools may share an endpoint; one that allows the user is enough.
-    let isAllowed = pools.contains { pool in
+    let allows = { (pool: Pool) in
       pool.accounts?.contains { $0.matches(user) } ?? (policy.detection.indicators.match(user: user) == nil)
     }
-    return isAllowed ? nil : pools.first
+    let inside = poolInside(flow)
+    // Pools may share an endpoint; one that allows the user is enough.
+    if let inside, allows(inside) { return nil }
+    let (address, port) = (flow.server.address, flow.server.port)
+    guard !policy.hasEndpoint(at: address, port: port, bindings, where: { pool, _ in allows(pool) }) else { return nil }
+    return policy.endpoints(at: address, port: port, bindings).first?.pool ?? inside
   }
 
   /// What is said in a miner's session, if the observation is that.

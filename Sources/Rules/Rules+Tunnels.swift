@@ -22,7 +22,7 @@ extension Rule {
     falsePositives: [
       "A farm proxy that takes Stratum over WebSocket, or a site whose only way out is an HTTP proxy. Suppress this rule for its address."
     ],
-    techniques: [.proxy, .connectionProxy, .computeHijacking], hears: [.flows, .stratum, .http, .tls]
+    techniques: [.proxy, .connectionProxy, .computeHijacking], hears: [.complaints]
   ) { observation, analysis in
     guard case .tunnelledPool(let wrapper, let isAllowed) = analysis.verdict, let flow = observation.flow else {
       return nil
@@ -60,7 +60,7 @@ extension Rule {
       "Remote support over SSH or a VPN that the site agreed to: list its far end under `services.allow`.",
     ],
     techniques: [.protocolTunneling, .proxy, .remoteAccessTools, .connectionProxy], parameters: [.grace],
-    hears: [.flows, .tls]
+    hears: [.complaints]
   ) { observation, analysis in
     guard case .tunnel(let passage) = analysis.verdict, let flow = observation.flow else { return nil }
     let ends = passage == .ssh ? analysis.shells[flow.id] : nil
@@ -94,7 +94,7 @@ extension Rule {
       "An agent with DNS over HTTPS built in. Allow the resolver under `services.allow` if you accept it.",
       "HTTPS to a public resolver's own web page: the addresses are the same.",
     ],
-    techniques: [.dns, .protocolTunneling, .encryptedChannel], hears: [.tls]
+    techniques: [.dns, .protocolTunneling, .encryptedChannel], hears: [.complaints]
   ) { observation, analysis in
     guard case .encryptedDNS(let kind) = analysis.verdict, let flow = observation.flow else { return nil }
     let name = observation.tlsSession?.serverName

@@ -24,7 +24,7 @@ extension Rule {
       "A miner that hands in a share very late, when its session has seen a great many jobs since.",
       "A pool that gives jobs in a message that Minewatch does not know.",
     ],
-    techniques: [.transmittedDataManipulation, .adversaryInTheMiddleICS, .computeHijacking], hears: [.stratum]
+    techniques: [.transmittedDataManipulation, .adversaryInTheMiddleICS, .computeHijacking], hears: [.mining]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), case .unknownJob(let job) = event.what else {
       return nil
@@ -58,7 +58,7 @@ extension Rule {
       "A site that mines two chains on purpose: suppress the miners of the smaller part.",
     ],
     techniques: [.computeHijacking, .transmittedDataManipulation, .adversaryInTheMiddleICS],
-    parameters: [.delay, .race], hears: [.stratum],
+    parameters: [.delay, .race], hears: [.work],
     settle: { analysis in
       let delay = analysis.duration(.delay, of: .stratumOtherChain)
       let race = analysis.duration(.race, of: .stratumOtherChain)
@@ -79,7 +79,7 @@ extension Rule {
       into it can do more. Look for the same destination at all other miners.
       """,
     falsePositives: ["A test rig, or a computer that mines another coin with its owner's knowledge: it is no miner."],
-    techniques: [.computeHijacking, .supplyChainCompromiseICS], hears: [.stratum]
+    techniques: [.computeHijacking, .supplyChainCompromiseICS], hears: [.mining]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), case .dialect = event.what,
       !event.session.dialect.isBitcoins
@@ -113,7 +113,7 @@ extension Rule {
       totals.submitted > 0, totals.jobs == 0, !totals.isIncomplete, !totals.isFinal, let age = totals.sinceLastJob
     else { return nil }
     let silence = Double(analysis.duration(.silence, of: .stratumStarved).saturatedNanoseconds) / 1e9
-    let habit = analysis.jobs.sessions[flow.id]?.jobInterval
+    let habit = analysis.jobs.session(of: flow.id)?.jobInterval
     guard age >= max(silence, 4 * (habit ?? 0)) else { return nil }
     let usual = habit.map { ", where one came every \(seconds($0)) before" } ?? ""
     return Judgement(

@@ -26,6 +26,8 @@ struct WorkWindow: Sendable {
   private var steps = InlineArray<12, Bucket>(repeating: Bucket())
   /// Minutes added so far; their place in the rings.
   private var count: UInt32 = 0
+  /// Minutes since the last with a share.
+  private var idleMinutes: UInt32 = 0
 
   /// Windows that are told, in minutes. Those of 15 and 60 move in steps of five.
   static let lengths = [1, 5, 15, 60]
@@ -46,13 +48,11 @@ struct WorkWindow: Sendable {
     if count % 5 == 0 { steps[step] = Bucket() }
     steps[step].add(bucket)
     count &+= 1
+    idleMinutes = bucket.shares | bucket.unknown == 0 ? idleMinutes &+ 1 : 0
   }
 
-  /// Whether nothing was done in the whole hour.
-  var isIdle: Bool {
-    for step in 0..<12 where steps[step].shares | steps[step].unknown != 0 { return false }
-    return true
-  }
+  /// Whether nothing was done in the whole hour, or ever.
+  var isIdle: Bool { idleMinutes >= 60 || idleMinutes == count }
 
   /// The rate in one of ``lengths``.
   func estimate(minutes length: Int) -> HashrateEstimate {

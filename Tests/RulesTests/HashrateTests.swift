@@ -87,7 +87,7 @@ import Testing
     #expect(rates.site.work.difficulty == 10_000)
     #expect(rates.site.workers == 3)
     #expect(rates.pools["good"]?.work.accepted == 10)
-    #expect(rates.accounts.mapValues(\.work.accepted) == ["acme": 9, "other": 1])
+    #expect(rates.accounts["acme"]?.work.accepted == 9 && rates.accounts["other"]?.work.accepted == 1)
   }
 
   @Test func `an encrypted session makes a rate unknown, not zero`() throws {

@@ -114,24 +114,3 @@ struct IdentitiesTests {
     #expect(Self.changes(after: -90_000) == ["new"])
   }
 }
-
-struct NameShapeTests {
-  @Test(
-    arguments: [
-      ("example.com", "example.com"), ("a.b.example.com", "example.com"), ("a.example.co.uk", "example.co.uk"),
-      ("com", "com"), ("a.b.xn--p1ai", "b.xn--p1ai"), ("stratum.io.cc", "io.cc"),
-    ])
-  func `knows what was registered`(name: String, domain: String) {
-    #expect(NameShape.domain(of: name) == domain[...])
-  }
-
-  @Test(
-    arguments: [
-      ("stratum.example.com", false), ("eu-west-1.stratum.example.com", false), ("0.pool.ntp.org", false),
-      ("a8f3e19b77c2.evil.example", true), ("mzxw6ytboi2dknzr.evil.example", true),
-      (String(repeating: "abc.", count: 14) + "evil.example", true),
-    ])
-  func `tells data from names`(name: String, isOdd: Bool) {
-    #expect(NameShape.isOdd(name, below: NameShape.domain(of: name)) == isOdd)
-  }
-}

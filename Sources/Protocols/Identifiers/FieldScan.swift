@@ -33,6 +33,9 @@ struct FieldScan: BitwiseCopyable {
   private var first: UInt8 = 0
   private var isVaried = false
 
+  /// Nothing of a field was seen yet.
+  var isFresh: Bool { phase == .word && wordLength == 0 }
+
   /// Takes in the next byte.
   ///
   /// - Returns: what ended with the byte before this one, and its length.

@@ -26,14 +26,17 @@ struct IdentifierScan: Zeroable {
     let total = seen.addingReportingOverflow(UInt32(clamping: bytes.byteCount))
     seen = total.overflow ? .max : total.partialValue
     let isSought = Self.isTelling(mac) && !foundAddress
+    // A field needs its colon or its equals sign.
+    let mayHoldField = !foundField && !(isWhole && fields.isFresh && !bytes.hasSeparator(before: count))
+    guard isSought || mayHoldField else { return }
     for offset in 0..<count {
       let byte = bytes.byte(at: offset)
       if isSought, !foundAddress { seek(mac, byte, sender, &found) }
-      if !foundField, let (kind, length) = fields.read(byte) {
+      if mayHoldField, !foundField, let (kind, length) = fields.read(byte) {
         tell(kind, bytes, offset - length..<offset, sender, &found)
       }
     }
-    if isWhole, !foundField, count == bytes.byteCount, let (kind, length) = fields.verdict {
+    if isWhole, mayHoldField, !foundField, count == bytes.byteCount, let (kind, length) = fields.verdict {
       tell(kind, bytes, count - length..<count, sender, &found)
     }
   }
@@ -72,5 +75,15 @@ struct IdentifierScan: Zeroable {
     var different = 0
     for shift in stride(from: UInt64(0), to: 48, by: 8) where mac.rawValue >> shift & 0xff != 0 { different += 1 }
     return different >= 3
+  }
+}
+
+extension RawSpan {
+  /// Whether a colon or an equals sign stands before `end`.
+  fileprivate func hasSeparator(before end: Int) -> Bool {
+    for offset in 0..<end where byte(at: offset) == UInt8(ascii: ":") || byte(at: offset) == UInt8(ascii: "=") {
+      return true
+    }
+    return false
   }
 }

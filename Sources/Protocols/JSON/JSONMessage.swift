@@ -142,6 +142,18 @@ struct JSONMessage: ~Copyable {
     present = 0
   }
 
+  /// Says the same as another message, of bytes that are equal.
+  mutating func become(_ other: borrowing JSONMessage) {
+    outcome = other.outcome
+    faults = other.faults
+    hasLooseKey = other.hasLooseKey
+    end = other.end
+    present = other.present
+    members = other.members
+    parameterCount = other.parameterCount
+    parameters = other.parameters
+  }
+
   @inline(__always)
   mutating func addParameter(_ value: JSONValue) {
     if parameterCount < 10 { parameters[parameterCount] = value }

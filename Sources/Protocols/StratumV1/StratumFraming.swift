@@ -102,10 +102,13 @@ extension StratumSessionState {
     let searched = min(Int(self[from: sender].searched), count &- start)
     var message = JSONMessage()
     var isScanned = false
+    let mayBeKnown = sender == .server && start == 0 && count > JobLines.shortest
+    var isKnown = false
     var lineFeed: Int?
     if searched == 0, bytes.byte(at: start) == UInt8(ascii: "{") {
       // The common case: the scanner finds the line's end on its way.
-      JSONScanner.scan(bytes, from: start, into: &message)
+      isKnown = mayBeKnown && ledger.recallJob(bytes, into: &message)
+      if !isKnown { JSONScanner.scan(bytes, from: start, into: &message) }
       lineFeed = Self.endOfLine(bytes, from: message.end)
       isScanned = true
     } else {
@@ -125,6 +128,7 @@ extension StratumSessionState {
     }
     if !isScanned { JSONScanner.scan(bytes, from: start, into: &message) }
     interpretLine(bytes, start..<stop, &message, isCut: lineFeed == nil, &sender, &ledger, &events)
+    if isKnown { ledger.jobHashes = nil } else if mayBeKnown { ledger.keepJob(bytes, message, end: stop) }
     return next
   }
 

@@ -14,6 +14,9 @@ struct StratumLedger: ~Copyable {
   /// ``StratumMethod/table`` where looking a row up counts no references.
   let methodTable = StratumMethod.flatTable()
   var coinbases = CoinbaseReadings()
+  var jobLines = JobLines()
+  /// Of the line at hand, if it was recognised.
+  var jobHashes: JobHashes?
   var now = Timestamp(nanoseconds: 0)
   /// What a sender cannot know: where hashing starts, and an odd factor.
   private let start: UInt64
@@ -42,9 +45,9 @@ struct StratumLedger: ~Copyable {
     return Self.hash(bytes, from: first, to: end, seeded(count), factor)
   }
 
-  /// The same of two runs of bytes and a number.
-  func hash(_ bytes: RawSpan, _ first: Range<Int>, _ second: Range<Int>, salt: UInt64) -> UInt64 {
-    Self.mix(hash(bytes, first) ^ salt, hash(bytes, second) ^ factor)
+  /// The same of two hashes and a number.
+  func hash(_ first: UInt64, _ second: UInt64, salt: UInt64) -> UInt64 {
+    Self.mix(first ^ salt, second ^ factor)
   }
 
   private func seeded(_ count: Int) -> UInt64 { start ^ UInt64(truncatingIfNeeded: count) }

@@ -17,7 +17,7 @@ extension StratumSessionState {
   }
 
   /// Job, previous block, both pieces of the coinbase, branches, version, bits, time, and whether older jobs are void.
-  private static var bitcoinJobParameters: Int { 9 }
+  static var bitcoinJobParameters: Int { 9 }
 
   /// Above 2^224 no hash is small enough: that is the target of difficulty 1.
   static var difficultyLimit: Double { 0x1p224 }

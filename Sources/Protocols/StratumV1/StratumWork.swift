@@ -39,8 +39,9 @@ extension StratumSessionState {
   mutating func noteWork(
     _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
-    let previous = ledger.hash(bytes, message.parameter(1).range)
-    let payees = payees(message, bytes, &ledger)
+    let hashes = ledger.jobHashes ?? ledger.hashes(ofJob: message, bytes)
+    let previous = hashes.previousBlock
+    let payees = payees(message, bytes, hashes, &ledger)
     if previous == work.previousBlock, payees == work.payees { return }
     changeWork(message, bytes, previous, payees, &ledger, &events)
   }
@@ -75,10 +76,9 @@ extension StratumSessionState {
 
   /// A keyed hash of the scripts that a job's coinbase pays; 0 when it cannot be read.
   private mutating func payees(
-    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ hashes: JobHashes, _ ledger: inout StratumLedger
   ) -> UInt64 {
-    let key = ledger.hash(
-      bytes, message.parameter(2).range, message.parameter(3).range, salt: UInt64(work.extranonce))
+    let key = ledger.hash(hashes.coinbaseHead, hashes.coinbaseTail, salt: UInt64(work.extranonce))
     if let reading = ledger.coinbases.find(key) { return use(reading) }
     guard var reading = readCoinbase(message, bytes, ledger) else { return 0 }
     reading.key = key

@@ -69,9 +69,13 @@ package struct MiningPayout: Equatable, Sendable {
 extension MiningPayout {
   /// Equal in one run for the same scripts, in whatever order, and the same tag between slashes, whatever digits are in it.
   package var identity: UInt64 {
+    var sum = 0
+    for output in outputs { sum &+= output.script.hashValue }
     var hasher = Hasher()
-    hasher.combine(outputs.map(\.script).sorted())
-    if let tag, tag.hasPrefix("/") { hasher.combine(tag.filter(\.isLetter).lowercased()) }
+    hasher.combine(sum)
+    if let tag, tag.utf8.first == UInt8(ascii: "/") {
+      for byte in tag.utf8 where UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 { hasher.combine(byte | 0x20) }
+    }
     return UInt64(bitPattern: Int64(hasher.finalize())) | 1
   }
 
@@ -100,13 +104,14 @@ extension MiningPayout {
 extension Coinbase {
   /// Bytes in hexadecimal; what is longer than a text from the wire may be is cut.
   fileprivate func digits(_ range: Range<Int>) -> String {
-    var text = ""
+    var digits: [UInt8] = []
+    digits.reserveCapacity(min(2 * range.count, Limits.wireText))
     for offset in range.prefix(Limits.wireText / 2) {
       let byte = byte(at: offset) ?? 0
-      if byte < 16 { text += "0" }
-      text += String(byte, radix: 16)
+      digits.append((byte >> 4).asHexDigit)
+      digits.append((byte & 0xf).asHexDigit)
     }
-    return text
+    return String(decoding: digits, as: UTF8.self)
   }
 
   /// The number of the block, which the input's script begins with (BIP 34): a push of up to four bytes, least significant first.
@@ -123,20 +128,36 @@ extension Coinbase {
   fileprivate var tag: String? {
     let start = height == nil ? script.lowerBound : script.lowerBound &+ 1 &+ Int(byte(at: script.lowerBound) ?? 0)
     guard start < script.upperBound else { return nil }
-    var texts = [""]
+    // The text at hand and its slashes, and the best of those before it.
+    var text = start..<start
+    var slashes = 0..<0
+    var (longest, slashed) = (text, 0..<0)
     for offset in start..<script.upperBound {
-      if let next = byte(at: offset), 0x20..<0x7f ~= next {
-        texts[texts.count - 1].unicodeScalars.append(Unicode.Scalar(next))
-      } else if texts.last?.isEmpty == false {
-        texts.append("")
+      guard let next = byte(at: offset), 0x20..<0x7f ~= next else {
+        (text, slashes) = (offset &+ 1..<offset &+ 1, 0..<0)
+        continue
       }
+      text = text.lowerBound..<offset &+ 1
+      if next == UInt8(ascii: "/") {
+        slashes = slashes.isEmpty ? offset..<offset &+ 1 : slashes.lowerBound..<offset &+ 1
+        if slashes.count > 1 { slashed = slashes }
+      }
+      if text.count > longest.count { longest = text }
     }
-    let slashed = texts.last { $0.filter { $0 == "/" }.count > 1 }
-    if let slashed, let first = slashed.firstIndex(of: "/"), let last = slashed.lastIndex(of: "/") {
-      return String(slashed[first...last])
-    }
-    let longest = texts.max { $0.count < $1.count } ?? ""
+    if !slashed.isEmpty { return self.text(slashed) }
     // Counters and time make short texts by chance.
-    return longest.count < 6 ? nil : longest
+    return longest.count < 6 ? nil : self.text(longest)
   }
+
+  private func text(_ range: Range<Int>) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(range.count)
+    for offset in range { bytes.append(byte(at: offset) ?? 0) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension UInt8 {
+  /// The ASCII digit of a number below 16.
+  fileprivate var asHexDigit: UInt8 { self &+ (self < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") &- 10) }
 }
