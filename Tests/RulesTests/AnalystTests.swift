@@ -194,7 +194,7 @@ struct AnalystTests {
   }
 
   @Test func `tells the same whatever ticks come between`() throws {
-    for story in RuleCase.all {
+    for story in RuleCase.all where story.minutes.isEmpty {
       var analyst = Analyst(policy: try policy(), startTime: watchBegins)
       var findings: [Finding] = []
       var now = 0.0

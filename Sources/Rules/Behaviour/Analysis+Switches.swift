@@ -10,18 +10,23 @@ extension Analysis {
     let minute = now.seconds / 60
     // Miners of a pool share its few addresses.
     var pools: [Endpoint: Switches.Name] = [:]
-    for row in fleet.hashrates.rows where !row.minute.isEmpty {
-      let place = Endpoint(address: row.server.address, port: row.server.port)
-      let pool = pools[place] ?? switches.number(of: placeOfWork(place))
-      pools[place] = pool
+    // And so they do its accounts, by their place among the hashrates.
+    var accounts: [Int: Switches.Name] = [:]
+    for index in fleet.hashrates.rows.indices where !fleet.hashrates.rows[index].minute.isEmpty {
+      let (server, place) = (fleet.hashrates.rows[index].server, fleet.hashrates.rows[index].account)
+      let endpoint = Endpoint(address: server.address, port: server.port)
+      let pool = pools[endpoint] ?? switches.number(of: placeOfWork(endpoint))
+      pools[endpoint] = pool
+      let known = place.flatMap { accounts[$0] }
+      let account = known ?? switches.number(of: fleet.hashrates.rows[index].worker.user.map(Hashrates.account))
+      if known == nil, let place { accounts[place] = account }
       switches.note(
-        row.minute, of: row.worker.miner, pool: pool,
-        account: switches.number(of: row.worker.user.map(Hashrates.account)))
+        fleet.hashrates.rows[index].minute, of: fleet.hashrates.rows[index].worker.miner, pool: pool, account: account)
     }
     let bounds = switchBounds
     let fleet = fleet
     switches.close(minute, at: now, keep: bounds.minutes) { miner in
-      fleet.miners[miner]?.lastSession.flatMap { fleet.sessions[$0]?.since }
+      fleet.miners[miner]?.lastSession.flatMap { fleet.sessions.place(of: $0) }.map { fleet.sessions[$0].since }
     }
     gather(minute, isLast: false)
   }
