@@ -9,7 +9,8 @@ extension Analysis {
     let time = observation.time
     switch (observation.content, observation.flow) {
     case (.stratum(let event), let flow?):
-      guard policy.isMiner(flow.client.address), let agent = event.session.agent else { return }
+      // At the start, and every five minutes: more often tells nothing more.
+      guard event.tellsAgent, policy.isMiner(flow.client.address), let agent = event.session.agent else { return }
       identities.heard(agent, as: .agent, of: flow.client, in: flow, at: time)
     case (.ssh(let identification), let flow?):
       guard identification.sender == .server, policy.isMiner(flow.server.address) else { return }
@@ -79,5 +80,15 @@ extension Analysis {
       "sent \(what)\(shown)", message: "The miner sent \(what) to \(place), outside the site, in the clear\(shown).",
       subject: "\(hostAndPort(other)) \(kind)", fromServer: !isClient, section: "identifier",
       facts: [("kind", .text(kind)), ("value", .text(value ?? ""))])
+  }
+}
+
+extension StratumEvent {
+  /// Whether a session's agent is taken from this.
+  fileprivate var tellsAgent: Bool {
+    switch what {
+    case .introduced, .shares: true
+    default: false
+    }
   }
 }

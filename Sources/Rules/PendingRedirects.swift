@@ -62,6 +62,9 @@ package struct PendingRedirects: Sendable {
     return redirect
   }
 
+  /// No miner was told to go anywhere, of late.
+  var isEmpty: Bool { byMiner.isEmpty }
+
   /// Redirects that nobody followed in time, in the order in which they were said.
   mutating func expire(at now: Timestamp) -> [Redirect] {
     var expired: [Redirect] = []

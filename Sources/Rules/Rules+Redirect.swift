@@ -25,7 +25,9 @@ extension Rule {
     if let (flow, event) = analysis.minerSession(observation), case .redirect(let host, let port, _) = event.what {
       return analysis.redirected(flow, event.session, to: host, port, at: observation.time)
     }
-    guard observation.opensFlow, let flow = analysis.minerFlow(observation) else { return nil }
+    guard !analysis.redirects.isEmpty, observation.opensFlow, let flow = analysis.minerFlow(observation) else {
+      return nil
+    }
     let names = analysis.bindings.names(of: flow.server.address)
     return analysis.redirects.follow(flow, names: names).map { followed($0, by: flow, analysis) }
   }
