@@ -63,6 +63,7 @@ let package = Package(
       .product(name: "GRDB", package: "GRDB.swift")),
 
     stage("Simulator", after: "Capture", "Decode"),
+    stage("Trial", after: "Decode", "Policy", "Protocols", "Rules", "Simulator"),
     stage(
       "Watch", after: "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks", "Store",
       .product(name: "Crypto", package: "swift-crypto"),
@@ -105,7 +106,7 @@ let package = Package(
     tests(
       "ProtocolsTests", "Capture", "Decode", "Flows", "Protocols", "Simulator",
       .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto")),
-    tests("RulesTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Simulator"),
+    tests("RulesTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Simulator", "Trial"),
     tests("SinksTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Sinks"),
     tests(
       "StoreTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Store",

@@ -66,6 +66,7 @@ extension Limits {
     Limit(
       "hashrates", hashrateRows, "workers", bytesEach: 620, whenReached: "the hashrate of further workers is not known"
     ),
+    Limit("habits", habits, "miners", bytesEach: 560, whenReached: "further miners may fall silent untold"),
     Limit(
       "compared work", seenMiners, "miners", bytesEach: 220,
       whenReached: "that further miners change pool or account is not noticed"),

@@ -245,6 +245,8 @@ public enum Limits {
   @inlinable public static var newDestinationMiners: Int { 131_072 }
   /// Findings being counted instead of repeated.
   @inlinable public static var openFindings: Int { 65_536 }
+  /// Miners whose working habits are learned; a proxy is one of them.
+  @inlinable public static var habits: Int { 131_072 }
   /// Judgements waiting for a name to be learned, or to see whether a redirect is followed.
   @inlinable public static var heldJudgements: Int { 16_384 }
 

@@ -70,6 +70,11 @@ package struct DecodeCounters: Sendable {
 }
 
 extension DecodeCounters {
+  /// Packets of IP and ARP, but for those that were put together from fragments.
+  package var packets: UInt64 {
+    [NetworkKind.ipv4, .ipv6, .arp].reduce(0) { $0 &+ self[$1] }
+  }
+
   package subscript(kind: Fault) -> UInt64 { faults[Int(kind.rawValue)] }
   package subscript(kind: Ignored) -> UInt64 { ignored[Int(kind.rawValue)] }
   package subscript(kind: LinkKind) -> UInt64 { links[kind.index] &+ (kind == .ethernet ? ordinary : 0) }

@@ -16,6 +16,11 @@ extension FlowTable {
     origins[Int(flow.rawValue)].id
   }
 
+  /// Packets that one end has sent.
+  package func packets(of flow: FlowIndex, sentBy end: End) -> UInt64 {
+    streams[Int(flow.rawValue) * 2 + Int(end.rawValue)].counters.packets
+  }
+
   private func side(_ end: End, _ slot: Int) -> FlowSummary.Side {
     let stream = slot * 2 + Int(end.rawValue)
     let key = records[slot].key

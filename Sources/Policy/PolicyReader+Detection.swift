@@ -7,7 +7,6 @@ extension PolicyReader {
     if let rules = group[.rules] { readOverrides(rules) }
     if let planned = group[.planned], let items = list(planned) {
       for item in items { readPlanned(item) }
-      if !items.isEmpty { warn("this version has no fleet alarms yet, which planned windows are for", at: planned) }
     }
     for item in group[.suppress].flatMap({ list($0) }) ?? [] { readSuppression(item) }
     if let indicators = group[.indicators] { readIndicators(indicators) }

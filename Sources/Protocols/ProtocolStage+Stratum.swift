@@ -18,6 +18,8 @@ extension ProtocolStage {
       return .identified(.stratum, state)
     }
     flowOfSession[Int(session.rawValue)] = flow.rawValue
+    flowNumbers[Int(session.rawValue)] = facts.id
+    quiet[Int(session.rawValue)] = 0
     usedSessions = max(usedSessions, Int(session.rawValue) + 1)
 
     var orders = FlowOrders(state: state)
@@ -127,6 +129,9 @@ extension ProtocolStage {
     var orders = FlowOrders(state: state)
     for end in [End.a, .b] where orders.state.hasTail(end) { readTail(flow, end, &orders, atEnd: true) }
     stratum.takeWork(of: state.sessionIndex, flow: flows.id(of: flow), into: &work)
+    if let pulse = stratum.takePulse(of: state.sessionIndex, flow: flows.id(of: flow), at: now.seconds) {
+      pulses.append(pulse)
+    }
     stratum.end(state.sessionIndex, at: now, into: &events)
     _ = apply(orders, flow, &flows)
   }

@@ -15,6 +15,8 @@ package struct ProtocolStage: ~Copyable {
   /// Work of sessions that ended, and of all after ``collectWork(_:)``, since the caller last emptied this. It comes before what
   /// was observed: a session's last shares before its end.
   package var work: [SessionWork] = []
+  /// Shares of sessions that ended, and of all after ``collectPulses(_:)``, since the caller last emptied this.
+  package var pulses: [SharePulse] = []
   package internal(set) var counters = ProtocolCounters()
 
   var stratum: StratumTable
@@ -33,6 +35,9 @@ package struct ProtocolStage: ~Copyable {
   var quic = QUICTable()
   /// The flow of each Stratum session, by session.
   var flowOfSession: Slab<UInt32>
+  /// The number of that flow, and for how many pulses the session has handed in nothing.
+  var flowNumbers: Slab<UInt64>
+  var quiet: Slab<UInt8>
   var tickCursor = 0
   /// Sessions were given numbers below this.
   var usedSessions = 0
@@ -62,6 +67,8 @@ package struct ProtocolStage: ~Copyable {
     progress = Slab(count: flows.slotCount)
     ntp = Slab(count: flows.slotCount)
     flowOfSession = Slab(count: sessions)
+    flowNumbers = Slab(count: sessions)
+    quiet = Slab(count: sessions)
   }
 
   /// Memory that unfinished messages take, in bytes.

@@ -7,6 +7,7 @@ extension Analysis {
   mutating func learn(from observation: Observation) {
     learnLink(from: observation)
     learnIdentity(from: observation)
+    noteSigns(of: observation)
     guard let flow = observation.flow else { return }
     switch observation.content {
     case .flowIdentified, .flowEnded(_, identified: nil):

@@ -48,6 +48,8 @@ package struct Analysis: Sendable {
   package internal(set) var newDestinations = NewDestinations()
   /// The watch is at its end: what waits for more is told as it stands.
   var isEnding = false
+  /// Who works, who fell silent, and what many do together.
+  package internal(set) var fleetWatch = FleetWatch()
   /// What exemptions have hidden.
   package internal(set) var exemptions: [Exemption: UInt64] = [:]
   /// What the destination of the flow at hand is to the policy; `none` while no flow is being judged.

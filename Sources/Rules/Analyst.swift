@@ -214,12 +214,24 @@ extension Analyst {
   }
 }
 
+// MARK: - Presence
+
+extension Analyst {
+  /// Takes the shares of the last few seconds of packet time. All that was observed until then must have been heard.
+  package mutating func pulse(_ pulses: [SharePulse], look: Sight.Look, at now: Timestamp) {
+    analysis.pulse(pulses, look: look, at: now)
+    settle()
+  }
+}
+
 // MARK: - Memory
 
 extension Analyst {
   /// What was learned, or seen, after `time`: for the store.
-  package func memory(after time: Timestamp) -> SiteMemory {
-    analysis.memory(after: time)
+  ///
+  /// - Parameter isLast: nothing will be asked for later.
+  package func memory(after time: Timestamp, isLast: Bool = false) -> SiteMemory {
+    analysis.memory(after: time, isLast: isLast)
   }
 }
 
@@ -246,6 +258,7 @@ extension Analyst {
       ("compared sessions", analysis.jobs.missed &+ analysis.payouts.missed &+ analysis.allegiances.missed),
       ("compared work", analysis.switches.missed),
       ("strange destinations", analysis.newDestinations.missed &+ analysis.beacons.missed),
+      ("habits", analysis.fleetWatch.missed),
       ("open findings", book.counters.closedEarly),
     ]
     return totals.compactMap { bound, total in

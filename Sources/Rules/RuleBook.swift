@@ -4,7 +4,7 @@ package import Policy
 package enum RuleBook {
   package static let rules: [Rule] =
     (Rule.pools + Rule.tunnels + Rule.destinations + Rule.names + Rule.channels + Rule.identities + Rule.stratum
-    + Rule.control + Rule.firmware + Rule.behaviour + Rule.switches + Rule.lan + Rule.monitor)
+    + Rule.control + Rule.firmware + Rule.behaviour + Rule.switches + Rule.fleet + Rule.lan + Rule.monitor)
     .sorted { $0.reference.id < $1.reference.id }
 
   /// EVE's `gid`: ours, so that ids never meet another engine's.

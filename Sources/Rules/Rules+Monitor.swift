@@ -3,7 +3,8 @@ import Protocols
 /// Rules about the monitor itself: it says when it did not see, so that silence means that nothing happened.
 extension Rule {
   static let monitor: [Rule] = [
-    monitorCaptureLoss, monitorInterface, monitorOverload, monitorConfigRejected, monitorLifecycle, monitorUnreadable,
+    monitorCaptureLoss, monitorInterface, monitorBlind, monitorOverload, monitorConfigRejected, monitorLifecycle,
+    monitorUnreadable,
   ]
 
   static let monitorCaptureLoss: Rule = Rule(

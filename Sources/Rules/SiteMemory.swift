@@ -2,14 +2,17 @@ package import Capture
 package import Decode
 package import Policy
 
-/// What was known of a site when the monitor last ran: names, and miners. Read from the store at the start, so that a restart
+/// What was known of a site when the monitor last ran: names, miners and their habits. Read from the store at the start, so that a restart
 /// is no new beginning.
 package struct SiteMemory: Sendable {
   /// The earliest learned first.
   package var bindings: [Bindings.Binding] = []
   package var miners: [KnownMiner] = []
+  package var habits: [LearnedHabit] = []
 
   package init() {}
+
+  package var isEmpty: Bool { bindings.isEmpty && miners.isEmpty && habits.isEmpty }
 
   package struct KnownMiner: Equatable, Sendable {
     package var address: IPAddress
@@ -44,12 +47,15 @@ extension Analysis {
       fleet.remember(miner)
       lan.devices.remember(miner.mac, at: miner.address, time: miner.lastSeen)
     }
+    for habit in memory.habits where policy.isMiner(habit.address) { fleetWatch.remember(habit) }
   }
 }
 
 extension Analysis {
   /// What was learned, or seen, after `time`: for the store.
-  func memory(after time: Timestamp) -> SiteMemory {
+  ///
+  /// - Parameter isLast: nothing will be asked for later.
+  func memory(after time: Timestamp, isLast: Bool) -> SiteMemory {
     var memory = SiteMemory()
     memory.bindings = bindings.learned(after: time)
     memory.miners = fleet.miners.filter { $0.value.lastSeen > time }.map { address, seen in
@@ -58,6 +64,7 @@ extension Analysis {
         address: address, mac: seen.mac, agent: seen.agent, name: entry?.name, model: entry?.model,
         firstSeen: seen.firstSeen, lastSeen: seen.lastSeen)
     }
+    memory.habits = fleetWatch.learned(at: now, isLast: isLast)
     return memory
   }
 }

@@ -3,7 +3,13 @@ extension Technique {
   // MARK: ICS
 
   static let blockReportingMessage = Technique("T0804", "Block Reporting Message", successor: "T1691.002")
+  static let bruteForceIO = Technique("T0806", "Brute Force I/O")
   static let dataDestructionICS = Technique("T0809", "Data Destruction")
+  static let denialOfControl = Technique("T0813", "Denial of Control")
+  static let deviceRestart = Technique("T0816", "Device Restart/Shutdown")
+  static let lossOfAvailability = Technique("T0826", "Loss of Availability")
+  static let damageToProperty = Technique("T0879", "Damage to Property")
+  static let serviceStop = Technique("T0881", "Service Stop")
   static let defaultCredentialsICS = Technique("T0812", "Default Credentials", successor: "T1694.001")
   static let denialOfView = Technique("T0815", "Denial of View")
   static let externalRemoteServicesICS = Technique("T0822", "External Remote Services")

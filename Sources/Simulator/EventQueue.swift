@@ -16,6 +16,12 @@ struct EventQueue<Event> {
     }
   }
 
+  /// The next event, if it comes before a time.
+  mutating func pop(before time: Timestamp) -> (time: Timestamp, event: Event)? {
+    guard let first = heap.first, first.time < time else { return nil }
+    return pop()
+  }
+
   mutating func pop() -> (time: Timestamp, event: Event)? {
     guard let first = heap.first else { return nil }
     let last = heap.removeLast()

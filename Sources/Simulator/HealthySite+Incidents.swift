@@ -17,17 +17,28 @@ extension HealthySite {
         queue.push(.urgentJob(session: session), at: time.advanced(byNanoseconds: delay))
       }
     case .difficulty(let miner, let difficulty):
+      self.difficulty[miner] = Double(difficulty) / Double(Self.firstDifficulty)
       return open[miner].flatMap {
         say(StratumLines.setDifficulty(difficulty), in: $0, fromClient: false, at: time)
           + tellJob($0, at: time.advanced(by: .milliseconds(1)))
       }
     case .outage(let duration):
       return open.indices.flatMap { losePool(miner: $0, at: time, for: duration) }
+    case .pause(let miners, let length): pause(miners, true, within: length, at: time)
+    case .resume(let miners, let length): pause(miners, false, within: length, at: time)
+    case .slow(let miners, let part): for miner in miners { speed[miner] = part }
     case .reboot(let miner):
       for session in open[miner] { queue.push(.end(session: session, .none), at: time) }
       queue.push(.lookUp(miner: miner, Self.primary), at: time.advanced(by: .seconds(60)))
     }
     return []
+  }
+
+  private mutating func pause(_ miners: Range<Int>, _ isOn: Bool, within length: Duration, at time: Timestamp) {
+    for miner in miners {
+      let delay = Int64.random(in: 0...max(length.saturatedNanoseconds, 1), using: &generator)
+      queue.push(.setPause(miner: miner, isOn), at: time.advanced(byNanoseconds: delay))
+    }
   }
 
   /// The session is reset, two attempts to open another are not answered, and the miner goes to the backup pool.

@@ -24,7 +24,7 @@ extension HealthySite {
         .client(StratumLines.subscribe()), .server(StratumLines.subscribed()),
         .client(StratumLines.authorize(user: Self.user(miner, account: plan.account))),
         .server(StratumLines.result(id: 3)),
-        .server(StratumLines.setDifficulty(233_000)), .server(job.line),
+        .server(StratumLines.setDifficulty(Int(difficulty[miner] * Double(Self.firstDifficulty)))), .server(job.line),
       ])
     conversation.clientSequence = session.clientNext
     conversation.serverSequence = session.serverNext
@@ -34,13 +34,13 @@ extension HealthySite {
     // Whoever has a session already keeps working there until this one has proved itself.
     session.works = open[miner].isEmpty
     open[miner].append(sessions.count)
-    schedule(sessions.count, after: time.advanced(by: .milliseconds(100)))
     sessions.append(session)
+    schedule(sessions.count - 1, after: time.advanced(by: .milliseconds(100)))
     return conversation.tape(at: time).frames
   }
 
   private mutating func schedule(_ session: Int, after settled: Timestamp) {
-    queue.push(.submit(session: session), at: settled.advanced(byNanoseconds: shareGap()))
+    queue.push(.submit(session: session), at: settled.advanced(byNanoseconds: shareGap(sessions[session].miner)))
     let interval = plan.jobInterval.saturatedNanoseconds
     let nextJob = Int64.random(in: interval / 30...max(interval, 1), using: &generator)
     queue.push(.job(session: session), at: settled.advanced(byNanoseconds: nextJob))
@@ -48,8 +48,9 @@ extension HealthySite {
 
   mutating func submit(_ session: Int, at time: Timestamp) -> [Tape.TimedFrame] {
     guard sessions[session].isOpen else { return [] }
-    queue.push(.submit(session: session), at: time.advanced(byNanoseconds: max(shareGap(), 50_000_000)))
-    guard sessions[session].works else { return [] }
+    queue.push(
+      .submit(session: session), at: time.advanced(byNanoseconds: max(shareGap(sessions[session].miner), 50_000_000)))
+    guard sessions[session].works, !isPaused[sessions[session].miner] else { return [] }
     let id = sessions[session].nextID
     sessions[session].nextID += 1
     queue.push(.answer(session: session, id: id), at: time.advanced(by: .milliseconds(42)))

@@ -34,6 +34,12 @@ package struct HealthySite: ~Copyable {
     case difficulty(miner: Int, Int)
     /// The first pool is gone for a while: miners go to the backup, and come back when the pool has been up for two minutes.
     case outage(Duration)
+    /// Miners stop to hash within so long, and keep their sessions: somebody told them to.
+    case pause(miners: Range<Int>, within: Duration)
+    /// They hash again.
+    case resume(miners: Range<Int>, within: Duration)
+    /// Miners go on with a part of their hashrate.
+    case slow(miners: Range<Int>, to: Double)
     /// A miner is silent for a minute, without a goodbye, and logs in anew.
     case reboot(miner: Int)
   }
@@ -61,6 +67,7 @@ package struct HealthySite: ~Copyable {
     /// A job on top of a new block.
     case urgentJob(session: Int)
     case incident(Incident)
+    case setPause(miner: Int, Bool)
     case end(session: Int, Conversation.Finish)
     case returnToPrimary(miner: Int)
     case frame([UInt8])
@@ -84,6 +91,12 @@ package struct HealthySite: ~Copyable {
   var sessions: [Session] = []
   /// By miner: its sessions that are open.
   var open: [[Int]]
+  /// By miner: whether it was told to stop, and its part of the usual hashrate.
+  var isPaused: [Bool]
+  var speed: [Double]
+  /// By miner: what its shares are worth, and so how long they take, in first difficulties.
+  var difficulty: [Double]
+  static let firstDifficulty = 233_000
   var queue = EventQueue<Event>()
   var generator: SplitMix64
   /// How many blocks were found since the start.
@@ -95,6 +108,9 @@ package struct HealthySite: ~Copyable {
     self.plan = plan
     generator = SplitMix64(seed: plan.seed)
     open = Array(repeating: [], count: plan.miners)
+    isPaused = Array(repeating: false, count: plan.miners)
+    speed = Array(repeating: 1, count: plan.miners)
+    difficulty = Array(repeating: 1, count: plan.miners)
     for index in 0..<plan.miners {
       let delay = Int64.random(in: 0...max(plan.rampUp.saturatedNanoseconds, 1), using: &generator)
       queue.push(.lookUp(miner: index, Self.primary), at: plan.start.advanced(byNanoseconds: delay))
@@ -146,6 +162,9 @@ package struct HealthySite: ~Copyable {
       return tellJob(session, at: time)
     case .urgentJob(let session): return tellJob(session, at: time, clean: true)
     case .incident(let incident): return play(incident, at: time)
+    case .setPause(let miner, let isOn):
+      isPaused[miner] = isOn
+      return []
     case .end(let session, let finish): return end(session, finish, at: time)
     case .returnToPrimary(let miner): return returnToPrimary(miner, at: time)
     case .frame(let bytes): return [Tape.TimedFrame(time: time, bytes: bytes)]
@@ -168,9 +187,9 @@ package struct HealthySite: ~Copyable {
   }
 
   /// An exponential gap (the time to the next event of a Poisson process), in nanoseconds, cut at 20 means.
-  mutating func shareGap() -> Int64 {
+  mutating func shareGap(_ miner: Int) -> Int64 {
     let uniform = Double.random(in: 1e-9..<1, using: &generator)
-    let mean = Double(plan.shareInterval.saturatedNanoseconds)
+    let mean = Double(plan.shareInterval.saturatedNanoseconds) * difficulty[miner] / speed[miner]
     return Int64(min(-mean * log(uniform), 20 * mean))
   }
 }

@@ -17,13 +17,18 @@ package struct Scenario: Sendable {
   package let lead: Duration
   /// How long the site goes on after its last frame: for rules that wait.
   package let tail: Duration
+  /// What happens to the healthy site itself, how long after the scenario's beginning.
+  let incidents: [(after: Duration, what: HealthySite.Incident)]
+  /// Between these times after its beginning nothing reaches the tap.
+  let dark: Range<Duration>?
   /// The shapes in which its meaning survives, beside the whole one.
   package let survives: [Shape]
   package let traffic: @Sendable (Stage) -> Tape
 
   package init(
     _ name: String, raises rule: String, also: [String] = [], _ summary: String, lead: Duration = .seconds(60),
-    tail: Duration = .seconds(30), survives: [Shape] = [.bytewise, .middle, .lossy],
+    tail: Duration = .seconds(30), incidents: [(after: Duration, what: HealthySite.Incident)] = [],
+    dark: Range<Duration>? = nil, survives: [Shape] = [.bytewise, .middle, .lossy],
     traffic: @escaping @Sendable (Stage) -> Tape
   ) {
     self.name = name
@@ -32,6 +37,8 @@ package struct Scenario: Sendable {
     self.summary = summary
     self.lead = lead
     self.tail = tail
+    self.incidents = incidents
+    self.dark = dark
     self.survives = survives
     self.traffic = traffic
   }
@@ -51,6 +58,7 @@ extension Scenario {
     lan,
     work,
     behaviour,
+    fleet,
   ].flatMap { $0 }
 
   /// Scenarios of a name: one when it is a scenario's, all of its own when it is a rule's.
@@ -67,18 +75,28 @@ extension Scenario {
   ///   - miners: how many mine undisturbed.
   package func drill(start: Timestamp, shape: Shape = .whole, miners: Int = 24) -> Tape {
     let scene = traffic(Stage(at: start.advanced(by: lead), shape: shape))
-    let last = scene.frames.map(\.time).max() ?? start
+    let beginning = start.advanced(by: lead)
+    let last = scene.frames.map(\.time).max() ?? beginning
     var plan = HealthySite.Plan()
     plan.miners = miners
     plan.seed = 2026
     plan.start = start
+    plan.incidents = incidents.map { (lead + $0.after, $0.what) }
     let end = last.advanced(by: tail)
     var site = HealthySite(plan)
     var tape = site.tape(until: end)
-    tape.append(Household(miners: 0..<miners).tape(from: start, until: end))
+    var household = Household(miners: 0..<miners)
+    // In an hour the manager need not look every ten seconds.
+    if lead + tail > .seconds(1_200) { household.poll = .seconds(60) }
+    tape.append(household.tape(from: start, until: end))
     // A miner that shows itself only when rules have learned who is there would be a story of its own.
-    if lead > .seconds(300) { tape.append(LinkFrames.arpRequest(from: .victim, for: .victim), at: start) }
+    if lead > .seconds(300), !scene.frames.isEmpty {
+      tape.append(LinkFrames.arpRequest(from: .victim, for: .victim), at: start)
+    }
     tape.append(scene)
+    if let dark {
+      tape = tape.without(beginning.advanced(by: dark.lowerBound)..<beginning.advanced(by: dark.upperBound))
+    }
     return tape.sorted()
   }
 }

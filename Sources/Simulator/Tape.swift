@@ -44,6 +44,13 @@ package struct Tape: Sendable {
     return tape
   }
 
+  /// Without the frames of a stretch of time: the mirror port was off.
+  package func without(_ times: Range<Timestamp>) -> Tape {
+    var tape = self
+    tape.frames.removeAll { times.contains($0.time) }
+    return tape
+  }
+
   /// Some frames twice, some a place later than they were sent.
   ///
   /// - Parameters:

@@ -5,7 +5,7 @@ package import Rules
 /// Something that lasts. The writer puts records into the file in the order given.
 package enum StoreRecord: Sendable {
   case alert(StoredAlert)
-  /// What was learned since the last one: names, and miners that were seen.
+  /// What was learned since the last one: names, miners that were seen, and habits.
   case memory(SiteMemory)
   case minute(MinuteAccount)
   case heartbeat(Heartbeat)
@@ -14,7 +14,7 @@ package enum StoreRecord: Sendable {
   var rows: Int {
     switch self {
     case .alert, .heartbeat: 1
-    case .memory(let memory): memory.bindings.count + memory.miners.count + 1
+    case .memory(let memory): memory.bindings.count + memory.miners.count + memory.habits.count + 1
     case .minute(let minute): minute.workers.count + minute.pools.count + minute.accounts.count + 1
     }
   }

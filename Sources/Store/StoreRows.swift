@@ -50,6 +50,20 @@ enum StoreRows {
         miner.firstSeen.nanoseconds, miner.lastSeen.nanoseconds,
       ])
     }
+    for habit in memory.habits { try write(habit, to: database) }
+  }
+
+  private static func write(_ habit: LearnedHabit, to database: Database) throws {
+    let insert = try database.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO habits
+          (address, pace, paceVariance, minutes, spread, level, levelVariance, quarters, unit, weight, learned)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    try insert.execute(arguments: [
+      habit.address.description, habit.pace.mean, habit.pace.variance, habit.pace.count, habit.spread, habit.level.mean,
+      habit.level.variance, habit.level.count, habit.unit, habit.weight, habit.learned.nanoseconds,
+    ])
   }
 
   private static func write(_ minute: MinuteAccount, to database: Database) throws {

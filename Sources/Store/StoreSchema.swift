@@ -7,8 +7,19 @@ enum StoreSchema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { database in try database.execute(sql: first) }
+    migrator.registerMigration("habits") { database in try database.execute(sql: habits) }
     return migrator
   }
+
+  /// How each miner works: see MinerHabit. learned is nanoseconds of packet time.
+  private static let habits = """
+    CREATE TABLE habits (
+      address TEXT NOT NULL PRIMARY KEY, pace REAL NOT NULL, paceVariance REAL NOT NULL, minutes INTEGER NOT NULL,
+      spread REAL NOT NULL, level REAL NOT NULL, levelVariance REAL NOT NULL, quarters INTEGER NOT NULL,
+      unit REAL NOT NULL, weight REAL NOT NULL, learned INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX habitsByLearned ON habits (learned);
+    """
 
   private static let first = """
     CREATE TABLE miners (

@@ -50,6 +50,7 @@ struct StoreUpkeep {
   private static func forget(_ database: Database, before oldest: Timestamp) throws {
     for (table, column) in [
       ("alerts", "time"), ("heartbeats", "time"), ("bindings", "learned"), ("miners", "lastSeen"),
+      ("habits", "learned"),
     ] {
       try database.execute(sql: "DELETE FROM \(table) WHERE \(column) < ?", arguments: [oldest.nanoseconds])
     }

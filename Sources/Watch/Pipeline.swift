@@ -25,7 +25,7 @@ package struct Pipeline: ~Copyable {
   package private(set) var endedFlows: [EndedFlow] = []
 
   /// What was observed since the last ``takeObservations()``; kept only when somebody learns.
-  private var heard: [Observation] = []
+  private var observed: [Observation] = []
   private let keepsObservations: Bool
   /// Accounts of the minutes since the last ``takeMinutes()``; kept only when somebody wants them.
   package private(set) var minutes: [MinuteAccount] = []
@@ -39,6 +39,10 @@ package struct Pipeline: ~Copyable {
   var keepsMinutes: Bool
   /// Of packet time: that whose shares are being summed up.
   private var minute: Int64 = 0
+  /// When shares were taken last, in seconds of packet time; and the last second in which a packet came, of IP or ARP.
+  private var pulsed: Int64 = 0
+  private var ticked: Int64 = 0
+  private var heard: (at: Int64, packets: UInt64) = (0, 0)
   private var packet = Packet()
 
   package struct EndedFlow: Sendable {
@@ -136,7 +140,21 @@ package struct Pipeline: ~Copyable {
     protocols.tick(now, &flows)
     judge()
     analyst.tick(now)
+    listen(now)
     if now.minute != minute { turnMinute(now) }
+  }
+
+  /// Takes the shares of the last few seconds, and tells the rules whether there was anything to be heard at all.
+  private mutating func listen(_ now: Timestamp) {
+    let packets = decoded.packets
+    // Ticks are a second apart while packets come; a frame's own tick comes before it.
+    if packets != heard.packets { heard = (min(now.seconds, ticked + 1), packets) }
+    ticked = now.seconds
+    guard now.seconds < pulsed || now.seconds - pulsed >= Int64(FleetWatch.roundLength) else { return }
+    pulsed = now.seconds
+    protocols.collectPulses(flows)
+    analyst.pulse(protocols.pulses, look: Sight.Look(heard: Int(heard.at), packets: packets), at: now)
+    protocols.pulses.removeAll(keepingCapacity: true)
   }
 
   /// A minute of packet time is over: sums up the shares in it.
@@ -167,7 +185,7 @@ package struct Pipeline: ~Copyable {
   /// Hands what was observed to the rules.
   private mutating func judge() {
     defer { protocols.observations.removeAll(keepingCapacity: true) }
-    if keepsObservations { heard += protocols.observations }
+    if keepsObservations { observed += protocols.observations }
     bookWork()
     for index in protocols.observations.indices {
       analyst.observe(protocols.observations[index])
@@ -192,8 +210,8 @@ package struct Pipeline: ~Copyable {
   }
 
   package mutating func takeObservations() -> [Observation] {
-    defer { heard.removeAll(keepingCapacity: true) }
-    return heard
+    defer { observed.removeAll(keepingCapacity: true) }
+    return observed
   }
 
   package mutating func takeEndedFlows() -> [EndedFlow] {

@@ -119,7 +119,6 @@ struct PolicyReaderTests {
     #expect(policy.store.keep == .seconds(30 * 86_400))
     #expect(
       policy.warnings.map { $0.description.replacingOccurrences(of: folder.path + "/", with: "") } == [
-        "p.yaml:37:5: detection.planned: this version has no fleet alarms yet, which planned windows are for",
         "p.yaml:47:13: alerts.evidence: this version keeps no evidence yet",
       ])
   }

@@ -206,6 +206,7 @@ struct AnalystTests {
         analyst.observe(observation)
         findings += analyst.takeFindings()
       }
+      analyst.work(story.shifts)
       analyst.finish()
       findings += analyst.takeFindings()
       #expect(findings.map(line) == story.told, "\(story.name)")

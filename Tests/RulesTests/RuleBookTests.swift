@@ -26,9 +26,13 @@ struct RuleBookTests {
     (3009, "miner.identity", .medium),
     (4001, "behaviour.beacon", .high), (4002, "behaviour.exfiltration", .high),
     (4003, "behaviour.new-destination-wave", .critical), (4008, "fleet.coordinated-switch", .critical),
+    (4004, "miner.silent", .medium), (4005, "miner.hashrate-drop", .medium),
+    (4006, "fleet.coordinated-stop", .critical), (4007, "fleet.coordinated-start", .high),
+    (4009, "fleet.hashrate-drop", .high), (4010, "fleet.oscillation", .critical),
     (5001, "lan.new-device", .medium), (5002, "lan.arp-spoof", .critical), (5003, "lan.rogue-dhcp", .critical),
     (5004, "lan.rogue-router", .critical),
-    (9001, "monitor.capture-loss", .high), (9002, "monitor.interface", .high), (9004, "monitor.overload", .high),
+    (9001, "monitor.capture-loss", .high), (9002, "monitor.interface", .high), (9003, "monitor.blind", .high),
+    (9004, "monitor.overload", .high),
     (9005, "monitor.config-rejected", .high), (9006, "monitor.lifecycle", .info), (9007, "monitor.unreadable", .info),
   ]
 
@@ -70,7 +74,7 @@ struct RuleBookTests {
 
   @Test(arguments: RuleCase.all)
   func `tells this story and no more`(story: RuleCase) throws {
-    let lines = try told(story.story, minutes: story.minutes)
+    let lines = try told(story.story, minutes: story.minutes, shifts: story.shifts)
     #expect(lines == story.told, "\(lines.joined(separator: "\n"))")
     for rule in story.nearMissOf {
       #expect(!story.rules.contains(rule), "a near miss does not tell of the rule that it misses")

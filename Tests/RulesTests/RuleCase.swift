@@ -9,6 +9,8 @@ struct RuleCase: CustomTestStringConvertible, Sendable {
   let story: [Observation]
   /// What pools answered in the minutes of the watch, from the first on.
   var minutes: [[SessionWork]] = []
+  /// What miners hand in after it.
+  var shifts: [Shift] = []
   let told: [String]
 
   var testDescription: String { name }
@@ -33,5 +35,5 @@ struct RuleCase: CustomTestStringConvertible, Sendable {
 
   static let all =
     pools + tunnels + destinations + names + channels + identities + stratum + redirects + work + shares + control
-    + firmware + behaviour + lan + monitor
+    + firmware + behaviour + lan + monitor + fleet
 }

@@ -195,8 +195,12 @@ func line(_ finding: Finding) -> String {
 
 /// Everything that a watch tells of a story, to its end.
 ///
-/// - Parameter minutes: what pools answered in each minute of the watch.
-func told(_ story: [Observation], _ more: String = "", minutes: [[SessionWork]] = []) throws -> [String] {
+/// - Parameters:
+///   - minutes: what pools answered in each minute of the watch.
+///   - shifts: what miners hand in after it.
+func told(_ story: [Observation], _ more: String = "", minutes: [[SessionWork]] = [], shifts: [Shift] = [])
+  throws -> [String]
+{
   var analyst = Analyst(policy: try policy(more), startTime: watchBegins)
   var findings: [Finding] = []
   var rest = story[...]
@@ -211,6 +215,7 @@ func told(_ story: [Observation], _ more: String = "", minutes: [[SessionWork]] 
     _ = analyst.closeMinute(at: end, isWanted: false)
   }
   findings += analyst.hears(Array(rest))
+  analyst.work(shifts)
   analyst.finish()
   findings += analyst.takeFindings()
   return findings.map(line)

@@ -27,6 +27,7 @@ struct NearMiss: Sendable {
     lan,
     work,
     behaviour,
+    fleet,
   ].flatMap { $0 }
 }
 

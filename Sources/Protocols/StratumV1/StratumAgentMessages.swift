@@ -31,6 +31,7 @@ extension StratumSessionState {
         &events)
     case .agentSubmit:
       sums.submitted &+= 1
+      sums.beat.count(at: ledger.seconds)
       ledger.counters.sharesSubmitted &+= 1
       // Which of the workers it is, and so the difficulty, only the agent and the pool know.
       let request = StratumRequest(id: Self.frameRequest, seconds: ledger.seconds, kind: .submit, user: 0)

@@ -9,6 +9,7 @@ extension StratumSessionState {
     _ events: inout [StratumEvent]
   ) {
     sums.submitted &+= 1
+    sums.beat.count(at: ledger.seconds)
     ledger.counters.sharesSubmitted &+= 1
     var isFine = message.params.kind == .array
     var worth: Double = 0

@@ -129,6 +129,28 @@ package struct StratumTable: ~Copyable {
     sessions[Int(session.rawValue)].takeWork(flow: flow, &ledger.users, into: &taken)
   }
 
+  /// Takes what shares a session handed in since the last call; nil when there were none.
+  ///
+  /// - Parameters:
+  ///   - flow: number of the session's flow.
+  ///   - now: packet time in seconds.
+  package mutating func takePulse(of session: StratumSessionIndex, flow: UInt64, at now: Int64) -> SharePulse? {
+    let place = Int(session.rawValue)
+    guard session.rawValue < used, sessions[place].sums.beat.shares > 0 else { return nil }
+    let beat = sessions[place].sums.beat
+    sessions[place].sums.beat = ShareBeat()
+    return SharePulse(
+      session: session.rawValue, flow: flow, shares: beat.shares, lastShare: beat.last(before: now),
+      difficulty: sessions[place].announcedDifficulty)
+  }
+
+  /// When the latest job of an open session came, in seconds; 0 before the first, nil when the session is over.
+  package func lastJob(of session: StratumSessionIndex, at now: Int64) -> Int64? {
+    guard isOpen(session) else { return nil }
+    let last = sessions[Int(session.rawValue)].work.lastJob
+    return last == 0 ? 0 : now &- Int64(UInt32(truncatingIfNeeded: now) &- last)
+  }
+
   /// The session is over: says what was not said yet, with the last sums, and forgets it.
   package mutating func end(_ session: StratumSessionIndex, at time: Timestamp, into events: inout [StratumEvent]) {
     guard isOpen(session) else { return }

@@ -1,0 +1,131 @@
+import Capture
+import Decode
+import Policy
+import Protocols
+
+/// What the fleet's rules say.
+extension Analysis {
+  func toldStop(_ stop: FleetEvents.Wave) -> Judgement? {
+    let seconds = max(stop.last - stop.first, 1)
+    let share = Double(stop.rows.count) / Double(max(stop.population, stop.rows.count))
+    let grown = stop.told.map { ", after \($0) at first" } ?? ""
+    var judgement = Judgement(
+      "stopped within \(lasting(Double(seconds))): \(percent(share)) of the fleet\(grown)",
+      message: "\(stop.rows.count) of \(stop.population) miners stopped within \(lasting(Double(seconds)))\(grown); "
+        + "by chance it would be \(amount(stop.expected)).",
+      subject: "stop \(stop.first)", miners: crowd(stop.rows), section: "fleet", facts: facts(of: stop, seconds))
+    lower(&judgement, for: stop.rows, at: stop.first, loss: stop.loss)
+    return judgement
+  }
+
+  func toldStart(_ start: FleetEvents.Wave) -> Judgement {
+    let seconds = max(start.last - start.first, 1)
+    let share = Double(start.rows.count) / Double(max(start.population, start.rows.count))
+    var judgement = Judgement(
+      "started within \(lasting(Double(seconds))): \(percent(share)) of the fleet",
+      message: "\(start.rows.count) miners began to hash within \(lasting(Double(seconds))); "
+        + "by chance it would be \(amount(start.expected)).",
+      subject: "start \(start.first)", miners: crowd(start.rows), section: "fleet", facts: facts(of: start, seconds))
+    lower(&judgement, for: start.rows, at: start.first, loss: start.loss)
+    return judgement
+  }
+
+  func told(_ drop: FleetEvents.SiteDrop) -> Judgement {
+    var judgement = Judgement(
+      "the site's hashrate is \(percent(drop.share)) lower than usual, over \(lasting(Double(drop.seconds)))",
+      message:
+        "\(drop.population) miners handed in \(amount(drop.observed)) shares in \(lasting(Double(drop.seconds))), "
+        + "where their habits let expect \(amount(drop.expected)).",
+      subject: "site", section: "fleet",
+      facts: [
+        ("drop", .number(drop.share)), ("shares", .number(drop.observed)),
+        ("expected_shares", .number(drop.expected.rounded())), ("seconds", .count(UInt64(drop.seconds))),
+        ("probability", .number(drop.probability)), ("fleet", .count(UInt64(drop.population))),
+      ])
+    lower(&judgement, for: [], at: fleetWatch.now, loss: drop.loss)
+    return judgement
+  }
+
+  func told(_ oscillation: FleetEvents.Oscillation) -> Judgement {
+    let share = Double(oscillation.rows.count) / Double(max(oscillation.population, oscillation.rows.count))
+    var judgement = Judgement(
+      "stopped \(oscillation.stops) times in \(lasting(Double(oscillation.seconds))): \(percent(share)) of the fleet",
+      message: "\(oscillation.rows.count) miners stopped together \(oscillation.stops) times in "
+        + "\(lasting(Double(oscillation.seconds))), and started again in between.",
+      subject: "oscillation", miners: crowd(oscillation.rows), section: "fleet",
+      facts: [
+        ("stops", .count(UInt64(oscillation.stops))), ("seconds", .count(UInt64(max(oscillation.seconds, 0)))),
+        ("share", .number(share)), ("fleet", .count(UInt64(oscillation.population))),
+      ])
+    lower(&judgement, for: oscillation.rows, at: fleetWatch.now, loss: oscillation.loss)
+    return judgement
+  }
+
+  private func facts(of wave: FleetEvents.Wave, _ seconds: Int) -> [(name: String, value: Finding.FactValue)] {
+    [
+      ("miners", .count(UInt64(wave.rows.count))), ("fleet", .count(UInt64(wave.population))),
+      ("share", .number(Double(wave.rows.count) / Double(max(wave.population, wave.rows.count)))),
+      ("seconds", .count(UInt64(seconds))), ("expected", .number(wave.expected)),
+      ("probability", .number(wave.probability)),
+    ]
+  }
+
+  /// Some of the miners, in the order of their addresses.
+  private func crowd(_ rows: [Int]) -> Finding.Crowd {
+    let addresses = rows.map { fleetWatch.rows[$0].address }.sorted()
+    return Finding.Crowd(count: rows.count, some: Array(addresses.prefix(FoldWindow.exampleLimit)))
+  }
+
+  // MARK: Why it may matter less
+
+  /// A plan that covers it makes it info, and packets that were lost make it low: both are said.
+  ///
+  /// - Parameter rows: none for the whole site.
+  func lower(_ judgement: inout Judgement, for rows: [Int], at time: Int, loss: Double? = nil) {
+    if let plan = plan(for: rows, at: time) {
+      judgement.level = .info
+      judgement.brief += ", as planned: \(quoted(plan.name))"
+      judgement.message += " It is planned: \(quoted(plan.name))."
+      judgement.facts.append(("planned", .text(plan.name)))
+    } else if let loss {
+      if loss >= Self.lossThatMatters { judgement.level = .low }
+      judgement.brief += ", while \(percent(loss)) of packets were lost"
+      judgement.message +=
+        " The monitor lost \(percent(loss)) of the packets at the time, so part of it may be its own."
+      judgement.facts.append(("lost", .number(loss)))
+    }
+  }
+
+  /// Below, a loss cannot hide so many shares that it looks like a stop.
+  private static let lossThatMatters = 0.01
+  /// How long after a plan's end its miners may start again, in seconds.
+  private static let planTail: Int64 = 900
+
+  /// The plan that a change of these miners at a time belongs to.
+  private func plan(for rows: [Int], at time: Int) -> Policy.PlannedWindow? {
+    let time = Timestamp(seconds: Int64(time))
+    return policy.detection.planned.first { plan in
+      guard plan.from <= time, time < plan.to.advanced(by: .seconds(Self.planTail)) else { return false }
+      // A few others may happen to fall silent.
+      let strangers = plan.miners.isEmpty ? 0 : rows.count { !plan.miners.contains(fleetWatch.rows[$0].address) }
+      return strangers == 0 || (rows.count >= 3 && strangers < max(3, rows.count / 20))
+    }
+  }
+}
+
+/// A number of seconds in words: `45 s`, `6 min`, `2.5 h`.
+func lasting(_ seconds: Double) -> String {
+  guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "an unknown time" }
+  if seconds < 120 { return "\(max(Int(seconds.rounded()), 1)) s" }
+  if seconds < 7_200 { return "\(Int((seconds / 60).rounded())) min" }
+  return "\(amount(seconds / 3_600)) h"
+}
+
+/// A number with one decimal below ten, and none above; `under 0.1` for what is nearly none.
+func amount(_ value: Double) -> String {
+  guard value.isFinite, abs(value) < 1e15 else { return "an unknown number" }
+  if value >= 10 { return "\(Int(value.rounded()))" }
+  if value > 0, value < 0.1 { return "under 0.1" }
+  let tenths = Int((value * 10).rounded())
+  return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+}

@@ -1,0 +1,110 @@
+import Capture
+import Decode
+import Flows
+import Policy
+import Protocols
+
+/// What the watch over the fleet is told of the site: shares, and signs of life.
+extension Analysis {
+  /// Takes the pulses of the last few seconds, and lets the watch decide.
+  mutating func pulse(_ pulses: [SharePulse], look: Sight.Look, at time: Timestamp) {
+    for pulse in pulses { beat(pulse) }
+    fleetWatch.turn(at: Int(time.seconds), look: look, settings: fleetSettings)
+  }
+
+  private mutating func beat(_ pulse: SharePulse) {
+    guard let (row, pool) = fleetWatch.known(pulse.session, pulse.flow) ?? meet(pulse) else { return }
+    if pulse.shares > 0 {
+      fleetWatch.beat(
+        row, shares: Int(pulse.shares), at: Int(pulse.lastShare), difficulty: pulse.difficulty, flow: pulse.flow,
+        pool: pool)
+    } else {
+      fleetWatch.isQuiet(row, flow: pulse.flow, sent: pulse.sent, job: Int(pulse.lastJob))
+    }
+  }
+
+  /// The first pulse of a session.
+  private mutating func meet(_ pulse: SharePulse) -> (row: Int, pool: Int)? {
+    guard let session = fleet.sessions[pulse.flow] else { return nil }
+    return fleetWatch.meet(pulse.session, pulse.flow, miner: session.miner, server: session.server)
+  }
+
+  /// A miner shows itself in something other than shares.
+  mutating func noteSigns(of observation: Observation) {
+    let time = Int(observation.time.seconds)
+    switch observation.content {
+    case .sensor(.captureLoss(let loss)):
+      let lost = Double(loss.kernelDropped) + Double(loss.interfaceDropped)
+      if lost > 0 { fleetWatch.sight.lose(share: lost / (lost + Double(loss.received)), at: time) }
+    case .arp(let header): fleetWatch.note(.alive, of: header.senderAddress, at: time)
+    case .dhcp(let message):
+      // An offer answers a machine that has no address yet; the others have one.
+      for address in message.assigned {
+        fleetWatch.note(message.kind == .offer || message.kind == .advertise ? .booted : .alive, of: address, at: time)
+      }
+    case .requestAnswered:
+      if let flow = observation.flow { fleetWatch.note(.alive, of: flow.server.address, at: time) }
+    case .dns(let message):
+      guard let flow = observation.flow, !message.isResponse else { return }
+      fleetWatch.note(.seeking, of: flow.client.address, at: time)
+    case .flowIdentified(let identity):
+      if let flow = observation.flow { noteFlow(flow, identity, at: time) }
+    case .flowEnded(let totals, let identity):
+      if let flow = observation.flow { noteEnd(of: flow, totals, identity, at: time) }
+    default: break
+    }
+  }
+
+  private mutating func noteFlow(_ flow: FlowFacts, _ identity: AppProtocol, at time: Int) {
+    switch identity {
+    // Nobody answered it, so far.
+    case .silent: if flow.ipProtocol == IPProtocol.tcp { noteCall(flow, at: time) }
+    case .stratum, .stratumV2, .tls: fleetWatch.note(.seeking, of: flow.client.address, at: time)
+    default:
+      fleetWatch.note(.alive, of: flow.client.address, at: time)
+      fleetWatch.note(.alive, of: flow.server.address, at: time)
+    }
+  }
+
+  private mutating func noteEnd(of flow: FlowFacts, _ totals: FlowTotals, _ identity: AppProtocol?, at time: Int) {
+    guard flow.ipProtocol == IPProtocol.tcp else { return }
+    switch (identity, totals.reason) {
+    case (.stratum, .finished): fleetWatch.note(.finished(flow: flow.id), of: flow.client.address, at: time)
+    case (.stratum, .reset): fleetWatch.note(.reset(flow: flow.id), of: flow.client.address, at: time)
+    case (nil, _), (.silent, _): if !totals.answered { noteCall(flow, at: time) }
+    default: break
+    }
+  }
+
+  /// A miner opens a connection that nobody answers: to a pool, as there is nothing else that it calls.
+  private mutating func noteCall(_ flow: FlowFacts, at time: Int) {
+    guard isOutside(flow.server.address) || policy.poolName(at: flow.server, bindings) != nil else { return }
+    fleetWatch.note(.seeking, of: flow.client.address, at: time)
+  }
+}
+
+extension FleetWatch {
+  /// The row of a session that is known.
+  func known(_ session: UInt32, _ flow: UInt64) -> (row: Int, pool: Int)? {
+    guard session < rowOfSession.count, rowOfSession[Int(session)].flow == flow else { return nil }
+    let known = rowOfSession[Int(session)]
+    return (known.row, known.pool)
+  }
+
+  /// - Returns: nil when there is no room for another miner.
+  mutating func meet(_ session: UInt32, _ flow: UInt64, miner: IPAddress, server: Endpoint) -> (row: Int, pool: Int)? {
+    guard session < Limits.stratumSessions, let row = row(of: miner) else { return nil }
+    while rowOfSession.count <= session { rowOfSession.append((.max, 0, 0)) }
+    let pool = place(of: server)
+    rowOfSession[Int(session)] = (flow, row, pool)
+    return (row, pool)
+  }
+
+  private mutating func place(of server: Endpoint) -> Int {
+    let server = Endpoint(address: server.address, port: server.port)
+    if let place = pools.firstIndex(of: server) { return place }
+    // Whatever comes beyond shares the last place.
+    if pools.count < Limits.poolsSeen { pools.append(server) }
+    return pools.count - 1
+  }
+}

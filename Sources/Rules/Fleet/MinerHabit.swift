@@ -1,0 +1,214 @@
+package import Decode
+
+/// How one miner works, as its shares tell: what it usually does, and what it is doing now.
+///
+/// Work is counted in shares of one difficulty, ``unit``, so that the pool may change the difficulty without the miner seeming to
+/// change. What is learned forgets within hours; it is not learned from while something is wrong.
+package struct MinerHabit: Sendable, BitwiseCopyable {
+  package enum State: UInt8, Sendable, BitwiseCopyable {
+    /// No share was seen in this run.
+    case unseen
+    case hashing
+    /// Silent, and told so.
+    case silent
+    /// One of those that stopped together.
+    case stopped
+  }
+
+  package let address: IPAddress
+
+  // MARK: What lasts
+
+  /// Work a minute.
+  package var pace = RunningMoments()
+  /// Variance of a minute's shares over what a Poisson process would have.
+  package var spread = 1.0
+  /// Work a quarter of an hour.
+  package var level = RunningMoments()
+  /// The difficulty of a share of which one is a unit of work; 0 while no difficulty was heard.
+  package var unit = 0.0
+  /// Work of one share at the difficulty of now.
+  package var weight = 1.0
+
+  // MARK: What is now
+
+  package internal(set) var state = State.unseen
+  /// Seconds of packet time, as all times here; 0 for never.
+  package internal(set) var lastShare = 0
+  /// When it began to hash, after the last time that it did not.
+  var since = 0
+  /// From then on a silence means something.
+  var judgedFrom = Int.max
+  /// Whole minutes of work seen in this run.
+  var minutesSeen = 0
+  /// Learned in an earlier run; nobody knows yet whether the difficulty is still the same.
+  var isRestored = false
+  /// Flow and place of its latest share.
+  package internal(set) var flow: UInt64 = 0
+  package internal(set) var pool = 0
+  /// Work of the open minute, and whole minutes before it without any that are not learned yet.
+  var minute = 0.0
+  var empty = 0
+  /// Work of the open quarter, and of the three before it; how many of these are whole.
+  var quarter = 0.0
+  var quarters = InlineArray<3, Double>(repeating: 0)
+  var wholeQuarters = 0
+  /// Quarters for which it has been well below its level, and was told so; 0 when it is not.
+  var lowQuarters = 0
+  var isLow = false
+
+  /// Overdue: silent for longer than one gap in a thousand is, and longer than one in 100,000.
+  var isLate = false
+  var isSurelyLate = false
+  /// It stands among those that began.
+  var hasBegun = false
+  /// Its session ended in sight, and a new one is to be expected.
+  var isBetween = false
+  /// Shares a second that the site's rate counts it with.
+  var counted = 0.0
+  /// Gaps that one in a thousand and one in 100,000 exceed, and the share interval, in seconds.
+  var fast = Double.infinity
+  var sure = Double.infinity
+  package internal(set) var interval = Double.infinity
+
+  package internal(set) var signs = SignsOfLife()
+  /// Stops together with others of late, when the first of them was and the last.
+  var stops = 0
+  var firstStop = 0
+  var lastStop = 0
+
+  package init(address: IPAddress) {
+    self.address = address
+  }
+
+  /// Whole minutes and shares before which nothing is judged.
+  static let minutesNeeded = 10
+  static let sharesNeeded = 30.0
+  /// A miner that comes back is left alone for this long, in seconds; the first time in a run for longer.
+  static let settling = 120
+  static let firstSettling = 600
+  /// What is learned forgets after so many minutes and quarters.
+  static let paceMemory = 60
+  static let levelMemory = 96
+  /// More clustered than this is no habit.
+  static let widestSpread = 10.0
+
+  /// Enough is known to tell a silence.
+  package var isLearned: Bool {
+    pace.count >= Self.minutesNeeded && pace.mean * Double(pace.count) >= Self.sharesNeeded * weight
+  }
+
+  // MARK: Shares
+
+  /// - Parameter difficulty: 0 when unknown: then it is taken for what it was.
+  mutating func beat(shares: Double, at time: Int, difficulty: Double) {
+    if difficulty > 0 {
+      // The first difficulty that is heard is that of the shares before it, too.
+      if unit == 0 { unit = difficulty / weight }
+      let now = min(max(difficulty / unit, 1e-6), 1e6)
+      if now != weight {
+        weight = now
+        updateGaps()
+      }
+      isRestored = false
+    }
+    lastShare = max(lastShare, time)
+    minute += shares * weight
+    quarter += shares * weight
+    isLate = false
+    isSurelyLate = false
+    isBetween = false
+  }
+
+  /// Begins to hash: for the first time, or again.
+  mutating func begin(at time: Int) {
+    state = .hashing
+    since = time
+    judgedFrom = time + (minutesSeen >= Self.minutesNeeded ? Self.settling : Self.firstSettling)
+    pauseLearning()
+  }
+
+  /// What is being counted up is not whole.
+  mutating func pauseLearning() {
+    (minute, empty, quarter, wholeQuarters) = (0, 0, 0, 0)
+  }
+
+  // MARK: Learning
+
+  /// A minute is over. One without shares is learned when the next share shows that it belonged to the habit.
+  mutating func closeMinute(from start: Int) {
+    guard state == .hashing, since <= start else { return minute = 0 }
+    guard minute > 0 else { return empty = min(empty + 1, 1_000) }
+    for _ in 0..<empty { learn(0) }
+    empty = 0
+    learn(minute)
+    minute = 0
+    minutesSeen += 1
+    if isRestored, minutesSeen == Self.minutesNeeded { recogniseWeight() }
+    updateGaps()
+  }
+
+  private mutating func learn(_ work: Double) {
+    if isRestored {
+      // Held against what is known when there is enough of it.
+      regained.learn(work, memory: Self.paceMemory)
+      return
+    }
+    if pace.count >= Self.minutesNeeded, pace.mean > 0 {
+      let residual = work - pace.mean
+      spread += (residual * residual / (pace.mean * weight) - spread) / Double(Self.paceMemory)
+    }
+    pace.learn(work, memory: Self.paceMemory)
+  }
+
+  /// The pace of this run, until it is joined with that of an earlier one.
+  private var regained = RunningMoments()
+
+  /// After a restart nobody may have heard the difficulty: when the pace is clearly another one, so is the difficulty.
+  private mutating func recogniseWeight() {
+    isRestored = false
+    guard regained.mean > 0, pace.mean > 0 else { return }
+    let ratio = pace.mean / regained.mean
+    guard ratio < 0.7 || ratio > 1.4 else { return }
+    weight = min(max(weight * ratio, 1e-6), 1e6)
+    pauseLearning()
+  }
+
+  var dispersion: Double { min(max(spread, 1), Self.widestSpread) }
+
+  /// Works out anew which gaps are too long.
+  mutating func updateGaps() {
+    guard isLearned else { return }
+    interval = 60 * weight / pace.mean
+    fast = gap(exceededWith: 1e-3)
+    sure = gap(exceededWith: 1e-5)
+  }
+
+  /// The silence, in seconds, that one gap between shares in so many exceeds.
+  func gap(exceededWith probability: Double) -> Double {
+    Chance.gap(exceededWith: probability, mean: interval * dispersion, events: max(sharesKnown / dispersion, 5))
+  }
+
+  /// Shares that the pace is known from.
+  private var sharesKnown: Double { pace.mean * Double(pace.count) / weight }
+
+  /// How many gaps between shares there are in a day.
+  var gapsADay: Double { 86_400 / interval }
+}
+
+/// What a miner showed of itself beside shares: when each was last seen, in seconds; 0 for never.
+package struct SignsOfLife: Equatable, Sendable, BitwiseCopyable {
+  /// Its session was closed in order, or broken off.
+  package var finished = 0
+  package var reset = 0
+  /// Anything that it sent.
+  package var alive = 0
+  /// It looked for a pool.
+  package var seeking = 0
+  /// It came up: it had no address yet.
+  package var booted = 0
+  /// The pool gave it a job.
+  package var job = 0
+  /// Packets that it had sent in a session without shares.
+  var sent: UInt64 = 0
+}
