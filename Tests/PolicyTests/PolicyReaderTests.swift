@@ -119,7 +119,7 @@ struct PolicyReaderTests {
     #expect(policy.store.keep == .seconds(30 * 86_400))
     #expect(
       policy.warnings.map { $0.description.replacingOccurrences(of: folder.path + "/", with: "") } == [
-        "p.yaml:47:13: alerts.evidence: this version keeps no evidence yet",
+        "p.yaml:47:13: alerts.evidence: this version keeps no evidence yet"
       ])
   }
 
