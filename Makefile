@@ -6,7 +6,7 @@ JOBS     ?= $(shell nproc)
 IMPORTS  := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help build release run replay test check lint fmt bless bench bench-compare install clean
+.PHONY: help build release run replay test check lint fmt bless bench bench-compare prove install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -48,6 +48,11 @@ bench: ## packets per CPU second against a bare libpcap loop; fails when a packe
 	@Scripts/debian-packages.sh bench
 	@$(MAKE) --no-print-directory release
 	@python3 Scripts/bench.py $(RELEASE) --check $(BENCH)
+
+prove: ## 30 modelled days of 1,000 miners: false alarms against the stated rate, delay and power of true ones
+	@Scripts/debian-packages.sh build
+	$(SWIFT) build -c release --product minewatch-simulate
+	$(RELEASE)/minewatch-simulate prove $(PROVE)
 
 bench-compare: ## BASE=revision: the same, and that revision on this machine in turns
 	@Scripts/debian-packages.sh bench

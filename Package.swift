@@ -96,7 +96,7 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "minewatch-simulate",
-      dependencies: ["Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Simulator", "Trial", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings),
 
     tests("CaptureTests", "Capture", "Decode", "Simulator"),

@@ -66,6 +66,9 @@ extension Limits {
     Limit(
       "hashrates", hashrateRows, "workers", bytesEach: 620, whenReached: "the hashrate of further workers is not known"
     ),
+    Limit(
+      "exchanges", exchanges, "exchanges", bytesEach: 64,
+      whenReached: "a fleet alarm may not name the command before it"),
     Limit("habits", habits, "miners", bytesEach: 560, whenReached: "further miners may fall silent untold"),
     Limit(
       "compared work", seenMiners, "miners", bytesEach: 220,

@@ -247,6 +247,8 @@ public enum Limits {
   @inlinable public static var openFindings: Int { 65_536 }
   /// Miners whose working habits are learned; a proxy is one of them.
   @inlinable public static var habits: Int { 131_072 }
+  /// Commands and unlisted exchanges of the last twenty minutes, each with its miner: a manager that tells all of 100,000 something.
+  @inlinable public static var exchanges: Int { 131_072 }
   /// Judgements waiting for a name to be learned, or to see whether a redirect is followed.
   @inlinable public static var heldJudgements: Int { 16_384 }
 

@@ -50,6 +50,8 @@ package struct Analysis: Sendable {
   var isEnding = false
   /// Who works, who fell silent, and what many do together.
   package internal(set) var fleetWatch = FleetWatch()
+  /// What reached miners of late, for what comes after.
+  var exchanges = Exchanges()
   /// What exemptions have hidden.
   package internal(set) var exemptions: [Exemption: UInt64] = [:]
   /// What the destination of the flow at hand is to the policy; `none` while no flow is being judged.

@@ -185,6 +185,7 @@ extension Analyst {
 
   private mutating func enter(_ judgement: Judgement, of rule: Rule, on observation: Observation?) {
     let finding = analysis.finding(judgement, of: rule, on: observation)
+    analysis.noteExchange(finding)
     book.enter(finding, now: analysis.now, hasOwnLevel: judgement.level != nil, bindings: analysis.bindings)
   }
 }
@@ -259,6 +260,7 @@ extension Analyst {
       ("compared work", analysis.switches.missed),
       ("strange destinations", analysis.newDestinations.missed &+ analysis.beacons.missed),
       ("habits", analysis.fleetWatch.missed),
+      ("exchanges", analysis.exchanges.missed),
       ("open findings", book.counters.closedEarly),
     ]
     return totals.compactMap { bound, total in

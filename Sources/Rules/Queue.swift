@@ -4,6 +4,8 @@ struct Queue<Element: Sendable>: Sendable {
   private var head = 0
 
   var count: Int { elements.count - head }
+  /// Those that wait, the first one first.
+  var all: ArraySlice<Element> { elements[head...] }
   var first: Element? { head < elements.count ? elements[head] : nil }
 
   mutating func append(_ element: Element) {

@@ -7,7 +7,7 @@ struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "minewatch-simulate",
     abstract: "Writes a capture of a synthesised mining site.",
-    subcommands: [Attacked.self, Healthy.self])
+    subcommands: [Attacked.self, Healthy.self, Prove.self])
 
   struct Attacked: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -16,12 +16,33 @@ struct Shift: Sendable {
   var dark: Range<Double>?
 }
 
+/// What sessions show that hand in nothing from a time on: looked at every half minute.
+struct Quiet: Sendable {
+  var miners: Range<Int>
+  var from: Double
+  /// The miner acknowledges what it gets.
+  var acknowledges: Bool
+  /// The pool goes on giving jobs.
+  var jobs: Bool
+
+  func pulses(at time: Double) -> [SharePulse] {
+    let age = time - from
+    guard age >= 30, Int(age) % 30 < 5 else { return [] }
+    return miners.map { miner in
+      SharePulse(
+        session: UInt32(miner), flow: UInt64(2_000 + miner), shares: 0, lastShare: 0,
+        sent: acknowledges ? UInt64(1_000 + age) : 1_000,
+        lastJob: jobs ? seconds(after: time - 3).seconds : seconds(after: from - 10).seconds)
+    }
+  }
+}
+
 /// The crew has logged in.
-private func crew(_ miners: Range<Int>, at time: Double = 100) -> [Observation] {
+func crew(_ miners: Range<Int>, at time: Double = 100) -> [Observation] {
   morning + miners.flatMap { session(of: $0, at: time).mines(as: "acme.\($0)") }
 }
 
-private func session(of miner: Int, at time: Double = 100) -> FlowFacts {
+func session(of miner: Int, at time: Double = 100) -> FlowFacts {
   flow("10.20.2.\(miner)", to: goodPool, 3333, id: UInt64(2_000 + miner), at: time)
 }
 
@@ -55,7 +76,8 @@ extension RuleCase {
     .fires(
       "a third stops", crew(0..<24),
       shifts: [Shift(miners: 0..<24, from: 110, to: 1_800), Shift(miners: 8..<24, from: 1_800, to: 2_000)],
-      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet"),
+      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet, power unknown; likely power cut (55 %)"
+    ),
     .nearMiss(
       of: "fleet.coordinated-stop", when: "two stop", crew(0..<24),
       shifts: [Shift(miners: 0..<24, from: 110, to: 1_800), Shift(miners: 2..<24, from: 1_800, to: 2_000)]),
@@ -63,7 +85,7 @@ extension RuleCase {
     .fires(
       "miners start together", crew(0..<24),
       shifts: [Shift(miners: 0..<12, from: 110, to: 1_900), Shift(miners: 12..<24, from: 1_800, to: 1_900)],
-      "high fleet.coordinated-start 12 miners: started within 1 s: 50 % of the fleet"),
+      "high fleet.coordinated-start 12 miners: started within 1 s: 50 % of the fleet, power unknown"),
     .nearMiss(
       of: "fleet.coordinated-start", when: "it is the morning of the watch", crew(0..<24),
       shifts: [Shift(miners: 0..<12, from: 110, to: 900), Shift(miners: 12..<24, from: 500, to: 900)]),
@@ -86,21 +108,22 @@ extension RuleCase {
         Shift(miners: 8..<24, from: 110, to: 3_000), Shift(miners: 0..<8, from: 110, to: 1_800),
         Shift(miners: 0..<8, from: 1_950, to: 2_200), Shift(miners: 0..<8, from: 2_350, to: 2_600),
       ],
-      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet",
-      "high fleet.coordinated-start 8 miners: started within 1 s: 33.33 % of the fleet",
-      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet",
-      "high fleet.coordinated-start 8 miners: started within 1 s: 33.33 % of the fleet",
-      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet",
-      "critical fleet.oscillation 8 miners: stopped 3 times in 15 min: 33.33 % of the fleet"),
+      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet, power unknown; likely power cut (55 %)",
+      "high fleet.coordinated-start 8 miners: started within 1 s: 33.33 % of the fleet, power unknown",
+      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet, power unknown; likely power cut (55 %)",
+      "high fleet.coordinated-start 8 miners: started within 1 s: 33.33 % of the fleet, power unknown",
+      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet, power unknown; likely power cut (55 %)",
+      "critical fleet.oscillation 8 miners: stopped 3 times in 15 min: 33.33 % of the fleet, power unknown"),
     .nearMiss(
       of: "fleet.oscillation", when: "they stop twice", crew(0..<24),
       shifts: [
         Shift(miners: 8..<24, from: 110, to: 2_500), Shift(miners: 0..<8, from: 110, to: 1_800),
         Shift(miners: 0..<8, from: 1_950, to: 2_200),
       ],
-      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet",
-      "high fleet.coordinated-start 8 miners: started within 1 s: 33.33 % of the fleet",
-      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet"),
+      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet, power unknown; likely power cut (55 %)",
+      "high fleet.coordinated-start 8 miners: started within 1 s: 33.33 % of the fleet, power unknown",
+      "critical fleet.coordinated-stop 8 miners: stopped within 1 s: 33.33 % of the fleet, power unknown; likely power cut (55 %)"
+    ),
 
     .fires(
       "nothing is heard", crew(0..<24),
@@ -127,19 +150,26 @@ extension RuleCase {
 
 extension Analyst {
   /// Lets the crew work after its logins: pulses every five seconds, as the pipeline takes them.
-  mutating func work(_ shifts: [Shift]) {
+  ///
+  /// - Parameter news: what is observed meanwhile.
+  mutating func work(_ shifts: [Shift], news: [Observation] = [], quiet: [Quiet] = []) {
+    var news = news.sorted { $0.time < $1.time }[...]
     guard let end = shifts.map(\.to).max(), let first = shifts.map(\.from).min() else { return }
     var (heard, packets) = (0, UInt64(0))
     let dark = shifts.compactMap(\.dark).first
     for time in stride(from: (first / 5).rounded(.down) * 5, through: end, by: 5) {
       let now = seconds(after: time)
+      while let next = news.first, next.time <= now {
+        observe(next)
+        news = news.dropFirst()
+      }
       tick(now)
       let isDark = dark?.contains(time) ?? false
       if !isDark {
         heard = Int(now.seconds)
         packets += 100
       }
-      let pulses = isDark ? [] : shifts.flatMap { $0.pulses(before: time) }
+      let pulses = isDark ? [] : shifts.flatMap { $0.pulses(before: time) } + quiet.flatMap { $0.pulses(at: time) }
       pulse(pulses, look: Sight.Look(heard: heard, packets: packets), at: now)
     }
   }

@@ -5,15 +5,26 @@ import Protocols
 
 /// What the fleet's rules say.
 extension Analysis {
-  func toldStop(_ stop: FleetEvents.Wave) -> Judgement? {
+  /// - Returns: nil when it is the monitor that is blind, which is told instead.
+  mutating func toldStop(_ stop: FleetEvents.Wave) -> Judgement? {
+    let consequence = consequence(of: stop, weighsCause: true)
+    let cause = consequence.causes.first?.cause
+    if cause == .blindMonitor, 10 * stop.rows.count >= 9 * stop.population {
+      fleetWatch.events.blindness.append(
+        .init(since: stop.first, rate: 0, miners: stop.rows.count, onlyMiners: true))
+      return nil
+    }
     let seconds = max(stop.last - stop.first, 1)
     let share = Double(stop.rows.count) / Double(max(stop.population, stop.rows.count))
     let grown = stop.told.map { ", after \($0) at first" } ?? ""
     var judgement = Judgement(
-      "stopped within \(lasting(Double(seconds))): \(percent(share)) of the fleet\(grown)",
+      "stopped within \(lasting(Double(seconds))): \(percent(share)) of the fleet\(grown), \(consequence.brief)",
       message: "\(stop.rows.count) of \(stop.population) miners stopped within \(lasting(Double(seconds)))\(grown); "
-        + "by chance it would be \(amount(stop.expected)).",
-      subject: "stop \(stop.first)", miners: crowd(stop.rows), section: "fleet", facts: facts(of: stop, seconds))
+        + "by chance it would be \(amount(stop.expected)). \(consequence.message)",
+      subject: "stop \(stop.first) \(stop.rows.count)",
+      // An outage is no stop that somebody ordered.
+      level: cause == .poolOutage || cause == .internetOutage ? .high : nil,
+      miners: crowd(stop.rows), section: "fleet", facts: facts(of: stop, seconds) + consequence.facts)
     lower(&judgement, for: stop.rows, at: stop.first, loss: stop.loss)
     return judgement
   }
@@ -21,11 +32,13 @@ extension Analysis {
   func toldStart(_ start: FleetEvents.Wave) -> Judgement {
     let seconds = max(start.last - start.first, 1)
     let share = Double(start.rows.count) / Double(max(start.population, start.rows.count))
+    let consequence = consequence(of: start, weighsCause: false)
     var judgement = Judgement(
-      "started within \(lasting(Double(seconds))): \(percent(share)) of the fleet",
+      "started within \(lasting(Double(seconds))): \(percent(share)) of the fleet, \(consequence.brief)",
       message: "\(start.rows.count) miners began to hash within \(lasting(Double(seconds))); "
-        + "by chance it would be \(amount(start.expected)).",
-      subject: "start \(start.first)", miners: crowd(start.rows), section: "fleet", facts: facts(of: start, seconds))
+        + "by chance it would be \(amount(start.expected)). \(consequence.message)",
+      subject: "start \(start.first)", miners: crowd(start.rows), section: "fleet",
+      facts: facts(of: start, seconds) + consequence.facts)
     lower(&judgement, for: start.rows, at: start.first, loss: start.loss)
     return judgement
   }
@@ -48,10 +61,12 @@ extension Analysis {
 
   func told(_ oscillation: FleetEvents.Oscillation) -> Judgement {
     let share = Double(oscillation.rows.count) / Double(max(oscillation.population, oscillation.rows.count))
+    let known = power(of: oscillation.rows)
+    let power = FleetConsequence(watts: known.watts, known: known.known, miners: oscillation.rows.count).power
     var judgement = Judgement(
-      "stopped \(oscillation.stops) times in \(lasting(Double(oscillation.seconds))): \(percent(share)) of the fleet",
+      "stopped \(oscillation.stops) times in \(lasting(Double(oscillation.seconds))): \(percent(share)) of the fleet, \(power)",
       message: "\(oscillation.rows.count) miners stopped together \(oscillation.stops) times in "
-        + "\(lasting(Double(oscillation.seconds))), and started again in between.",
+        + "\(lasting(Double(oscillation.seconds))), and started again in between. Power: \(power).",
       subject: "oscillation", miners: crowd(oscillation.rows), section: "fleet",
       facts: [
         ("stops", .count(UInt64(oscillation.stops))), ("seconds", .count(UInt64(max(oscillation.seconds, 0)))),

@@ -15,6 +15,8 @@ extension MinerHabit {
   private static let quartersNeeded = 4
   /// Quarters after which a lower level is the usual one: a day.
   private static let acceptance = 96
+  /// More shares than a miner can hand in, whatever difficulties a pool makes up.
+  private static let mostShares = 1e9
   /// Looks at a miner a day: at a quarter and at an hour, each quarter.
   private static let looksADay = 192.0
 
@@ -69,7 +71,7 @@ extension MinerHabit {
       // How far the level itself may be off counts as more variance.
       let clusters = max(dispersion, min(level.variance / (level.mean * weight), Self.widestSpread))
       let tail = Chance.ofCount(
-        atMost: Int(window.work / weight), mean: usual / weight,
+        atMost: Int(min(window.work / weight, Self.mostShares)), mean: min(usual / weight, Self.mostShares),
         dispersion: clusters * (1 + window.quarters / Double(level.count)))
       if tail < settings.slowdownRate / Self.looksADay {
         return Fall(drop: drop, minutes: Int(window.quarters) * 15, probability: tail)

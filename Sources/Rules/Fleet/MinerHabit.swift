@@ -102,7 +102,7 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
 
   /// - Parameter difficulty: 0 when unknown: then it is taken for what it was.
   mutating func beat(shares: Double, at time: Int, difficulty: Double) {
-    if difficulty > 0 {
+    if difficulty > 0, difficulty < 1e30 {
       // The first difficulty that is heard is that of the shares before it, too.
       if unit == 0 { unit = difficulty / weight }
       let now = min(max(difficulty / unit, 1e-6), 1e6)

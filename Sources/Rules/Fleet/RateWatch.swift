@@ -70,7 +70,7 @@ struct RateWatch: Sendable {
   private func drop(_ sum: Round, _ length: Int, _ spread: RunningMoments) -> Drop? {
     guard sum.expected >= Self.sharesNeeded, sum.observed < sum.expected else { return nil }
     let dispersion = spread.count >= 5 ? min(max(spread.mean, 1), 100) : 2
-    let tail = Chance.ofCount(atMost: Int(sum.observed), mean: sum.expected, dispersion: dispersion)
+    let tail = Chance.ofCount(atMost: Int(min(sum.observed, 1e9)), mean: min(sum.expected, 1e9), dispersion: dispersion)
     return Drop(
       share: 1 - sum.observed / sum.expected, observed: sum.observed, expected: sum.expected,
       seconds: length * FleetWatch.roundLength, probability: tail, dispersion: dispersion)

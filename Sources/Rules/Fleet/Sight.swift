@@ -44,7 +44,9 @@ package struct Sight: Sendable {
   /// How long silence must last so that one in a million is as long, in seconds.
   private var blink: Int {
     // Of looks that all saw something it is only known that one in so many might not.
-    let silent = max(1 - presence.mean, 1 / Double(presence.count))
+    // And of looks that saw nothing, that silence proves nothing.
+    let silent = max(1 - presence.mean, 1 / Double(max(presence.count, 1)))
+    guard silent < 0.99 else { return 10_000 * FleetWatch.roundLength }
     return Int(min((-13.8 / log(silent)).rounded(.up), 10_000)) * FleetWatch.roundLength
   }
 
