@@ -121,7 +121,7 @@ package struct FleetModel {
       let new = miners[index].difficulty * factor
       if (0.25...4).contains(new / miners[index].hashrate) {
         miners[index].difficulty = new
-        if miners[index].next.isFinite { redraw(index, at: time) }
+        if miners[index].next.isFinite && miners[index].next >= time { redraw(index, at: time) }
       }
       again(event, every: plan.difficultyEvery, from: time)
     case .reconnect(let index):
@@ -136,7 +136,9 @@ package struct FleetModel {
       again(event, every: plan.rebootEvery, from: time)
     case .block:
       // Work on the old block is lost, for a second at the most.
-      for index in miners.indices where miners[index].next.isFinite { redraw(index, at: time + uniform(0...1)) }
+      for index in miners.indices where miners[index].next.isFinite && miners[index].next >= time {
+        redraw(index, at: time + uniform(0...1))
+      }
       again(event, every: plan.blockEvery, from: time)
     case .failover:
       for index in miners.indices {

@@ -10,13 +10,14 @@ import Testing
 struct FleetCauseTests {
   /// The crew works until then; not a round time.
   static let stop = 1_847.0
-  static let round = 1_800.0
+  /// The last shares come on the full five minutes.
+  static let round = 1_801.0
 
   /// What is told of a crew that stops, and of what happens to it besides.
   ///
   /// - Parameter quiet: what sessions without shares show; nothing where nobody sees any.
   private static func findings(
-    stopping: Range<Int> = 0..<8, at stop: Double = stop, news: [Observation] = [], quiet: [Quiet] = [],
+    stopping: Range<Int> = 0..<8, at stop: Double = Self.stop, news: [Observation] = [], quiet: [Quiet] = [],
     until end: Double = 2_150, policy more: String = ""
   ) throws -> [Finding] {
     var shifts = [Shift(miners: 0..<24, from: 110, to: stop)]
@@ -77,7 +78,7 @@ struct FleetCauseTests {
     for miner in 0..<24 {
       var totals = FlowTotals(reason: .reset, lastSeen: seconds(after: Self.stop))
       totals.answered = true
-      news.append(session(of: miner).observed(.flowEnded(totals, identified: .stratum), at: Self.stop))
+      news.append(crewSession(of: miner).observed(.flowEnded(totals, identified: .stratum), at: Self.stop))
       for attempt in [1_860.0, 1_890, 1_920, 1_960] {
         let call = flow(Self.host(miner), to: goodPool, 3333, id: UInt64(6_000 + miner), at: attempt)
         news.append(call.observed(.flowIdentified(.silent), at: attempt + 10))

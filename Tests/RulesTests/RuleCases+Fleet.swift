@@ -39,10 +39,10 @@ struct Quiet: Sendable {
 
 /// The crew has logged in.
 func crew(_ miners: Range<Int>, at time: Double = 100) -> [Observation] {
-  morning + miners.flatMap { session(of: $0, at: time).mines(as: "acme.\($0)") }
+  morning + miners.flatMap { crewSession(of: $0, at: time).mines(as: "acme.\($0)") }
 }
 
-func session(of miner: Int, at time: Double = 100) -> FlowFacts {
+func crewSession(of miner: Int, at time: Double = 100) -> FlowFacts {
   flow("10.20.2.\(miner)", to: goodPool, 3333, id: UInt64(2_000 + miner), at: time)
 }
 

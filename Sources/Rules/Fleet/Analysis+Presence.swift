@@ -25,7 +25,8 @@ extension Analysis {
 
   /// The first pulse of a session.
   private mutating func meet(_ pulse: SharePulse) -> (row: Int, pool: Int)? {
-    guard let session = fleet.sessions[pulse.flow] else { return nil }
+    guard let place = fleet.sessions.place(of: pulse.flow) else { return nil }
+    let session = fleet.sessions[place]
     return fleetWatch.meet(pulse.session, pulse.flow, miner: session.miner, server: session.server)
   }
 

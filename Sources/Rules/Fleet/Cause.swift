@@ -107,6 +107,6 @@ package enum CauseWeighing {
     let best = scores.max() ?? 0
     let weights = scores.map { exp($0 - best) }
     let sum = weights.reduce(0, +)
-    return zip(Cause.allCases, weights).map { ($0, $1 / sum) }.sorted { $0.1 > $1.1 }
+    return zip(Cause.allCases, weights).map { (cause: $0, share: $1 / sum) }.sorted { $0.share > $1.share }
   }
 }

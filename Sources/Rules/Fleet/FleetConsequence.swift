@@ -76,10 +76,10 @@ struct FleetConsequence: Sendable {
       facts.append(("common", .list(common.map { "\($0.key.kind.rawValue) \($0.key.value)" })))
     }
     if let lead {
-      facts += [
-        ("before", .text(lead.text)), ("before_affected", .count(UInt64(lead.affected))),
-        ("before_others", .count(UInt64(lead.others))), ("lift", .number(lead.lift)),
-      ]
+      facts.append(("before", .text(lead.text)))
+      facts.append(("before_affected", .count(UInt64(lead.affected))))
+      facts.append(("before_others", .count(UInt64(lead.others))))
+      facts.append(("lift", .number(lead.lift)))
     }
     return facts
   }

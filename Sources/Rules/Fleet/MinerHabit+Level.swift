@@ -25,9 +25,9 @@ extension MinerHabit {
   /// - Parameter isAlone: nothing is wrong with the whole site, which would be told instead.
   /// - Returns: that it is well below its level, the first time.
   mutating func closeQuarter(from start: Int, _ settings: FleetSettings, isAlone: Bool) -> Fall? {
-    defer { quarter = 0 }
+    defer { (quarter, isQuarterWhole) = (0, true) }
     // The gap at its end is judged as a silence.
-    guard state == .hashing, since <= start, !isLate, isAlone else {
+    guard state == .hashing, since <= start, isQuarterWhole, !isLate, isAlone else {
       wholeQuarters = 0
       return nil
     }

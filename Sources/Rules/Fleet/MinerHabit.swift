@@ -53,6 +53,8 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
   var quarter = 0.0
   var quarters = InlineArray<3, Double>(repeating: 0)
   var wholeQuarters = 0
+  /// Nothing of the open quarter was left out.
+  var isQuarterWhole = false
   /// Quarters for which it has been well below its level, and was told so; 0 when it is not.
   var lowQuarters = 0
   var isLow = false
@@ -131,6 +133,7 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
   /// What is being counted up is not whole.
   mutating func pauseLearning() {
     (minute, empty, quarter, wholeQuarters) = (0, 0, 0, 0)
+    isQuarterWhole = false
   }
 
   // MARK: Learning
