@@ -25,6 +25,9 @@ extension Limits {
       "stream readers", streamReaders, "streams", bytesEach: 40_960,
       whenReached: "a new stream is recognised, and not read"),
     Limit(
+      "V2 sessions", miningReaders, "sessions", bytesEach: 1_300,
+      whenReached: "a new session is recognised, and not read"),
+    Limit(
       "QUIC hellos", quicHellos, "connections", bytesEach: 20_000,
       whenReached: "a new connection is recognised, and its hello not read"),
     Limit("API request", apiRequest, "bytes", whenReached: "what came of it is read, and the rest skipped"),

@@ -100,7 +100,9 @@ public enum Limits {
   /// Bytes of one direction that are searched for a Stratum line when it is text and was joined in the middle: the longest
   /// line fits.
   @inlinable public static var probedText: Int { 64 << 10 }
-  /// Streams other than Stratum's that are read at once. A manager polls hundreds of miners in one second; each poll is over
+  /// Stratum V2 sessions that are read at once: as many as V1's, one a miner. At the most 2^17.
+  @inlinable public static var miningReaders: Int { 131_072 }
+  /// Streams that carry no mining and are read at once. A manager polls hundreds of miners in one second; each poll is over
   /// in a few packets.
   @inlinable public static var streamReaders: Int { 16_384 }
   /// Longest TLS handshake message read, in bytes: what a stream buffer holds. Post-quantum hellos have 2 KiB, chains of

@@ -21,6 +21,11 @@ extension FlowTable {
     streams[Int(flow.rawValue) * 2 + Int(end.rawValue)].counters.packets
   }
 
+  /// Bytes that an end has sent, headers of IP and TCP among them.
+  package func byteCount(of flow: FlowIndex, from end: End) -> UInt64 {
+    streams[Int(flow.rawValue) * 2 + Int(end.rawValue)].counters.bytes
+  }
+
   private func side(_ end: End, _ slot: Int) -> FlowSummary.Side {
     let stream = slot * 2 + Int(end.rawValue)
     let key = records[slot].key

@@ -245,7 +245,7 @@ extension ProtocolStage {
       let end = progress[Int(flow.rawValue)].opener
       let client = opener.map { $0 == .client ? end : end.other }
       if appProtocol == .dns { return openDNS(with: bytes, flow, sender, client, state, flows) }
-      if let reader = StreamReader(for: appProtocol) {
+      if let reader = NewReader(for: appProtocol) {
         return openReader(reader, as: appProtocol, with: bytes, flow, sender, client, state, flows)
       }
       var orders = FlowOrders.identified(appProtocol, state)

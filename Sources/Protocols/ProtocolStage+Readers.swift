@@ -6,7 +6,7 @@ import Flows
 extension ProtocolStage {
   /// Starts to read a stream, with what is kept of it and then `bytes`.
   mutating func openReader(
-    _ reader: StreamReader, as appProtocol: AppProtocol, with bytes: RawSpan?, _ flow: FlowIndex, _ sender: End,
+    _ reader: NewReader, as appProtocol: AppProtocol, with bytes: RawSpan?, _ flow: FlowIndex, _ sender: End,
     _ speaker: End?, _ state: ApplicationState, _ flows: borrowing FlowTable
   ) -> FlowOrders {
     guard let number = readers.open(reader) else {

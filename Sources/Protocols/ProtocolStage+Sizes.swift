@@ -4,13 +4,19 @@ import Flows
 /// TLS behind its handshake: what can still be told is how long the pieces are. It takes a few instructions a segment, no
 /// memory, and ends after ``TLSCadence/enough`` of the client's.
 extension ProtocolStage {
-  mutating func countSize(_ count: Int, _ sender: End, _ state: ApplicationState) -> FlowOrders? {
+  mutating func countSize(
+    _ count: Int, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable
+  ) -> FlowOrders? {
     var orders = FlowOrders(state: state)
     var sizing = TLSSizing(rawValue: state.session)
     sizing.count(count, from: state.role(of: sender))
+    if state.role(of: sender) == .server {
+      let total = flows.byteCount(of: flow, from: sender)
+      if sizing.passesMilestone(total) { say(.transfer(total)) }
+    }
     orders.state.session = sizing.rawValue
     if let cadence = sizing.cadence {
-      say(cadence)
+      say(.cadence(cadence))
       orders.state.phase = .done
       orders.ignore = true
     }
@@ -21,11 +27,11 @@ extension ProtocolStage {
   mutating func endSizes(_ flow: FlowIndex, _ state: ApplicationState, _ flows: inout FlowTable) {
     let sums = TLSSizing(rawValue: state.session).sums
     guard sums.requests > 0 else { return }
-    say(sums)
+    say(.cadence(sums))
     observeRead(flow, &flows)
   }
 
-  private mutating func say(_ cadence: TLSCadence) {
-    said.append(.tls(TLSEvent(session: TLSSession(transport: .stream), what: .cadence(cadence))))
+  private mutating func say(_ what: TLSEvent.What) {
+    said.append(.tls(TLSEvent(session: TLSSession(transport: .stream), what: what)))
   }
 }

@@ -29,7 +29,7 @@ package struct ProtocolStage: ~Copyable {
   var progress: Slab<FlowProgress>
   /// By flow; for those that carry NTP.
   var ntp: Slab<NTPProgress>
-  /// Streams other than Stratum's and DNS's that are read, by the number in their flow's state.
+  /// Streams other than Stratum V1's and DNS's that are read, by the number in their flow's state.
   var readers = StreamReaders()
   /// QUIC connections whose hello is not whole yet, by the number in their flow's state.
   var quic = QUICTable()
@@ -172,7 +172,7 @@ package struct ProtocolStage: ~Copyable {
     let orders: FlowOrders?
     switch state.phase {
     case .stratum: return followStratum(bytes, flow, sender, state)
-    case .sizing: return countSize(bytes.byteCount, sender, state)
+    case .sizing: return countSize(bytes.byteCount, flow, sender, state, flows)
     case .dnsStream: orders = followDNS(bytes, flow, sender, state, flows)
     case .reading: orders = followReader(bytes, flow, sender, state, flows)
     case .probing: orders = probe(bytes, flow, sender, state, flows)

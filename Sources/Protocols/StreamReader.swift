@@ -1,10 +1,10 @@
 import Capture
 import Decode
 
-/// A stream being read: one case for each ``StreamDissector``. An enum, so that no stream costs an existential.
+/// A stream being read: one case for each ``StreamDissector`` but Stratum V2's, whose sessions are many and small. An enum, so that no
+/// stream costs an existential.
 enum StreamReader: Sendable {
   case ssh(SSHDissector)
-  case stratumV2(StratumV2Dissector)
   case tls(TLSDissector)
   case socks(SOCKSDissector)
   case http(HTTPDissector)
@@ -15,7 +15,6 @@ enum StreamReader: Sendable {
   /// - Returns: nil for a protocol that is named and not read.
   init?(for appProtocol: AppProtocol) {
     switch appProtocol {
-    case .stratumV2: self = .stratumV2(StratumV2Dissector())
     case .ssh: self = .ssh(SSHDissector())
     case .tls: self = .tls(TLSDissector())
     case .socks: self = .socks(SOCKSDissector())
@@ -34,9 +33,6 @@ enum StreamReader: Sendable {
     switch consume self {
     case .ssh(var dissector):
       defer { self = .ssh(dissector) }
-      return dissector.consume(bytes, from: sender, at: time, into: &said)
-    case .stratumV2(var dissector):
-      defer { self = .stratumV2(dissector) }
       return dissector.consume(bytes, from: sender, at: time, into: &said)
     case .tls(var dissector):
       defer { self = .tls(dissector) }
@@ -64,9 +60,6 @@ enum StreamReader: Sendable {
     case .ssh(var dissector):
       defer { self = .ssh(dissector) }
       return dissector.lose(from: sender)
-    case .stratumV2(var dissector):
-      defer { self = .stratumV2(dissector) }
-      return dissector.lose(from: sender)
     case .tls(var dissector):
       defer { self = .tls(dissector) }
       return dissector.lose(from: sender)
@@ -91,7 +84,6 @@ enum StreamReader: Sendable {
   mutating func finish(at time: Timestamp, into said: inout [Observation.Content]) {
     switch self {
     case .ssh(var dissector): dissector.finish(at: time, into: &said)
-    case .stratumV2(var dissector): dissector.finish(at: time, into: &said)
     case .tls(var dissector): dissector.finish(at: time, into: &said)
     case .socks(var dissector): dissector.finish(at: time, into: &said)
     case .http(var dissector): dissector.finish(at: time, into: &said)
@@ -99,58 +91,5 @@ enum StreamReader: Sendable {
     case .minerAPI(var dissector): dissector.finish(at: time, into: &said)
     case .webSocket(var dissector): dissector.finish(at: time, into: &said)
     }
-  }
-}
-
-/// The streams that are read now, by number. Bounded by ``Capture/Limits/streamReaders``.
-struct StreamReaders: Sendable {
-  private var readers: [StreamReader?] = []
-  private var free: [UInt32] = []
-
-  /// - Returns: nil when there is no place.
-  mutating func open(_ reader: StreamReader) -> UInt32? {
-    if let number = free.popLast() {
-      readers[Int(number)] = reader
-      return number
-    }
-    guard readers.count < Limits.streamReaders else { return nil }
-    readers.append(reader)
-    return UInt32(truncatingIfNeeded: readers.count &- 1)
-  }
-
-  /// Reads on as another protocol.
-  mutating func replace(_ number: Int, by reader: StreamReader) {
-    readers[number] = reader
-  }
-
-  /// Takes a WebSocket out, so that it is not copied when it changes; nil where the number is another reader's.
-  mutating func takeWebSocket(_ number: Int) -> WebSocketDissector? {
-    guard case .webSocket(let socket)? = readers[number] else { return nil }
-    readers[number] = nil
-    return socket
-  }
-
-  mutating func putBack(_ socket: WebSocketDissector, _ number: Int) {
-    readers[number] = .webSocket(socket)
-  }
-
-  mutating func close(_ number: Int) {
-    readers[number] = nil
-    free.append(UInt32(truncatingIfNeeded: number))
-  }
-
-  mutating func consume(
-    _ number: Int, _ bytes: RawSpan, from sender: Role, at time: Timestamp, into said: inout [Observation.Content]
-  ) -> DissectorProgress {
-    readers[number]?.consume(bytes, from: sender, at: time, into: &said)
-      ?? DissectorProgress(consumed: bytes.byteCount, next: .done)
-  }
-
-  mutating func lose(_ number: Int, from sender: Role) -> Bool {
-    readers[number]?.lose(from: sender) ?? false
-  }
-
-  mutating func finish(_ number: Int, at time: Timestamp, into said: inout [Observation.Content]) {
-    readers[number]?.finish(at: time, into: &said)
   }
 }

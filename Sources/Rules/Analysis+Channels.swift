@@ -6,6 +6,12 @@ import Protocols
 // MARK: - Names
 
 extension Analysis {
+  /// Whether it was told of late that a miner's names below a domain are a tunnel.
+  func isTunnelTold(below domain: Substring, by flow: FlowFacts, at time: Timestamp) -> Bool {
+    nameTraffic.isTold(
+      flow.client.address, String(domain), at: time, window: duration(.nameWindow, of: .dnsTunnel))
+  }
+
   mutating func tunnelled(_ message: DNSMessage, _ flow: FlowFacts, at time: Timestamp) -> Judgement? {
     let name = message.question
     let domain = NameShape.domain(of: name)
@@ -24,6 +30,7 @@ extension Analysis {
       sums.oddNames >= Int(clamping: count(.oddNames, of: .dnsTunnel))
         || sums.names >= Int(clamping: count(.names, of: .dnsTunnel)) || sums.bulk >= count(.bulk, of: .dnsTunnel)
     else { return nil }
+    nameTraffic.tell(flow.client.address, String(domain))
     let span = seconds(Double(time.nanoseconds(since: sums.since)) / 1e9)
     let what =
       "\(counted(UInt64(sums.names), "name")) (\(sums.oddNames) long or random), "

@@ -24,10 +24,7 @@ extension Analysis {
     guard flow.basis == .guess, policy.isMiner(flow.server.address), !policy.isMiner(flow.client.address),
       !policy.isManager(flow.client.address)
     else { return nil }
-    var turned = flow
-    turned.client = flow.server
-    turned.server = flow.client
-    return turned
+    return flow.turned
   }
 
   /// - Parameter final: what cannot be explained now never will be, so nothing is held any more.
@@ -102,8 +99,11 @@ extension Analysis {
         ? verdict(on: flow, speaking: .stratum, answered: nil) : verdictOnClearV2(event.session, flow)
     case .tls(let event):
       guard isMiners else { return .none }
-      if case .cadence(let cadence) = event.what { return verdict(on: cadence, flow) }
-      return verdictOnDestination(of: flow, speaking: observation.application, event.session)
+      switch event.what {
+      case .cadence(let cadence): return verdict(on: cadence, flow)
+      case .transfer: return .none
+      case .introduced: return verdictOnDestination(of: flow, speaking: observation.application, event.session)
+      }
     default: return .none
     }
   }
@@ -171,6 +171,7 @@ extension Analysis {
     case .flowIdentified(.webSocket):
       guard wrapper.isCompressed, isForPool(wrapper.host) else { return .none }
     case .tls(let event):
+      if case .transfer = event.what { return .none }
       if case .cadence(let cadence) = event.what {
         guard case .unlistedPool = verdict(on: cadence, flow) else { return .none }
         break

@@ -15,6 +15,10 @@ extension Analysis {
     case (.ssh(let identification), let flow?):
       guard identification.sender == .server, policy.isMiner(flow.server.address) else { return }
       identities.heard(identification.line, as: .banner, of: flow.server, in: flow, at: time)
+    case (.http(.response(let response)), let flow?):
+      guard policy.isMiner(flow.server.address) else { return }
+      if let server = response.server { identities.heard(server, as: .server, of: flow.server, in: flow, at: time) }
+      if let realm = response.realm { identities.heard(realm, as: .realm, of: flow.server, in: flow, at: time) }
     case (.dhcp(let message), _):
       // Before it has an address, a client is known by its link-layer address alone.
       guard let fingerprint = message.fingerprint, message.clientMAC != .none, lan.devices.has(message.clientMAC) else {
@@ -49,8 +53,36 @@ extension Analysis {
     return leak(what, identifier.value, identifier.kind.rawValue, to: other, isClient)
   }
 
+  /// A name that an unlisted server will be asked for carries what tells the miner from others: the answer does not matter then.
+  func leaks(_ message: DNSMessage, in flow: FlowFacts) -> Judgement? {
+    let name = message.question
+    guard !policy.explains(name: name), !isReverseLookup(name), !flow.server.address.isMulticast else { return nil }
+    let mac = flow.client.mac == MACAddress.none ? fleet.miners[flow.client.address]?.mac ?? .none : flow.client.mac
+    let what: String
+    if mac != MACAddress.none, DeviceIdentifier.isMentioned(mac, in: name) {
+      what = "its own link-layer address"
+    } else if let worker = fleet.miners[flow.client.address]?.worker,
+      name.lowercased().split(separator: ".").contains(worker[...])
+    {
+      what = "its worker's name"
+    } else {
+      return nil
+    }
+    return Judgement(
+      "asked for \(quoted(name)), with \(what) in it",
+      message: "The miner asked \(flow.server.address) for the name \(quoted(name)), which has \(what) in it: "
+        + "whoever serves that name learns of it.",
+      subject: "name \(NameShape.domain(of: name))", destinationName: name, section: "identifier",
+      facts: [("kind", .text("name")), ("value", .text(name))])
+  }
+
   /// Where a pool is told more than it asks for. A user that the policy allows is what the site wants it to be.
   func leaks(_ event: StratumEvent, in observation: Observation) -> Judgement? {
+    if case .password(let password) = event.what, let flow = minerFlow(observation), isOutside(flow.server.address),
+      flow.client.mac != MACAddress.none, DeviceIdentifier.isMentioned(flow.client.mac, in: password)
+    {
+      return leak("its own link-layer address as a password", nil, "password", to: flow.server, true)
+    }
     guard case .introduced = event.what, let flow = minerFlow(observation), isOutside(flow.server.address),
       flow.client.mac != MACAddress.none
     else { return nil }

@@ -28,6 +28,7 @@ extension Analysis {
       jobs.closed(flow)
       wrappers.closed(flow.id)
     case .wrapped(let wrapper) where policy.isMiner(flow.client.address): wrappers.note(wrapper, of: flow.id)
+    case .request(let request) where request.surface == .discovery: learnReport(request)
     case .ssh(let identification) where policy.isMiner(flow.client.address): shells.note(identification, in: flow.id)
     case .dns(let message): learn(message, from: flow)
     default: break
@@ -46,6 +47,16 @@ extension Analysis {
     for answer in message.addresses where !answer.address.isUnspecified {
       bindings.bind(message.question, to: answer.address, at: now)
     }
+  }
+}
+
+extension Analysis {
+  /// Somebody holds a miner's button, and the miner says which address and which link-layer address it has.
+  private mutating func learnReport(_ request: APIRequest) {
+    guard let ip = request.parameters["ip"], let mac = request.parameters["mac"], let address = IPAddress(ip),
+      policy.isMiner(address), let link = MACAddress(mac)
+    else { return }
+    fleet.saw(Endpoint(address: address, port: 0, mac: link), at: now)
   }
 }
 

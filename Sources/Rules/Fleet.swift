@@ -24,6 +24,8 @@ package struct Fleet: Sendable {
     package var mac = MACAddress.none
     /// From the latest subscribe or login.
     package var agent: String?
+    /// What stands behind the account in the latest user, in lower case, where it is long enough to be nothing else.
+    package var worker: String?
     /// Flow of the latest mining session.
     package var lastSession: UInt64?
     /// By packet time; that of an earlier run, where the store remembers it.
@@ -84,6 +86,7 @@ extension Fleet {
     note(flow.client.address, at: now) { miner in
       miner.lastSeen = max(miner.lastSeen, now)
       if let agent = event.session.agent { miner.agent = agent }
+      if case .user(let user, _) = event.what { miner.worker = workerPart(of: user) }
       miner.lastSession = flow.id
     }
     let worker = Worker(

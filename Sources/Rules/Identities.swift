@@ -13,6 +13,8 @@ package struct Identities: Sendable {
     case agent = "mining agent"
     case dhcp = "DHCP fingerprint"
     case banner = "SSH banner"
+    case server = "web server"
+    case realm = "web login's realm"
   }
 
   struct Change: Sendable {

@@ -16,6 +16,8 @@ package struct MinerCommand: Sendable {
   package var isProbe: Bool
   /// Its content is encrypted.
   package var isHidden: Bool
+  /// It is written so that two readers may take it for different things.
+  package var isAmbiguous: Bool
   /// Counts requests of its flow; joined commands share one.
   package var number: UInt32
 
@@ -33,6 +35,7 @@ package struct MinerCommand: Sendable {
     arguments = reading?.arguments ?? []
     isProbe = reading?.isProbe ?? false
     isHidden = request.isHidden
+    isAmbiguous = request.isAmbiguous
     number = request.number
     // Pages, pictures and scripts: what a browser merely fetches changes nothing unless somebody listed it (RFC 9110 §9.2.1).
     if reading == nil, ["GET", "HEAD", "OPTIONS"].contains(request.method.uppercased()) { classes = [.read] }
@@ -51,11 +54,26 @@ package struct MinerCommand: Sendable {
 }
 
 extension Analysis {
-  /// The command that an observation is, if it is one and goes to a miner.
+  /// The command that an observation is, if it is one and goes to a miner: in a flow whose client commands and whose server obeys.
   package func command(in observation: Observation) -> (flow: FlowFacts, command: MinerCommand)? {
-    guard case .request(let request) = observation.content, let flow = observation.flow,
+    guard case .request(let request) = observation.content, let flow = commandFlow(observation),
       policy.isMiner(flow.server.address)
     else { return nil }
     return (flow, MinerCommand(request, policy.commands))
+  }
+
+  /// The flow of an observation, turned round where a miner's agent is answered with a command: the server then commands.
+  func commandFlow(_ observation: Observation) -> FlowFacts? {
+    guard case .request(let request) = observation.content, request.surface == .agent else { return observation.flow }
+    return observation.flow?.turned
+  }
+}
+
+extension FlowFacts {
+  /// Client and server the other way round.
+  var turned: FlowFacts {
+    var turned = self
+    (turned.client, turned.server) = (server, client)
+    return turned
   }
 }

@@ -15,6 +15,8 @@ struct NameTraffic: Sendable {
     var oddNames = 0
     /// Bytes of answers of types that carry anything.
     var bulk: UInt64 = 0
+    /// That this is a tunnel was told within the window.
+    var isTold = false
     /// The longest name.
     var example = ""
     private var sketch: InlineArray<16, UInt64> = .init(repeating: 0)
@@ -65,6 +67,16 @@ struct NameTraffic: Sendable {
     domains[domain] = sums
     askers[miner] = domains
     return sums
+  }
+
+  /// Whether a miner's tunnel by way of a domain was told within the window.
+  func isTold(_ miner: IPAddress, _ domain: String, at now: Timestamp, window: Duration) -> Bool {
+    guard let sums = askers[miner]?[domain], sums.isTold else { return false }
+    return now >= sums.since && now <= sums.since.advanced(by: window)
+  }
+
+  mutating func tell(_ miner: IPAddress, _ domain: String) {
+    askers[miner]?[domain]?.isTold = true
   }
 
   /// Forgets those whose windows are all over; a sweep goes through the whole table, so not at every name.

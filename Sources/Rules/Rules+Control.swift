@@ -19,7 +19,8 @@ extension Rule {
       that is encrypted, counts as one that changes something; a web page that nobody listed does not, as anything may have \
       one. What a manager does is told as info, unless it sends miners to \
       a pool or an account that the policy does not allow. A command that the miner refused, and one that only asks \
-      whether more is allowed, are high.
+      whether more is allowed, are high. What a miner's agent fetches from its cloud (HiveOS) is a command as well: from a service \
+      that the policy allows it counts like a manager's.
       """,
     advice: """
       Ask who did it. If nobody did, cut the sender off from the miners first, then put back what was changed: pools and \
@@ -41,7 +42,8 @@ extension Rule {
     guard let (flow, command) = analysis.command(in: observation), command.mayChange || command.isProbe,
       command.mayChange || !analysis.policy.isManager(flow.client.address)
     else { return nil }
-    if analysis.commands.wait(for: command, in: flow, at: observation.time) { return nil }
+    let isWaitedFor = command.surface != .agent
+    if isWaitedFor, analysis.commands.wait(for: command, in: flow, at: observation.time) { return nil }
     return told(CommandWatch.Asked(command: command, flow: flow, time: observation.time), analysis)
   }
 }
@@ -50,26 +52,36 @@ extension Rule {
 private func told(_ asked: CommandWatch.Asked, _ analysis: Analysis) -> Judgement {
   let (command, flow) = (asked.command, asked.flow)
   let target = analysis.target(of: command)
-  let isManager = analysis.policy.isManager(flow.client.address)
+  let isAgent = command.surface == .agent
+  let isManager =
+    analysis.policy.isManager(flow.client.address)
+    || isAgent && analysis.explanation(of: flow.turned, speaking: .http) != nil
   let isRefused = asked.answer?.outcome == .denied || asked.answer?.outcome == .failed
   var details = target.words + otherArguments(of: command)
   let time = effectiveTime(of: command).filter { $0 > asked.time }
   if let time {
     details.append("to take effect at \(time.utcText), in \(roughly(time.nanoseconds(since: asked.time)))")
   }
+  if command.isAmbiguous { details.append("written so that two readers understand it differently") }
   let given = details.isEmpty ? "" : ": " + details.joined(separator: ", ")
-  let who = "\(flow.client.address), \(isManager ? "a manager" : "which is no manager"),"
+  let rank =
+    isManager ? isAgent ? "a service that the policy allows" : "a manager" : "which is no manager"
+  let who = "\(flow.client.address), \(rank),"
+  let end = isAgent ? "Its agent obeys by itself." : outcome(asked.answer, brief: false)
   var judgement = Judgement(
     "\(name(of: command))\(given)\(outcome(asked.answer, brief: true))",
-    message: "\(who) told the miner \(meaning(of: command))\(given). \(outcome(asked.answer, brief: false))",
+    message: "\(who) told the miner\(isAgent ? "'s agent" : "") \(meaning(of: command))\(given). \(end)",
     subject: "\(flow.client.address) \(command.said) \(target.pools.map(\.text).joined(separator: " "))",
-    level: level(isManager: isManager, isRefused: isRefused, isAllowed: target.isAllowed, isProbe: command.isProbe),
+    level: level(
+      isManager: isManager && !command.isAmbiguous, isRefused: isRefused, isAllowed: target.isAllowed,
+      isProbe: command.isProbe),
     time: asked.time, flow: flow, section: "command",
     facts: [
       ("command", .text(command.said)), ("classes", .list(command.classes.map(\.rawValue))),
       ("surface", .text(command.surface.rawValue)), ("manager", .flag(isManager)),
     ])
   if let vendor = command.vendor { judgement.facts.append(("vendor", .text(vendor))) }
+  if command.isAmbiguous { judgement.facts.append(("ambiguous", .flag(true))) }
   if command.isHidden { judgement.facts.append(("hidden", .flag(true))) }
   if !target.pools.isEmpty { judgement.facts.append(("pools", .list(target.pools.map(\.text)))) }
   if !target.users.isEmpty { judgement.facts.append(("users", .list(target.users.map(\.text)))) }

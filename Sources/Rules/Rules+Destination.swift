@@ -144,7 +144,7 @@ extension Observation {
     case .tls(let event): event.session.transport == .stream ? .tls : .quic
     case .dhcp: .dhcp
     case .arp, .neighbour, .routerAdvertisement, .redirect, .localNames, .identifier: nil
-    case .request(let request): request.surface == .http ? .http : .minerAPI
+    case .request(let request): request.surface == .http || request.surface == .agent ? .http : .minerAPI
     case .http(.introduced(let use)): use.identity
     case .http: .http
     case .requestAnswered, .requestUploaded, .streamConflict, .wrapped, .sensor: nil

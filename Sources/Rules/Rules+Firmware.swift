@@ -27,7 +27,7 @@ extension Rule {
     techniques: [.systemFirmware, .modifySystemImage, .compromiseSoftwareSupplyChain, .unauthorizedCommandMessage],
     parameters: [.largeBytes], hears: [.http, .commands, .flows]
   ) { observation, analysis in
-    guard let flow = observation.flow, analysis.policy.isMiner(flow.server.address),
+    guard let flow = analysis.commandFlow(observation), analysis.policy.isMiner(flow.server.address),
       let delivery = analysis.delivery(in: observation, to: flow)
     else { return nil }
     let isManager = analysis.policy.isManager(flow.client.address)
@@ -45,7 +45,7 @@ extension Rule {
         "\(flow.client.address), \(isManager ? "a manager" : "which is no manager"), sends the miner \(what), by "
         + "\(delivery.way).",
       subject: "\(flow.client.address) \(delivery.what)", level: isManager && !delivery.isTakeover ? .info : nil,
-      section: "firmware", facts: facts)
+      flow: flow, section: "firmware", facts: facts)
   }
 
   static let controlCredentials: Rule = Rule(
@@ -99,8 +99,8 @@ extension Rule {
     title: "A miner downloads something large", category: "Firmware",
     rationale: """
       Mining takes a few hundred kilobytes an hour. A miner that fetches a megabyte or more in one connection that is no mining \
-      session fetches firmware, a program, or a list of what to do. Over HTTP it is told as soon as the length is \
-      announced or has passed; else when the connection ends.
+      session fetches firmware, a program, or a list of what to do. It is told as soon as so many bytes are \
+      announced (HTTP) or have passed (HTTP, TLS); else when the connection ends.
       """,
     advice: """
       Find out what was fetched: the request names it where it could be read. Compare it with the firmware that you meant to \
@@ -110,7 +110,7 @@ extension Rule {
       "Automatic upgrades (Braiins OS, LuxOS, HiveOS). List their source under `services.allow`; it is then told as info.",
       "A miner that serves as a download proxy or keeps a long connection to a manager.",
     ],
-    techniques: [.ingressToolTransfer, .systemFirmware], parameters: [.largeBytes], hears: [.http, .flows]
+    techniques: [.ingressToolTransfer, .systemFirmware], parameters: [.largeBytes], hears: [.http, .tls, .flows]
   ) { observation, analysis in
     guard let flow = analysis.minerFlow(observation), !analysis.policy.isMiner(flow.server.address),
       let (bytes, request) = analysis.download(in: observation, flow)
@@ -193,6 +193,9 @@ extension Analysis {
       return (length, response.request)
     case .http(.transfer(let transfer)):
       return transfer.sender == .server && transfer.bytes >= large ? (transfer.bytes, transfer.request) : nil
+    case .tls(let event):
+      guard case .transfer(let bytes) = event.what, bytes >= large, !isMining(flow, .tls) else { return nil }
+      return (bytes, nil)
     case .flowEnded(let totals, let identified):
       // Work comes in any amount: jobs that pay hundreds are 3 MB an hour (domain.md §6.1).
       guard totals.toClient.bytes >= large, identified != .http, identified != .getwork, !isMining(flow, identified)

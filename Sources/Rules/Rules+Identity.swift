@@ -13,7 +13,7 @@ extension Rule {
     rationale: """
       A miner sent its own link-layer address, its serial number or the number of a chip to a host outside the site. A pool \
       needs no such thing; whoever keeps a list of machines does, to stop or change one of them by name. Antbleed sent exactly \
-      this. What stays on the link, where addresses belong, and what goes to managers is no finding.
+      this. A name asked of DNS that has the address or the worker's name in it tells as much. What stays on the link, where addresses belong, and what goes to managers is no finding.
       """,
     advice: """
       Look at the whole message and at its destination. Block the destination at the gateway, and look for other miners of \
@@ -24,11 +24,12 @@ extension Rule {
       "An identifier made from the link-layer address (UUID version 1) in ordinary software.",
     ],
     techniques: [.gatherVictimHostInformation, .theftOfOperationalInformation, .supplyChainCompromiseICS],
-    hears: [.identifiers, .introductions]
+    hears: [.identifiers, .introductions, .mining, .dns]
   ) { observation, analysis in
     switch observation.content {
     case .identifier(let identifier): return analysis.leaks(identifier, in: observation)
     case .stratum(let event): return analysis.leaks(event, in: observation)
+    case .dns: return analysis.question(in: observation).flatMap { analysis.leaks($0.message, in: $0.flow) }
     default: return nil
     }
   }
@@ -38,7 +39,7 @@ extension Rule {
     title: "A miner's agent, banner or DHCP fingerprint changed without a firmware command",
     category: "Firmware change",
     rationale: """
-      What a miner's programs call themselves (its mining agent, its SSH banner, the way it asks for an address) changes with \
+      What a miner's programs call themselves (its mining agent, its SSH banner, its web server, the way it asks for an address) changes with \
       its firmware and with nothing else. It changed, the old name was not heard again, and nobody was seen to send firmware \
       before: somebody did it in another way, or another machine has taken the miner's place.
       """,
@@ -51,7 +52,7 @@ extension Rule {
       "A control board that was exchanged with its link-layer address.",
     ],
     techniques: [.systemFirmware, .masquerading], parameters: [.settling, .explained],
-    hears: [.stratum, .shares, .shells, .links],
+    hears: [.stratum, .shares, .shells, .http, .links],
     settle: { analysis in
       let settling = analysis.duration(.settling, of: .minerIdentity)
       let explained = analysis.duration(.explained, of: .minerIdentity)

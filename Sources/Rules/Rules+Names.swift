@@ -38,12 +38,18 @@ extension Rule {
     guard !analysis.policy.explains(name: name), analysis.policy.indicator(name: name) == nil else {
       return nil
     }
+    // Nor is one by one what a tunnel is made of, or what is told for what the name carries.
+    let domain = NameShape.domain(of: name)
+    guard !analysis.isTunnelTold(below: domain, by: flow, at: observation.time),
+      analysis.leaks(message, in: flow) == nil
+    else { return nil }
     return Judgement(
       "asked for \(quoted(name))",
       message:
         "The miner asked \(flow.server.address) for the name \(quoted(name)), which no pool, service or allowance "
         + "of the policy explains.",
-      subject: name, destinationName: name, section: "dns",
+      // Long and random names below one domain are one story.
+      subject: NameShape.isOdd(name, below: domain) ? String(domain) : name, destinationName: name, section: "dns",
       facts: [("name", .text(name)), ("type", .count(UInt64(message.questionType)))])
   }
 

@@ -186,6 +186,12 @@ func accountPart(of user: String) -> String {
   String(user.prefix { $0 != "." })
 }
 
+/// What stands behind the first dot, in lower case; nil where it is too short to be told from any other word.
+func workerPart(of user: String) -> String? {
+  let worker = user.drop { $0 != "." }.dropFirst().lowercased()
+  return worker.utf8.count >= 6 ? worker : nil
+}
+
 extension Analysis {
   /// The allowed pool that a flow goes to, or leads to inside a proxy, where this user may not be paid; nil where he may, or where
   /// no pool is allowed. A user on the indicator list is paid only where the policy names him.

@@ -3,6 +3,8 @@ import Decode
 import Foundation
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Protocols
 
 /// Management of miners over sockets (domain.md §4.2, §4.4, §4.5): what was said, and what became of it.
@@ -254,6 +256,10 @@ struct MinerAPITests {
     ("cgminer-FTW-4028-", "request 0 discovery cgminer-FTW port=4028"),
     ("cgm-FTW-4028-hall 3", "request 0 discovery cgm-FTW port=4028 description=hall 3"),
     (#"{"id":0,"method":"mining.get_upstream","params":[]}"#, "request 0 discovery mining.get_upstream"),
+    (
+      #"{"id":0,"result":[["pool.example",3333],3334,8332],"error":null}"#,
+      "request 0 discovery upstream url=pool.example:3333 stratum=3334 getwork=8332"
+    ),
   ])
   func `knows how miners are found`(text: String, line: String) {
     let request = withSpan(Array(text.utf8)) { MinerDiscovery.read($0) }

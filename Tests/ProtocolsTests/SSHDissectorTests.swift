@@ -36,12 +36,4 @@ struct SSHDissectorTests {
     #expect(said(lossy.observations()).map(\.line) == ["SSH-2.0-a"])
   }
 
-  @Test func `the table of readers is bounded and takes places back`() {
-    var readers = StreamReaders()
-    let first = readers.open(.ssh(SSHDissector()))
-    #expect(first == 0)
-    #expect(readers.open(.ssh(SSHDissector())) == 1)
-    readers.close(0)
-    #expect(readers.open(.ssh(SSHDissector())) == 0)
-  }
 }

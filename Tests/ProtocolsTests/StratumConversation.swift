@@ -84,6 +84,7 @@ extension StratumEvent {
     switch what {
     case .introduced: "introduced"
     case .user(let user, let method): "user \(user) by \(method)"
+    case .password(let text): "password \(text)"
     case .userRefused(let user): "refused \(user)"
     case .redirect(let host, let port, let wait):
       "redirect \(host ?? "-") \(port.map(String.init) ?? "-") \(wait.map { "\($0)" } ?? "-")"

@@ -3,6 +3,7 @@ import Decode
 import Flows
 import Testing
 
+import struct Simulator.SplitMix64
 import enum Simulator.StratumV2Bytes
 
 @testable import Protocols
@@ -52,6 +53,21 @@ import enum Simulator.StratumV2Bytes
     "introduced", "user acme.rig1 by OpenStandardChannel", "work on 0a8ce26f height -",
     "redirect v2.evil.example 3336 -", "shares 3 2 1 worth 131070.0 unknown 0 jobs 1 final",
   ]
+
+  private static func unknown(_ turns: [(Role, [UInt8])], seconds: Double = 200, lose: Int? = nil) -> [String] {
+    story(turns, seconds: seconds, lose: lose).filter { $0.hasPrefix("unknown") }
+  }
+
+  @Test func `tells a share for a job that was never offered`() {
+    let late = Self.session.dropLast() + [(.client, V2.submitSharesStandard(4, job: 77))]
+    #expect(Self.unknown(Array(late)) == ["unknown job 77"])
+    #expect(Self.unknown(Array(late), seconds: 1) == [], "it may be one of the session before")
+    #expect(Self.unknown(Array(late), lose: 5) == [], "a job may have been lost")
+    #expect(Self.unknown(Array(late.dropFirst())) == [], "joined in the middle")
+    let many = Self.session.dropLast() + (10..<100).map { (.server, V2.newMiningJob($0)) }
+    #expect(Self.unknown(Array(many) + [(.client, V2.submitSharesStandard(5, job: 12))], seconds: 1) == [])
+    #expect(Self.unknown(Array(many) + [(.client, V2.submitSharesStandard(5, job: 90))]) == [])
+  }
 
   @Test(arguments: [1, 2, 5, 7, 64, .max])
   func `reads a session however TCP cuts it`(segment: Int) {

@@ -2,6 +2,8 @@ import Decode
 import Flows
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Protocols
 
 /// What jobs tell: the block they build on, who is paid, and which were never offered.
@@ -152,6 +154,32 @@ import Testing
     let turns = Self.login + [Self.notify("1"), Self.share("77", after: 200), Self.share("1", after: 1)]
     #expect(Self.unknown(turns) == ["unknown job 77"])
     #expect(Self.unknown(turns, midstream: true) == [])
+  }
+
+  @Test func `tells it of CryptoNote's shares as well`() {
+    func share(_ job: String, after seconds: Double) -> Turn {
+      .client(
+        #"{"id":9,"method":"submit","params":{"id":"97","job_id":"\#(job)","nonce":"0c","result":"00"}}"#,
+        after: seconds)
+    }
+    let login: [Turn] = [
+      .client(#"{"id":1,"jsonrpc":"2.0","method":"login","params":{"login":"48ed","pass":"x","agent":"XMRig/6"}}"#),
+      .server(#"{"jsonrpc":"2.0","id":1,"result":{"id":"97","job":{"blob":"10","job_id":"6b"},"status":"OK"}}"#),
+      .server(#"{"jsonrpc":"2.0","method":"job","params":{"blob":"10","job_id":"6c","target":"b88d0600"}}"#),
+    ]
+    #expect(
+      Self.unknown(login + [share("6b", after: 200), share("6c", after: 1), share("77", after: 1)]) == [
+        "unknown job 77"
+      ])
+  }
+
+  @Test func `a password that is a link-layer address is told, and no other`() {
+    func password(_ text: String) -> [String] {
+      story([.client(#"{"id":3,"method":"mining.authorize","params":["acme.r1","\#(text)"]}"#)])
+        .filter { $0.hasPrefix("password") }
+    }
+    #expect(password("02:00:0a:14:00:05") == ["password 02:00:0a:14:00:05"])
+    #expect(password("x") == [] && password("d=1024,md=512") == [] && password("correct horse battery") == [])
   }
 
   @Test func `waits until no share of the session before can come`() {

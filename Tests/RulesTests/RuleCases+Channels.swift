@@ -43,9 +43,11 @@ extension RuleCase {
   static let channels: [RuleCase] = [
     .fires(
       "data in names", (0..<33).map { asks(oddName($0), at: 90 + Double($0)) },
-      // Some of them look like one to the sketch.
-      (0..<33).map { unlisted(oddName($0)) } + [
-        #"high dns.tunnel 10.20.0.5 -> 10.1.0.1:53 evil.example: 30 names (30 long or random), 0 bytes of TXT and NULL in 32 s below "evil.example""#
+      // Some of them look like one to the sketch. What leads up to it is counted as one story.
+      [
+        unlisted(oddName(0)),
+        #"high dns.tunnel 10.20.0.5 -> 10.1.0.1:53 evil.example: 30 names (30 long or random), 0 bytes of TXT and NULL in 32 s below "evil.example""#,
+        unlisted(oddName(0)) + " [x33]",
       ]),
     .fires(
       "data in answers", (0..<14).map(bulk),
@@ -54,8 +56,7 @@ extension RuleCase {
     .nearMiss(
       of: "dns.tunnel", when: "a few odd names, again and again",
       (0..<90).map { asks(oddName($0 % 3), at: 90 + Double($0)) },
-      unlisted(oddName(0)), unlisted(oddName(1)), unlisted(oddName(2)), unlisted(oddName(0)) + " [x30]",
-      unlisted(oddName(1)) + " [x30]", unlisted(oddName(2)) + " [x30]"),
+      unlisted(oddName(0)), unlisted(oddName(0)) + " [x90]"),
     .nearMiss(
       of: "dns.tunnel", when: "the pool's name, for days",
       (0..<500).map { asks("stratum.good.example", at: 90 + Double($0)) }),

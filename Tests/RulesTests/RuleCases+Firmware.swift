@@ -24,6 +24,21 @@ extension RuleCase {
 
   static let firmware: [RuleCase] = [
     .fires(
+      "a file over TLS, as it comes",
+      [
+        flow(to: "198.51.100.3", 443).observed(
+          .tls(TLSEvent(session: TLSSession(transport: .stream), what: .transfer(1 << 20))))
+      ],
+      "info control.firmware-pull 10.20.0.5 -> 198.51.100.3:443: downloads 1.0 MB"),
+    .nearMiss(
+      of: "control.firmware-pull", when: "half as much over TLS, or much from the pool",
+      morning + [
+        flow(to: "198.51.100.3", 443).observed(
+          .tls(TLSEvent(session: TLSSession(transport: .stream), what: .transfer(512 << 10)))),
+        flow(to: securePool, 443, id: 2).observed(
+          .tls(TLSEvent(session: TLSSession(transport: .stream), what: .transfer(4 << 20)))),
+      ]),
+    .fires(
       "an upgrade by somebody from the site",
       [
         flow("10.1.0.200", to: miner, 80).observed(

@@ -27,6 +27,26 @@ private func logsIn(as user: String, agent: String = "cgminer/4.12.0", to server
   ]
 }
 
+/// A question in a frame that shows the miner's own address.
+private func asksFromOwn(_ name: String) -> Observation {
+  var question = asks(name)
+  question.flow?.client.mac = ownMAC
+  return question
+}
+
+private func passwordIs(_ password: String) -> [Observation] {
+  var flow = flow(to: "198.51.100.20", 3_333)
+  flow.client.mac = ownMAC
+  return [flow.observed(.stratum(StratumEvent(session: StratumSession(), what: .password(password))))]
+}
+
+/// The miner's own page answers a manager.
+private func serves(_ server: String, at time: Double) -> Observation {
+  var response = HTTPResponse(status: 200)
+  response.server = server
+  return flow(manager, to: miner, 80, id: UInt64(time), at: time).observed(.http(.response(response)))
+}
+
 extension RuleCase {
   static let identities: [RuleCase] = [
     .fires(
@@ -41,6 +61,23 @@ extension RuleCase {
       "an agent that names the machine", logsIn(as: "acme.1", agent: "x/1 02000A140005", to: "198.51.100.20"),
       #"high destination.identifiers 10.20.0.5 -> 198.51.100.20:3333: sent its own link-layer address in its agent: "x/1 02000A140005""#
     ),
+    .fires(
+      "a name with the miner's address in it", [asksFromOwn("02000a140005.t.evil.example")],
+      #"high destination.identifiers 10.20.0.5 -> 10.1.0.1:53 02000a140005.t.evil.example: asked for "02000a140005.t.evil.example", with its own link-layer address in it"#
+    ),
+    .fires(
+      "a name with the worker in it",
+      morning + flow(to: goodPool, 3_333).mines(as: "acme.rack12-07") + [asks("Rack12-07.t.evil.example", at: 200)],
+      #"high destination.identifiers 10.20.0.5 -> 10.1.0.1:53 Rack12-07.t.evil.example: asked for "Rack12-07.t.evil.example", with its worker's name in it"#
+    ),
+    .nearMiss(
+      of: "destination.identifiers", when: "a name with a worker in it that says nothing",
+      morning + flow(to: goodPool, 3_333).mines(as: "acme.1") + [asks("1.evil.example", at: 200)],
+      #"medium dns.unlisted-name 10.20.0.5 -> 10.1.0.1:53 1.evil.example: asked for "1.evil.example""#),
+    .fires(
+      "the address as a password", passwordIs("02-00-0A-14-00-05"),
+      "high destination.identifiers 10.20.0.5 -> 198.51.100.20:3333: sent its own link-layer address as a password"),
+    .nearMiss(of: "destination.identifiers", when: "another password", passwordIs("02-00-0A-14-00-06")),
     .nearMiss(of: "destination.identifiers", when: "to a manager", [tells(.macText, "x", to: manager)]),
     .nearMiss(of: "destination.identifiers", when: "inside the site", [tells(.serial, "SN12345678", to: "10.9.9.9")]),
     .nearMiss(
@@ -53,6 +90,13 @@ extension RuleCase {
       "another agent in the old one's place",
       [works(as: "bmminer/2.0.0", at: 100), works(as: "odd/1", at: 1_000), works(as: "odd/1", at: 1_700)],
       #"medium miner.identity 10.20.0.5 -> 198.51.100.20:3333: mining agent changed from "bmminer/2.0.0" to "odd/1""#),
+    .fires(
+      "another web server in the old one's place",
+      [serves("lighttpd/1.4.32", at: 100), serves("nginx", at: 1_000), serves("nginx", at: 1_700)],
+      #"medium miner.identity 10.20.0.5 <- 10.1.0.2: web server changed from "lighttpd/1.4.32" to "nginx""#),
+    .nearMiss(
+      of: "miner.identity", when: "two web servers side by side",
+      (1...30).map { serves($0 % 2 == 0 ? "lighttpd/1.4.32" : "bmminer", at: Double($0) * 100) }),
     .nearMiss(
       of: "miner.identity", when: "a second agent beside the first",
       [

@@ -18,6 +18,14 @@ extension RuleCase {
       "a factory identity", morning + session.mines(as: "antminer_1"),
       #"critical stratum.account-unlisted \#(at): authorized as "antminer_1", factory account of Antminer test fixtures"#
     ),
+    .fires(
+      "a stranger's account over getwork at an allowed pool",
+      morning + [getwork(to: goodPool, as: "mallory.x")],
+      #"critical stratum.account-unlisted 10.20.0.5 -> 203.0.113.9:3333 stratum.good.example: authorized as "mallory.x""#
+    ),
+    .nearMiss(
+      of: "stratum.account-unlisted", when: "the site's account over getwork",
+      morning + [getwork(to: goodPool, as: "acme.1"), getwork(to: goodPool, as: nil)]),
     .nearMiss(
       of: "stratum.account-unlisted", when: "an account that is listed", morning + session.mines(as: "acme.r3")),
     .nearMiss(
@@ -177,4 +185,8 @@ private func loss(kernel: UInt64 = 0, interface: UInt64 = 0, missed: UInt64 = 0)
   SensorEvent.CaptureLoss(
     interface: "span0", seconds: 10, received: 10_000, kernelDropped: kernel, interfaceDropped: interface,
     missedStreamBytes: missed)
+}
+
+private func getwork(to pool: String, as user: String?) -> Observation {
+  flow(to: pool, 3_333, id: 5).observed(.http(.introduced(.mining(HTTPMining(method: "getwork", user: user)))))
 }

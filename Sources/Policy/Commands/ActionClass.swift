@@ -75,4 +75,6 @@ package enum CommandSurface: String, CaseIterable, Sendable {
   case discovery
   /// HTTP, gRPC included: a method and a path.
   case http
+  /// What a miner's own agent is answered.
+  case agent
 }

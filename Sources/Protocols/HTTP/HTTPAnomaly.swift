@@ -23,4 +23,14 @@ package enum HTTPAnomaly: String, CaseIterable, Sendable {
   case notHTTP = "an answer that is no HTTP"
   /// Bytes were lost before it, so what it is and what it answers is not certain.
   case afterLoss = "read on after lost bytes"
+
+  /// Readers disagree on what such a request is, or on where it ends (RFC 9112 §11.2).
+  var isAmbiguous: Bool {
+    switch self {
+    case .bothLengths, .differentLengths, .badLength, .otherCoding, .badChunk, .foldedField, .spaceBeforeColon,
+      .controlCharacter:
+      true
+    default: false
+    }
+  }
 }

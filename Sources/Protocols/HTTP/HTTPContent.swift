@@ -31,6 +31,10 @@ extension HTTPFields {
   fileprivate mutating func read(_ bytes: [UInt8], _ head: HTTPHead) -> HTTPUpload? {
     let type = head.mediaType ?? ""
     if type == "multipart/form-data" { return readMultipart(bytes, head) }
+    if type.hasPrefix("application/grpc") {
+      addCall(bytes, head.path)
+      return nil
+    }
     if let first = bytes.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
       if readJSON(bytes) { return nil }
     } else if type == "application/x-www-form-urlencoded" {
@@ -38,6 +42,17 @@ extension HTTPFields {
       return nil
     }
     return HTTPUpload(start: Array(bytes.prefix(Limits.httpContentStart)))
+  }
+
+  /// Names of fields are numbers, so what is a secret is told by the call.
+  private mutating func addCall(_ bytes: [UInt8], _ path: String) {
+    let login = GRPCSecrets.login(path)
+    for field in GRPCMessage(bytes).fields {
+      if field.name == login?.user { add("username", Array(field.value.utf8)[...]) }
+      if field.name == login?.password { add("password", Array(field.value.utf8)[...]) }
+      let isSecret = GRPCSecrets.isSecret(field.name, of: path)
+      add(field.name, isSecret ? [] : Array(field.value.utf8)[...])
+    }
   }
 
   private mutating func readMultipart(_ bytes: [UInt8], _ head: HTTPHead) -> HTTPUpload? {

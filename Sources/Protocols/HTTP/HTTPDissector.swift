@@ -195,6 +195,10 @@ extension HTTPDissector {
     if let number = server.answeredNumber {
       said.append(.requestAnswered(APIAnswer(number: number, outcome: .init(httpStatus: server.head.status))))
     }
+    // Behind it, so that the answer is not taken for what became of them.
+    for command in AgentCommands.read(server.body.start, to: server.answered, number: server.answeredNumber ?? 0) {
+      said.append(.request(command))
+    }
   }
 
   private func tellTransfer(_ sender: Role, _ said: inout [Observation.Content]) {

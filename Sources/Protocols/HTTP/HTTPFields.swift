@@ -24,7 +24,12 @@ struct HTTPFields: Sendable {
     if Self.passwordNames.contains(name), password == nil, !value.isEmpty, value.count <= Limits.wireText {
       password = Array(value)
     }
-    list.append(HTTPField(name, Self.isSecret(name) ? "" : Self.withoutSecrets(String(wire: value))))
+    list.append(HTTPField(name, Self.told(name, String(wire: value))))
+  }
+
+  /// What may be told of a value: nothing of a secret.
+  static func told(_ name: String, _ value: String) -> String {
+    isSecret(name.lowercased()) ? "" : withoutSecrets(value)
   }
 
   /// The login that these fields are, if they are one.

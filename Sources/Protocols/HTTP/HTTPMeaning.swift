@@ -62,6 +62,7 @@ extension APIRequest {
     self.init(
       .http, number: number, command: request.isDisguised ? request.path : request.target, method: request.method,
       parameters: parameters)
+    isAmbiguous = request.isDisguised || request.anomalies.contains(where: \.isAmbiguous)
   }
 }
 

@@ -30,6 +30,8 @@ struct HTTP2Frame: Equatable, Sendable {
     stream = bytes.uint32(at: offset + 5) & 0x7fff_ffff
   }
 
+  /// Of DATA and HEADERS.
+  var endsStream: Bool { flags & 0x01 != 0 }
   var endsHeaders: Bool { flags & 0x04 != 0 }
   var isPadded: Bool { flags & 0x08 != 0 }
   var hasPriority: Bool { flags & 0x20 != 0 }

@@ -7,10 +7,10 @@ struct HTTP2Reader: Sendable {
     /// The next frame's header, or the preface, is not whole.
     case wait
     case read(to: Int)
-    /// A block of fields is whole, of this stream.
-    case fields([HPACKTable.Entry], UInt32, Int)
-    /// Bytes of a body were counted.
-    case data(Int)
+    /// A block of fields is whole, of this stream; perhaps the last that it says.
+    case fields([HPACKTable.Entry], stream: UInt32, isLast: Bool, next: Int)
+    /// Bytes of a body; perhaps the last of their stream.
+    case data(Range<Int>, stream: UInt32, isLast: Bool, next: Int)
     /// What comes cannot be read any more.
     case lost
   }
@@ -21,10 +21,13 @@ struct HTTP2Reader: Sendable {
   /// The frame that is being read, and how much of its payload is to come.
   private var frame: HTTP2Frame?
   private var left = 0
+  /// Bytes at the end of a DATA frame that are padding; nil before its first byte told so.
+  private var padding: Int?
   /// Payload of the frame, where it is of interest.
   private var payload: [UInt8] = []
-  /// Fragments of the header block so far.
+  /// Fragments of the header block so far, and whether its stream ends with it.
   private var block: [UInt8] = []
+  private var endsStream = false
   private var decoder = HPACKDecoder()
   /// Bodies of all streams together.
   var data = HTTPBody()
@@ -46,20 +49,36 @@ struct HTTP2Reader: Sendable {
       frame = next
       left = next.length
       payload.removeAll()
+      padding = next.isPadded ? nil : 0
       let behind = position + HTTP2Frame.byteCount
       return left == 0 ? end(of: next, at: behind) : .read(to: behind)
     }
     let end = position + min(left, bytes.byteCount - position)
+    if frame.kind == .data { return readData(frame, bytes, position..<end) }
     left -= end - position
     switch frame.kind {
     case .headers, .pushPromise, .continuation:
       guard block.count + payload.count + (end - position) <= Limits.httpHead else { return .lost }
       for index in position..<end { payload.append(bytes.byte(at: index)) }
-    case .data: data.count(end - position)
     default: break
     }
-    if left == 0 { return self.end(of: frame, at: end) }
-    return frame.kind == .data ? .data(end) : .read(to: end)
+    return left == 0 ? self.end(of: frame, at: end) : .read(to: end)
+  }
+
+  /// DATA (RFC 9113 §6.1): the length of the padding in front where there is some, the body, the padding.
+  private mutating func readData(_ frame: HTTP2Frame, _ bytes: RawSpan, _ range: Range<Int>) -> Step {
+    var start = range.lowerBound
+    if padding == nil, start < range.upperBound {
+      padding = Int(bytes.byte(at: start))
+      start += 1
+      left -= 1
+    }
+    let body = start..<start + min(max(left - (padding ?? 0), 0), range.upperBound - start)
+    left -= range.upperBound - start
+    data.count(body.count)
+    let isLast = left == 0 && frame.endsStream
+    if left == 0 { self.frame = nil }
+    return .data(body, stream: frame.stream, isLast: isLast, next: range.upperBound)
   }
 
   private mutating func readPreface(_ bytes: RawSpan, from position: Int) -> Step {
@@ -73,16 +92,20 @@ struct HTTP2Reader: Sendable {
   private mutating func end(of frame: HTTP2Frame, at position: Int) -> Step {
     self.frame = nil
     switch frame.kind {
-    case .data: return .data(position)
+    case .data: return .data(position..<position, stream: frame.stream, isLast: frame.endsStream, next: position)
     case .headers, .pushPromise, .continuation:
-      if frame.kind != .continuation { block.removeAll() }
+      if frame.kind != .continuation {
+        block.removeAll()
+        endsStream = frame.kind == .headers && frame.endsStream
+      }
       guard let fragment = frame.fragment(of: payload) else { return .lost }
       block.append(contentsOf: fragment)
       guard frame.endsHeaders else { return .read(to: position) }
       defer { block.removeAll() }
       guard let fields = decoder.decode(block) else { return .lost }
       // What is promised is no answer yet.
-      return frame.kind == .pushPromise ? .read(to: position) : .fields(fields, frame.stream, position)
+      if frame.kind == .pushPromise { return .read(to: position) }
+      return .fields(fields, stream: frame.stream, isLast: endsStream, next: position)
     default: return .read(to: position)
     }
   }

@@ -1,5 +1,4 @@
 import Capture
-import Decode
 
 /// What a command was given: texts by name, or by position from "0". Bounded in number and length.
 package struct APIParameters: Equatable, Sendable {
@@ -44,49 +43,5 @@ package struct APIParameters: Equatable, Sendable {
       cut.append(scalar)
     }
     return String(cut) + "\u{2026}"
-  }
-}
-
-// MARK: - Out of bytes
-
-extension APIParameters {
-  /// Adds all leaves of a JSON object, each under its keys: `{"pools":[{"url":"a"}]}` is `pools.url` = `a`.
-  ///
-  /// - Parameter range: where it stands; it may be cut off, or not quite JSON.
-  mutating func add(json bytes: RawSpan, _ range: Range<Int>) {
-    var json = LooseJSON(bytes, range)
-    while let leaf = json.next() {
-      if all.count < Limits.apiParameters {
-        add(json.name(), bytes.text(leaf.range, limit: Limits.wireText))
-      } else {
-        leftOut += 1
-      }
-    }
-  }
-
-  /// Adds `a=1&b=2`: a query, or a form (WHATWG URL §5.1).
-  ///
-  /// - Parameter text: at most a few KiB of it.
-  mutating func add(form text: String) {
-    for pair in text.utf8.split(separator: UInt8(ascii: "&"), maxSplits: Limits.apiParameters) {
-      let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      add(Self.unescaped(parts.first ?? pair), parts.count == 2 ? Self.unescaped(parts[1]) : "")
-    }
-  }
-
-  /// `+` is a space, `%41` an A; what is no escape stays.
-  private static func unescaped(_ text: Substring.UTF8View) -> String {
-    var bytes: [UInt8] = []
-    var rest = text
-    while let byte = rest.popFirst() {
-      let digits = rest.prefix(2)
-      if byte == UInt8(ascii: "%"), digits.count == 2, let value = UInt8(Substring(digits), radix: 16) {
-        bytes.append(value)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

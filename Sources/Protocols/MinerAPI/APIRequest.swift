@@ -10,6 +10,8 @@ package enum ManagementSurface: String, CaseIterable, Sendable {
   case discovery
   /// HTTP, gRPC included: a method and a path.
   case http
+  /// What a miner's own agent is answered: here the server of the flow commands, and its client obeys.
+  case agent
 }
 
 /// One command to a device's management, as it was said. What it does to the device, the rules look up.
@@ -26,6 +28,8 @@ package struct APIRequest: Equatable, Sendable {
   package var parameters: APIParameters
   /// The content is encrypted, so that neither command nor parameters can be read.
   package var isHidden: Bool
+  /// It is written so that two readers may take it for different things, which hides a command from one of them.
+  package var isAmbiguous = false
 
   package init(
     _ surface: ManagementSurface, number: UInt32, command: String, method: String = "",

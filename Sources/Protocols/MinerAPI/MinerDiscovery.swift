@@ -53,15 +53,25 @@ enum MinerDiscovery {
     return request("ip-report", [("ip", "\(address)"), ("mac", mac)])
   }
 
-  /// The first Stratum proxy is looked for at 239.3.3.3:3333 (stratum-mining-proxy, example_multicast.py).
+  /// The first Stratum proxy is looked for at 239.3.3.3:3333 (stratum-mining-proxy, example_multicast.py), and answers with the
+  /// pool that it mines for and two ports of its own: `"result":[["host",port],3333,8332]`.
   private static func proxySearch(_ bytes: RawSpan) -> APIRequest? {
     var json = LooseJSON(bytes, 0..<bytes.byteCount)
-    while let leaf = json.next() {
-      guard json.name() == "method" else { continue }
-      let method = bytes.text(leaf.range, limit: Limits.wireText)
-      return method == "mining.get_upstream" ? request(method, []) : nil
+    var result: [(text: String, isString: Bool)] = []
+    while let leaf = json.next(), result.count <= 4 {
+      let text = bytes.text(leaf.range, limit: Limits.wireText)
+      switch json.name() {
+      case "method": return text == "mining.get_upstream" ? request(text, []) : nil
+      case "result": result.append((text, leaf.isString))
+      default: continue
+      }
     }
-    return nil
+    guard result.count == 4, result[0].isString, !result[0].text.isEmpty,
+      result.dropFirst().allSatisfy({ !$0.isString && UInt16($0.text) != nil })
+    else { return nil }
+    return request(
+      "upstream",
+      [("url", "\(result[0].text):\(result[1].text)"), ("stratum", result[2].text), ("getwork", result[3].text)])
   }
 
   /// Six bytes in hexadecimal, colons or dashes between them.

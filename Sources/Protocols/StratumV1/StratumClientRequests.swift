@@ -17,6 +17,11 @@ extension StratumSessionState {
     case .cryptoNoteSubmit:
       note(.cryptoNote)
       isFine = message.params.kind == .object
+      let job = bytes.member("job_id", of: message.params)
+      if dialect == .cryptoNote, job.kind == .string || job.kind == .number {
+        let hash = UInt32(truncatingIfNeeded: ledger.hash(bytes, job.range))
+        if difficulty(ofJob: hash) == nil { _ = lateShare(hash, job, bytes, &ledger, &events) }
+      }
     case .ethSubmit: note(.ethProxy)
     case .beamSubmit:
       note(.beam)
@@ -92,6 +97,10 @@ extension StratumSessionState {
     }
     guard name.kind == .string else { return false }
     meet(name, bytes, &ledger, &events)
+    let password = method == .login ? bytes.member("pass", of: message.params) : message.parameter(1)
+    if password.kind == .string, bytes.mayNameMachine(password.range) {
+      say(.password(bytes.text(password)), ledger, &events)
+    }
     return true
   }
 
@@ -137,5 +146,15 @@ extension StratumSessionState {
     var session = snapshot(ledger)
     session.user = text
     events.append(StratumEvent(session: session, what: .user(text, method: spelling)))
+  }
+}
+
+extension RawSpan {
+  /// Whether a text has as many hexadecimal digits as a link-layer address: few passwords do.
+  fileprivate func mayNameMachine(_ range: Range<Int>) -> Bool {
+    guard 12...Limits.wireText ~= range.count else { return false }
+    var digits = 0
+    for index in range where byte(at: index).hexDigit != nil { digits += 1 }
+    return digits >= 12
   }
 }

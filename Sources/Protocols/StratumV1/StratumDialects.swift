@@ -85,7 +85,7 @@ extension StratumSessionState {
   ) -> Bool {
     guard method == .notify else {
       note(.cryptoNote)
-      countJob(ledger)
+      offerJob(message.params, bytes, ledger)
       if message.params.kind == .missing { note(.beam) }
       if bytes.member("pre_pow", of: message.params).kind == .string { note(.grin) }
       return message.params.kind == .object || dialect == .beam
@@ -95,6 +95,13 @@ extension StratumSessionState {
     addJob(UInt32(truncatingIfNeeded: ledger.hash(bytes, id.range)), at: ledger.seconds)
     guard message.params.kind == .array else { return false }
     return id.kind == .string || id.kind == .number || dialect == .alephium
+  }
+
+  /// A job of CryptoNote's, which shares name; those of its relatives are only counted.
+  mutating func offerJob(_ job: JSONValue, _ bytes: RawSpan, _ ledger: borrowing StratumLedger) {
+    let id = bytes.member("job_id", of: job)
+    guard dialect == .cryptoNote, id.kind == .string || id.kind == .number else { return countJob(ledger) }
+    addJob(UInt32(truncatingIfNeeded: ledger.hash(bytes, id.range)), at: ledger.seconds)
   }
 
   /// A `mining.submit` that does not begin with a user.

@@ -15,6 +15,8 @@ package struct StratumEvent: Sendable {
     case introduced
     /// A user appears in this session for the first time, in `method` (authorize, login or submit).
     case user(String, method: String)
+    /// A login's password, where it may be a link-layer address. It is a secret: to be compared, not to be told.
+    case password(String)
     /// The pool refused the user.
     case userRefused(String)
     /// The pool tells the miner to go elsewhere. All absent: to the same place again. Said for the first 32 of a session, then

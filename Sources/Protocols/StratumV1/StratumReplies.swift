@@ -28,7 +28,8 @@ extension StratumSessionState {
     switch request.kind {
     case .submit: break
     case .authorize, .login:
-      if bytes.member("job", of: message.result).kind == .object { countJob(ledger) }
+      let job = bytes.member("job", of: message.result)
+      if job.kind == .object { offerJob(job, bytes, ledger) }
       admit(request.user, didAccept: admits(message), &ledger, &events)
     case .subscribe:
       if !subscribed(message, bytes) { report(.badParameter, from: .server, &ledger, &events) }
@@ -37,7 +38,9 @@ extension StratumSessionState {
       if mask.kind != .missing, !setVersionMask(mask, bytes) { report(.badParameter, from: .server, &ledger, &events) }
     case .getWork:
       if message.result.kind == .array { countJob(ledger) }
-    case .other: break
+    case .other:
+      // CryptoNote's miners may ask for a job.
+      if bytes.member("job_id", of: message.result).kind != .missing { offerJob(message.result, bytes, ledger) }
     }
   }
 

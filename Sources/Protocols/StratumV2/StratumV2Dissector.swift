@@ -78,7 +78,7 @@ struct StratumV2Dissector: StreamDissector {
   }
 
   mutating func lose(from sender: Role) -> Bool {
-    session.didLose = true
+    session.lose()
     if sender == .client { fromClient = Reading(isLost: true) } else { fromServer = Reading(isLost: true) }
     return true
   }

@@ -114,6 +114,7 @@ enum StratumV2Message: UInt8, CaseIterable {
     case .submitSharesSuccess: 20
     case .submitSharesError: 9
     case .newExtendedMiningJob: 19
+    case .setCustomMiningJobSuccess: 12
     case .setNewPrevHash: 48
     case .setTarget: 36
     case .channelEndpointChanged, .closeChannel, .setExtranoncePrefix, .updateChannelError, .setGroupChannel: 4

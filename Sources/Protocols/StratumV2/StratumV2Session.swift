@@ -5,7 +5,11 @@ import Decode
 struct StratumV2Session: Sendable {
   var dialect = StratumDialect.stratumV2
   /// Bytes were lost since shares were summed up last.
-  var didLose = false
+  private(set) var didLose = false
+  /// It was seen from SetupConnection on, without a loss.
+  private var isWhole = false
+  private var began = Timestamp(nanoseconds: 0)
+  private var jobs = StratumV2Jobs()
   private(set) var sums = ShareTotals(seconds: 0)
   private var sumsSince = Timestamp(nanoseconds: 0)
   private var lastJob: Timestamp?
@@ -33,7 +37,15 @@ struct StratumV2Session: Sendable {
   private static var requestLimit: Int { 256 }
   private static var userLimit: Int { 1_024 }
 
-  mutating func begin(at time: Timestamp) { sumsSince = time }
+  mutating func begin(at time: Timestamp) {
+    sumsSince = time
+    began = time
+  }
+
+  mutating func lose() {
+    didLose = true
+    isWhole = false
+  }
 
   // MARK: Messages
 
@@ -65,7 +77,9 @@ struct StratumV2Session: Sendable {
     into said: inout [Observation.Content]
   ) {
     switch message {
-    case .setupConnection: setUp(&fields)
+    case .setupConnection:
+      isWhole = messages == 1
+      setUp(&fields)
     case .reconnect:
       let host = fields.text(fields.short())
       let port = fields.uint16()
@@ -83,19 +97,36 @@ struct StratumV2Session: Sendable {
     case .setTarget:
       fields.skip(4)
       difficulty = fields.uint256().map { Self.difficulty(ofTarget: bytes, at: $0) }
-    case .submitSharesStandard, .submitSharesExtended: countShares(1)
+    case .submitSharesStandard, .submitSharesExtended:
+      countShares(1)
+      fields.skip(4 + 4)
+      let job = fields.uint32()
+      if isWhole, jobs.isUnknown(job, since: began, at: time) { say(.unknownJob("\(job)"), at: time, into: &said) }
     case .submitSharesSuccess:
       fields.skip(8)
       let count = fields.uint32()
       settle(accepted: UInt64(count), worth: Double(fields.uint64()))
     case .submitSharesError: sums.rejected &+= 1
-    case .newMiningJob: countJob(at: time)
+    case .newMiningJob:
+      countJob(at: time)
+      offer(&fields, at: time)
+    case .setCustomMiningJobSuccess:
+      fields.skip(4)
+      offer(&fields, at: time)
     case .newExtendedMiningJob:
       countJob(at: time)
+      offer(&fields, at: time)
       readJob(&fields, bytes, at: time, into: &said)
     case .setNewPrevHash: changeBlock(&fields, bytes, at: time, into: &said)
     default: break
     }
+  }
+
+  /// A channel, and the number of the job that it gets.
+  private mutating func offer(_ fields: inout StratumV2Fields, at time: Timestamp) {
+    fields.skip(4)
+    let job = fields.uint32()
+    if fields.isWhole { jobs.offer(job, at: time) }
   }
 
   /// Protocol, versions, flags, and where the client believes to be; then what it is.
@@ -141,11 +172,10 @@ struct StratumV2Session: Sendable {
     sayWork(at: time, into: &said)
   }
 
-  /// An extended job brings the coinbase in two pieces; the extranonce between them is guessed at, as in V1.
+  /// An extended job, behind its number, brings the coinbase in two pieces; the extranonce between them is guessed at, as in V1.
   private mutating func readJob(
     _ fields: inout StratumV2Fields, _ bytes: RawSpan, at time: Timestamp, into said: inout [Observation.Content]
   ) {
-    fields.skip(8)
     if fields.uint8() != 0 { fields.skip(4) }
     fields.skip(4 + 1)
     fields.skip(32 * Int(fields.uint8()))

@@ -21,18 +21,22 @@ package struct TLSCadence: Equatable, Sendable {
   }
 }
 
-/// Counts the segments of a TLS session until there are enough, in 18 bits of the flow's state.
+/// Counts the segments of a TLS session until there are enough, in 18 bits of the flow's state: six for the requests, six for the
+/// shares, one for a share that waits, and five for how often the server's bytes have doubled.
 struct TLSSizing {
+  private static let firstMilestone: UInt64 = 256 << 10
+
   private(set) var rawValue: UInt32
 
   init(rawValue: UInt32) {
     self.rawValue = rawValue
   }
 
-  private var requests: UInt32 { rawValue & 0xff }
-  private var shares: UInt32 { rawValue >> 8 & 0xff }
+  private var requests: UInt32 { rawValue & 0x3f }
+  private var shares: UInt32 { rawValue >> 6 & 0x3f }
   /// A share waits for its reply.
-  private var isOpen: Bool { rawValue & 1 << 16 != 0 }
+  private var isOpen: Bool { rawValue & 1 << 12 != 0 }
+  private var doublings: UInt32 { rawValue >> 13 & 0x1f }
 
   /// What was counted, once it is enough.
   var cadence: TLSCadence? { requests >= UInt32(TLSCadence.enough) ? sums : nil }
@@ -41,11 +45,20 @@ struct TLSSizing {
   mutating func count(_ bytes: Int, from sender: Role) {
     switch sender {
     case .client:
-      rawValue = (rawValue & 0xffff) &+ 1
-      if TLSCadence.share.contains(bytes) { rawValue |= 1 << 16 }
+      rawValue = (rawValue & ~(1 << 12)) &+ 1
+      if TLSCadence.share.contains(bytes) { rawValue |= 1 << 12 }
     case .server where isOpen && TLSCadence.reply.contains(bytes):
-      rawValue = (rawValue & 0xffff) &+ 1 << 8
+      rawValue = (rawValue & ~(1 << 12)) &+ 1 << 6
     case .server: break
     }
+  }
+
+  /// Whether the server's bytes have passed another milestone since the last call.
+  mutating func passesMilestone(_ total: UInt64) -> Bool {
+    guard doublings < 0x1f, total >= Self.firstMilestone << UInt64(doublings) else { return false }
+    // The power of two above what was counted.
+    let above = UInt32(64 - (total / Self.firstMilestone).leadingZeroBitCount)
+    rawValue = rawValue & 0x1fff | min(above, 0x1f) << 13
+    return true
   }
 }

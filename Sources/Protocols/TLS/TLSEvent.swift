@@ -5,6 +5,8 @@ package struct TLSEvent: Sendable {
     case introduced
     /// Enough was sent to tell what the sizes look like. Said at most once a flow.
     case cadence(TLSCadence)
+    /// The server has sent this many bytes, while sizes were still counted: said at 256 KiB and whenever they have doubled.
+    case transfer(UInt64)
   }
 
   package var session: TLSSession

@@ -17,6 +17,21 @@ extension Scenario {
       return tape
     },
     Scenario(
+      "agent-wallet", raises: "control.command",
+      "The cloud of a miner's agent, which it may use, answers with a pool that is not allowed",
+      survives: [.bytewise, .middle]
+    ) { $0.play($0.agentReport(#"{"command":"wallet","wallet":"POOL=stratum+tcp://pool.evil.example:3333"}"#)) },
+    Scenario(
+      "grpc-pool", raises: "control.command",
+      "A manager's machine in foreign hands sets a pool that is not allowed by Braiins's API", survives: [.bytewise]
+    ) { stage in
+      let url = Array("stratum+tcp://pool.evil.example:3333".utf8)
+      let pool = [0x12, UInt8(url.count)] + url
+      let group = [0x2a, UInt8(pool.count)] + pool
+      return stage.play(
+        stage.call("/braiins.bos.v1.PoolService/SetPoolGroups", [0x08, 0x02, 0x12, UInt8(group.count)] + group))
+    },
+    Scenario(
       "remote-stop", raises: "control.command", also: ["control.access"],
       "A host of the site that is no manager loads a miner with a stop for later", survives: [.bytewise, .middle]
     ) { stage in
@@ -75,6 +90,45 @@ extension Stage {
       turns: [.clientBytes(Array(text.utf8)), .serverBytes(Array(answer.utf8) + [0])])
     call.finish = .finish
     return call
+  }
+}
+
+extension Stage {
+  /// A miner's agent reports to its cloud, and is answered with what it must do.
+  package func agentReport(_ result: String) -> Conversation {
+    let answer = #"{"jsonrpc":"2.0","id":0,"result":\#(result)}"#
+    return Conversation(
+      from: miner, to: .firmwareMirror, port: 443,
+      turns: [
+        .clientBytes(
+          Array("POST /worker/api?id_rig=7&method=stats HTTP/1.1\r\nHost: farm\r\nContent-Length: 2\r\n\r\n{}".utf8)),
+        .serverBytes(Array("HTTP/1.1 200 OK\r\nContent-Length: \(answer.utf8.count)\r\n\r\n\(answer)".utf8)),
+      ])
+  }
+
+  /// A manager's gRPC call to the miner (RFC 9113): preface, settings, head, and one message.
+  package func call(_ path: String, _ message: [UInt8]) -> Conversation {
+    func frame(_ kind: UInt8, _ flags: UInt8, _ stream: UInt8, _ payload: [UInt8]) -> [UInt8] {
+      [
+        0, UInt8(truncatingIfNeeded: payload.count >> 8), UInt8(truncatingIfNeeded: payload.count), kind, flags, 0, 0,
+        0, stream,
+      ]
+        + payload
+    }
+    func field(_ name: String, _ value: String) -> [UInt8] {
+      [0, UInt8(truncatingIfNeeded: name.utf8.count)] + Array(name.utf8)
+        + [UInt8(truncatingIfNeeded: value.utf8.count)] + Array(value.utf8)
+    }
+    let head = field(":method", "POST") + field(":path", path) + field("content-type", "application/grpc")
+    let body = [0, 0, 0, 0, UInt8(truncatingIfNeeded: message.count)] + message
+    return Conversation(
+      from: .manager, clientPort: 50_100, to: miner, port: 50_051,
+      turns: [
+        .clientBytes(
+          Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4, 0, 0, []) + frame(1, 4, 1, head)
+            + frame(0, 1, 1, body)),
+        .serverBytes(frame(4, 0, 0, []) + frame(1, 4, 1, [0x88]) + frame(1, 5, 1, field("grpc-status", "0"))),
+      ])
   }
 }
 

@@ -16,6 +16,14 @@ extension Scenario {
       "firmware-pull", raises: "control.firmware-pull", also: ["destination.unlisted"],
       "A miner fetches an image of 24 MB from a host that nobody knows", survives: [.bytewise, .middle]
     ) { $0.play($0.download(from: .stranger, bytes: 24_000_000)) },
+    Scenario(
+      "firmware-pull-over-tls", raises: "control.firmware-pull",
+      "A miner fetches an image over TLS from a host that it may use: told while it comes", survives: [.middle]
+    ) { stage in
+      var pull = stage.tls(to: .firmwareMirror, port: 443, for: "mirror.example")
+      pull.turns += [Conversation.Turn](repeating: .serverBytes(TLSBytes.data(14_000)), count: 80)
+      return stage.play(pull)
+    },
   ]
 }
 

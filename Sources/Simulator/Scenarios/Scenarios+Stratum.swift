@@ -2,6 +2,25 @@ extension Scenario {
   /// Family 20xx: what is said in a session with an allowed pool.
   static let stratum: [Scenario] = [
     Scenario(
+      "strangers-account-by-getwork", raises: "stratum.account-unlisted",
+      "A miner asks an allowed pool for work over HTTP, for an account that nobody knows",
+      survives: [.bytewise, .middle]
+    ) { stage in
+      let body = #"{"method":"getwork","params":[],"id":0}"#
+      let answer = #"{"result":{"data":"00"},"error":null,"id":0}"#
+      // mallory.x:x
+      return stage.play(
+        Conversation(
+          from: stage.miner, to: HealthySite.pool, port: HealthySite.port,
+          turns: [
+            .clientBytes(
+              Array(
+                "POST / HTTP/1.1\r\nAuthorization: Basic bWFsbG9yeS54Ong=\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                  .utf8)),
+            .serverBytes(Array("HTTP/1.1 200 OK\r\nContent-Length: \(answer.utf8.count)\r\n\r\n\(answer)".utf8)),
+          ]))
+    },
+    Scenario(
       "strangers-account", raises: "stratum.account-unlisted",
       "A miner mines with the right pool, but somebody else is paid"
     ) { $0.play($0.mining(user: "mallory.r7")) },

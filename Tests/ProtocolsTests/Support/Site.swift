@@ -23,6 +23,8 @@ struct Site: ~Copyable {
     if packet.network == .none { packet.network = .ipv4 }
     packet.payloadLength = payload.count
     packet.claimedPayloadLength = max(packet.claimedPayloadLength, payload.count)
+    // Headers of IP and TCP.
+    packet.networkLength = payload.count + 40
     let frame = Slab(copying: payload)
     let bytes = frame.bytes(0..<payload.count)
     let update = flows.receive(&packet, bytes)

@@ -15,6 +15,19 @@ struct TLSCadenceTests {
     }
   }
 
+  /// A file on its way is told while it comes, however few the requests.
+  @Test func `tells how much the server has sent`() {
+    let page = [Step](repeating: .server(TLSWire.data(1_400)), count: 800)
+    let start: [Step] = [
+      .handshake, .client(TLSWire.record(TLSWire.chrome)), .server(TLSWire.record(TLSWire.serverHello(0x0304))),
+      .client(TLSWire.data(400)),
+    ]
+    let told = Conversation(start + page, serverPort: 443).observations().compactMap {
+      if case .tls(let event) = $0.content, case .transfer(let bytes) = event.what { bytes } else { nil }
+    }
+    #expect(told.map { $0 / (256 << 10) } == [1, 2, 4])
+  }
+
   private static let share: [Step] = [.client(TLSWire.data(172)), .server(TLSWire.data(57))]
   private static let job: Step = .server(TLSWire.data(1_100))
 
