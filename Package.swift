@@ -102,12 +102,12 @@ let package = Package(
     tests("CaptureTests", "Capture", "Decode", "Simulator"),
     tests("DecodeTests", "Capture", "Decode", "Simulator"),
     tests("FlowsTests", "Capture", "Decode", "Flows", "Simulator"),
-    tests("PolicyTests", "Capture", "Decode", "Policy"),
+    tests("PolicyTests", "Capture", "Decode", "Policy", "Simulator"),
     tests(
       "ProtocolsTests", "Capture", "Decode", "Flows", "Protocols", "Simulator",
       .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto")),
     tests("RulesTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Simulator", "Trial"),
-    tests("SinksTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Sinks"),
+    tests("SinksTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Simulator", "Sinks"),
     tests(
       "StoreTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Store",
       .product(name: "GRDB", package: "GRDB.swift")),

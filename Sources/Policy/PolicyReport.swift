@@ -82,6 +82,7 @@ package struct PolicyReport: CustomStringConvertible {
       ("commands", "\(policy.commands.count) known"),
       ("known pools", Self.dated(pools.count, pools.dates)),
       ("models", Self.dated(models.count, models.dates)),
+      ("resolvers", Self.dated(policy.publicResolvers.count, policy.publicResolvers.dates)),
     ]
   }
 

@@ -11,7 +11,7 @@ func quoted(_ text: String) -> String {
 }
 
 /// "1 packet", "12 packets".
-func counted(_ count: UInt64, _ noun: String) -> String {
+package func counted(_ count: some BinaryInteger, _ noun: String) -> String {
   count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
 }
 

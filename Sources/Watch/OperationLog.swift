@@ -1,5 +1,3 @@
-import Foundation
-
 /// What the program says about its own running, to standard error: for the journal, or for the person who started it.
 ///
 /// Not where alerts go. Under systemd each line carries its level as sd-daemon(3) wants it.
@@ -20,7 +18,6 @@ package struct OperationLog: Sendable {
   }
 
   package func say(_ level: Level, _ sentence: String) {
-    let prefix = prefixesLevel ? "<\(level.rawValue)>" : "\(name): "
-    FileHandle.standardError.write(Data("\(prefix)\(sentence)\n".utf8))
+    StandardError.say(sentence, prefix: prefixesLevel ? "<\(level.rawValue)>" : "\(name): ")
   }
 }

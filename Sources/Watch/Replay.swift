@@ -44,7 +44,7 @@ package struct Replay {
       } catch {
         progress.clear()
         unreadable.append(error)
-        output.complain(error.sentence)
+        StandardError.say(error.sentence)
       }
     }
     sensor.finish()
@@ -147,10 +147,6 @@ package struct ReplayOutput: Sendable {
   /// Whoever reads may be gone (`| head`): then there is nobody to tell.
   private static func print(_ bytes: [UInt8], to handle: FileHandle) {
     try? handle.write(contentsOf: Data(bytes))
-  }
-
-  func complain(_ sentence: String) {
-    FileHandle.standardError.write(Data("minewatch: \(sentence)\n".utf8))
   }
 }
 

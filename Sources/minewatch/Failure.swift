@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Watch
 
 /// How the program ends when it cannot do what it was asked (sysexits.h): one line that says what, where and the cure.
 enum Failure {
@@ -8,14 +8,9 @@ enum Failure {
   static let cannotWrite: Int32 = 74
   static let badConfiguration: Int32 = 78
 
-  /// Writes `sentence` to standard error as this program's.
-  static func say(_ sentence: String) {
-    FileHandle.standardError.write(Data("minewatch: \(sentence)\n".utf8))
-  }
-
   /// Says `sentence` and gives the error that ends the program with `code`.
   static func exit(_ code: Int32, _ sentence: String) -> ExitCode {
-    say(sentence)
+    StandardError.say(sentence)
     return ExitCode(code)
   }
 }

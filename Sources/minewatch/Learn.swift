@@ -64,14 +64,14 @@ struct Learn: ParsableCommand {
   }
 
   private func tell(_ outcome: Learning.Outcome) {
-    for error in outcome.unreadable { Failure.say(error.sentence) }
+    for error in outcome.unreadable { StandardError.say(error.sentence) }
     if let differences = outcome.differences {
-      Failure.say(differences.isEmpty ? "no difference to \(config ?? "")" : "differences to \(config ?? ""):")
+      StandardError.say(differences.isEmpty ? "no difference to \(config ?? "")" : "differences to \(config ?? ""):")
       for line in differences { FileHandle.standardError.write(Data("  \(line)\n".utf8)) }
     }
     guard let raised = outcome.raised?.filter({ !$0.rule.hasPrefix("monitor.") }) else { return }
     let list = raised.map { "\($0.rule) (\($0.count))" }.joined(separator: ", ")
-    Failure.say("under the proposal the same capture raises " + (list.isEmpty ? "nothing" : list))
+    StandardError.say("under the proposal the same capture raises " + (list.isEmpty ? "nothing" : list))
   }
 
   private func seconds() throws -> Duration {

@@ -19,10 +19,10 @@ struct PolicyOption: ParsableArguments {
   static func read(_ path: String) throws -> Policy {
     do {
       let policy = try PolicyFile.read(path)
-      for warning in policy.warnings { Failure.say("warning: \(warning)") }
+      for warning in policy.warnings { StandardError.say("warning: \(warning)") }
       return policy
     } catch {
-      for problem in error.problems { Failure.say("\(problem)") }
+      for problem in error.problems { StandardError.say("\(problem)") }
       throw ExitCode(Failure.badConfiguration)
     }
   }
@@ -30,7 +30,7 @@ struct PolicyOption: ParsableArguments {
   /// Like ``read()``, but a replay may do without: then private addresses are the miners and nothing is allowed.
   func readForReplay() throws -> Policy {
     if path == nil, !FileManager.default.fileExists(atPath: Minewatch.defaultPolicyPath) {
-      Failure.say(
+      StandardError.say(
         "no policy: every private address counts as a miner and nothing is allowed; give one with --config FILE")
       return PolicyFile.withoutFile
     }

@@ -26,7 +26,7 @@ struct StoreOption: ParsableArguments {
       return try PolicyFile.read(path)
     } catch {
       if store != nil, config == nil { return nil }
-      for problem in error.problems { Failure.say("\(problem)") }
+      for problem in error.problems { StandardError.say("\(problem)") }
       throw ExitCode(Failure.badConfiguration)
     }
   }

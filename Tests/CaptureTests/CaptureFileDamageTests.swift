@@ -3,6 +3,8 @@ import Foundation
 import Glibc
 import Testing
 
+import struct Simulator.SplitMix64
+
 @Suite struct CaptureFileDamageTests {
   @Test(arguments: [false, true])
   func `a pcap file cut at any byte gives the whole frames before it`(isBigEndian: Bool) throws {

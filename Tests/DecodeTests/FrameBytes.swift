@@ -120,16 +120,3 @@ func decode(
   decoded.outcome = PacketDecoder.decode(frame, into: &decoded.packet, counting: &decoded.counters)
   return decoded
 }
-
-/// The generator of Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014): small and seeded.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
-  }
-}

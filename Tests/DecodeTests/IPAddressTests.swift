@@ -1,5 +1,7 @@
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Decode
 
 struct IPAddressTests {
@@ -65,7 +67,7 @@ struct IPAddressTests {
   @Test
   func `reads back what it writes`() {
     let seed = UInt64.random(in: 0 ... .max)
-    var generator = SplitMix64(state: seed)
+    var generator = SplitMix64(seed: seed)
     for _ in 0..<20_000 {
       // Clear whole groups often, so that runs of zeros of all lengths come up.
       let mask = { (0..<4).reduce(UInt64(0)) { word, _ in word << 16 | (Bool.random(using: &generator) ? 0xffff : 0) } }

@@ -1,5 +1,7 @@
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Decode
 
 struct MACAddressTests {
@@ -25,7 +27,7 @@ struct MACAddressTests {
   @Test
   func `reads back what it writes`() {
     let seed = UInt64.random(in: 0 ... .max)
-    var generator = SplitMix64(state: seed)
+    var generator = SplitMix64(seed: seed)
     for _ in 0..<5_000 {
       let address = MACAddress(rawValue: generator.next())
       #expect(MACAddress(address.description) == address, "seed \(seed)")

@@ -1,6 +1,8 @@
 import Capture
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Decode
 
 /// The short way says of every frame what the long one says, or nothing.
@@ -40,7 +42,7 @@ import Testing
   }
 
   @Test func `agrees with the long way on whatever bytes`() {
-    var generator = SplitMix64(state: 0x6f72_6469)
+    var generator = SplitMix64(seed: 0x6f72_6469)
     let frames = [
       ethernet(0x0800, ipv4(6, tcp())), ethernet(0x0800, ipv4(6, tcp([]))),
       ethernet(0x0800, ipv4(6, tcp(hex("00112233445566778899"), offset: 0x70, options: [2, 4, 5, 0xb4, 1, 1, 1, 0]))),

@@ -1,6 +1,8 @@
 import Capture
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Decode
 
 struct PacketDecoderTests {
@@ -42,7 +44,7 @@ struct PacketDecoderTests {
   @Test
   func `keeps the payload in the frame whatever is changed`() {
     let seed = UInt64.random(in: 0 ... .max)
-    var generator = SplitMix64(state: seed)
+    var generator = SplitMix64(seed: seed)
     for round in 0..<100_000 {
       let frame = SampleFrame.all[round % SampleFrame.all.count]
       var bytes = frame.bytes
@@ -104,7 +106,7 @@ struct PacketDecoderTests {
   @Test
   func `keeps the payload in a datagram put together of any bytes`() {
     let seed = UInt64.random(in: 0 ... .max)
-    var generator = SplitMix64(state: seed)
+    var generator = SplitMix64(seed: seed)
     let protocols: [UInt8] = [0, 1, 4, 6, 17, 41, 43, 44, 47, 51, 58, 60]
     for round in 0..<20_000 {
       var packet = decode(SampleFrame.all[round % SampleFrame.all.count].bytes).packet

@@ -1,6 +1,8 @@
 import Capture
 import Decode
 
+import struct Simulator.SplitMix64
+
 @testable import Flows
 
 /// What a stream's reader gets.

@@ -2,6 +2,8 @@ import Capture
 import Decode
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Policy
 
 struct BindingsTests {

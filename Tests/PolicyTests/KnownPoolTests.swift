@@ -7,11 +7,6 @@ import Testing
 
 /// Public pools: YAML files that ship with the program, and those beside the policy.
 struct KnownPoolTests {
-  private static let policy = """
-    miners: {networks: [10.20.0.0/16]}
-    pools: [{name: p, endpoints: ["stratum+tcp://p.example:3333"], accounts: [a]}]
-    """
-
   private static func list(_ pools: String) -> String { "pools:\n" + pools }
 
   private static let river = """
@@ -28,19 +23,7 @@ struct KnownPoolTests {
     let files = Dictionary(
       uniqueKeysWithValues: builtIn.map { ("builtin/\($0.key)", $0.value) }
         + own.map { ("pools.d/\($0.key)", $0.value) })
-    let folder = try TestFolder(files)
-    do {
-      return try PolicyReader.read(
-        text: Self.policy, file: "\(folder.path)/p.yaml", rules: .sample,
-        builtIn: BuiltInData(pools: "\(folder.path)/builtin"))
-    } catch {
-      throw PolicyErrors(
-        problems: error.problems.map { problem in
-          var problem = problem
-          problem.file = problem.file.replacingOccurrences(of: folder.path + "/", with: "")
-          return problem
-        })
-    }
+    return try readWithData(files) { BuiltInData(pools: "\($0)/builtin") }
   }
 
   @Test
@@ -109,7 +92,7 @@ struct KnownPoolTests {
   @Test
   func `ships the pools that people mine for`() throws {
     let policy = try PolicyReader.read(
-      text: Self.policy, file: "p.yaml", rules: .sample, builtIn: BuiltInData(pools: "\(configs)/pools.d"))
+      text: smallPolicy, file: "p.yaml", rules: .sample, builtIn: BuiltInData(pools: "\(configs)/pools.d"))
     for (host, name) in [
       ("btc.f2pool.com", "F2Pool"), ("ss.antpool.com", "AntPool"), ("eu.stratum.braiins.com", "Braiins Pool"),
       ("solo.stratum.braiins.com", "Braiins Solo"), ("public-pool.io", "public-pool"), ("mine.ocean.xyz", "OCEAN"),
@@ -119,7 +102,7 @@ struct KnownPoolTests {
     #expect(policy.knownPool(named: "pool.ntp.org") == nil && policy.knownPool(named: "www.f2pool.com") == nil)
     // A pool's host is no indicator: mining for the wrong pool is another rule's business.
     let indicators = try PolicyReader.read(
-      text: Self.policy, file: "p.yaml", rules: .sample, builtIn: BuiltInData(indicators: "\(configs)/indicators.d")
+      text: smallPolicy, file: "p.yaml", rules: .sample, builtIn: BuiltInData(indicators: "\(configs)/indicators.d")
     ).detection.indicators
     for endpoint in policy.knownPools.pools.flatMap(\.endpoints) {
       guard case .name(let host) = endpoint.host else { continue }

@@ -5,11 +5,6 @@ import Testing
 
 /// Models of miners: a CSV table that ships with the program, and one beside the policy.
 struct MinerModelTests {
-  private static let policy = """
-    miners: {networks: [10.20.0.0/16]}
-    pools: [{name: p, endpoints: ["stratum+tcp://p.example:3333"], accounts: [a]}]
-    """
-
   private static let shipped = """
     model,agents,ths,watts,jth,source,date
     Antminer S21,Antminer S21/,200,3500,17.5,manual,2025-10
@@ -20,19 +15,7 @@ struct MinerModelTests {
   private func read(_ builtIn: String, own: String? = nil) throws -> Policy {
     var files = ["shipped.csv": builtIn]
     if let own { files["models.csv"] = own }
-    let folder = try TestFolder(files)
-    do {
-      return try PolicyReader.read(
-        text: Self.policy, file: "\(folder.path)/p.yaml", rules: .sample,
-        builtIn: BuiltInData(models: "\(folder.path)/shipped.csv"))
-    } catch {
-      throw PolicyErrors(
-        problems: error.problems.map { problem in
-          var problem = problem
-          problem.file = problem.file.replacingOccurrences(of: folder.path + "/", with: "")
-          return problem
-        })
-    }
+    return try readWithData(files) { BuiltInData(models: "\($0)/shipped.csv") }
   }
 
   @Test
@@ -99,7 +82,7 @@ struct MinerModelTests {
   @Test
   func `what ships loads, and each line of it says from where and when`() throws {
     let policy = try PolicyReader.read(
-      text: Self.policy, file: "p.yaml", rules: .sample,
+      text: smallPolicy, file: "p.yaml", rules: .sample,
       builtIn: BuiltInData(
         indicators: "\(configs)/indicators.d", pools: "\(configs)/pools.d", models: "\(configs)/models.csv"))
     #expect(policy.model(agent: "bitaxe/BM1370/v2.9.0")?.name == "Bitaxe Gamma")

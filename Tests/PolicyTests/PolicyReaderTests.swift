@@ -3,6 +3,8 @@ import Decode
 import Foundation
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Policy
 
 /// The whole reader on whole files.

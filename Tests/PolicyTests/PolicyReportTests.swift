@@ -38,6 +38,7 @@ struct PolicyReportTests {
         commands    0 known
         known pools 0
         models      0
+        resolvers   0
         repeat      10m
         log         /var/log/minewatch/alerts.log
         eve         /var/log/minewatch/eve.json (alert, miner, fleet, stats)
@@ -78,6 +79,7 @@ struct PolicyReportTests {
         commands    0 known
         known pools 0
         models      0
+        resolvers   0
         repeat      0s
         syslog      /run/systemd/journal/socket (journal, daemon)
         store       /var/lib/minewatch/minewatch.db (30d)

@@ -5,23 +5,6 @@ import Testing
 
 @testable import Policy
 
-/// Small generator for repeatable tests (Steele, Lea and Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-}
-
 extension RuleCatalogue {
   /// Some rules with a parameter of each kind.
   static let sample = RuleCatalogue(
@@ -76,4 +59,29 @@ func complaints(_ text: String, file: String = "p.yaml") -> String {
 
 func address(_ text: String) throws -> IPAddress {
   try #require(IPAddress(text))
+}
+
+/// The least that a policy must say.
+let smallPolicy = """
+  miners: {networks: [10.20.0.0/16]}
+  pools: [{name: p, endpoints: ["stratum+tcp://p.example:3333"], accounts: [a]}]
+  """
+
+/// Reads a small policy in a folder with these files, and with the data among them that ships with the program. Files are named in
+/// problems as they are here.
+///
+/// - Parameter builtIn: where the data is, in the folder of this path.
+func readWithData(_ files: [String: String], builtIn: (String) -> BuiltInData) throws -> Policy {
+  let folder = try TestFolder(files)
+  do {
+    return try PolicyReader.read(
+      text: smallPolicy, file: "\(folder.path)/p.yaml", rules: .sample, builtIn: builtIn(folder.path))
+  } catch {
+    throw PolicyErrors(
+      problems: error.problems.map { problem in
+        var problem = problem
+        problem.file = problem.file.replacingOccurrences(of: folder.path + "/", with: "")
+        return problem
+      })
+  }
 }

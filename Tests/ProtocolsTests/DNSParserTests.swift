@@ -2,6 +2,8 @@ import Decode
 import Protocols
 import Testing
 
+import struct Simulator.SplitMix64
+
 struct DNSParserTests {
   static let owner = DNSWire.questionPointer
   static let address: [UInt8] = [203, 0, 113, 9]

@@ -1,6 +1,8 @@
 import Protocols
 import Testing
 
+import struct Simulator.SplitMix64
+
 /// HTTP/2 in the clear, and HPACK by the examples of RFC 7541 Appendix C.
 struct HTTP2DissectorTests {
   static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)

@@ -2,6 +2,8 @@ import Flows
 import Protocols
 import Testing
 
+import struct Simulator.SplitMix64
+
 /// HTTP/1.x from both ends of a connection, however it is cut.
 struct HTTPDissectorTests {
   typealias Step = Conversation.Step

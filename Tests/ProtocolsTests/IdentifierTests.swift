@@ -3,6 +3,8 @@ import Flows
 import Protocols
 import Testing
 
+import struct Simulator.SplitMix64
+
 /// What a machine sends of itself, through the whole stage.
 struct IdentifierTests {
   static let mac = MACAddress(rawValue: 0x0200_0a14_0005)

@@ -1,13 +1,15 @@
 import Flows
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Protocols
 
 /// What reads many bytes at once says what a look at each of them says.
 @Suite struct JSONBytesTests {
   /// Runs `body` on bytes that hold little but plain text.
   private func eachText(seed: UInt64, _ body: ([UInt8], inout SplitMix64) -> Void) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let specials = Array("\"\\".utf8) + [0, 10, 0x1f, 0x80, 0xc3, 0xff]
     for _ in 0..<2_000 {
       var bytes = (0..<Int.random(in: 1...90, using: &random)).map { _ in UInt8.random(in: 0x20...0x7f, using: &random)
@@ -47,7 +49,7 @@ import Testing
 
   @Test(arguments: [6, 7] as [UInt64])
   func `reads eight hexadecimal digits`(seed: UInt64) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let digits = Array("0123456789abcdefABCDEF".utf8)
     for _ in 0..<2_000 {
       var bytes = (0..<8).map { _ in digits.randomElement(using: &random) ?? 0 }

@@ -1,6 +1,8 @@
 import Flows
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Protocols
 
 private func scan(_ text: [UInt8]) -> JSONMessage {
@@ -149,7 +151,7 @@ private func scan(_ text: String) -> JSONMessage { scan(Array(text.utf8)) }
   /// Whatever bytes come, offsets stay inside and nothing traps.
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func `survives random changes`(seed: UInt64) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let pieces = Array(#"{}[]",:\u0d8f truefalsn.-+eE0"#.utf8) + [0, 10, 0x80, 0xe2, 0xf4, 0xff]
     for _ in 0..<4_000 {
       var bytes = Array(Self.submit.utf8)

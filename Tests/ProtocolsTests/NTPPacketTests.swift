@@ -3,6 +3,8 @@ import Decode
 import Protocols
 import Testing
 
+import struct Simulator.SplitMix64
+
 struct NTPPacketTests {
   /// A server's answer of 48 bytes, sent at 2026-11-25 21:00:00 UTC.
   static let answer = hex(

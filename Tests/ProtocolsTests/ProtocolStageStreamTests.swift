@@ -3,6 +3,8 @@ import Flows
 import Protocols
 import Testing
 
+import struct Simulator.SplitMix64
+
 struct ProtocolStageStreamTests {
   static let subscribe = #"{"id":1,"method":"mining.subscribe","params":["cgminer/4.12.0"]}"#
   static let subscribed = #"{"id":1,"result":[[["mining.notify","ae"]],"08000002",4],"error":null}"#

@@ -2,6 +2,8 @@ import Decode
 import Protocols
 import Testing
 
+import struct Simulator.SplitMix64
+
 struct RecogniserTests {
   typealias Case = (opening: [UInt8], answer: [UInt8], expected: AppProtocol, opener: Role?)
 

@@ -1,5 +1,7 @@
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Protocols
 
 @Suite

@@ -1,5 +1,7 @@
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Protocols
 
 @Suite struct StratumFramingTests {
@@ -99,7 +101,7 @@ import Testing
 
   @Test(arguments: [11, 12, 13, 14] as [UInt64])
   func `survives random changes, cuts and gaps`(seed: UInt64) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let pieces = Array(#"{}[]",:\u0 tf1-."#.utf8) + [0, 10, 13, 0x7f, 0x01, 0x05, 0x80, 0xff]
     for _ in 0..<150 {
       var player = StratumPlayer(

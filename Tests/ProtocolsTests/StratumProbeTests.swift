@@ -1,6 +1,8 @@
 import Flows
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Protocols
 
 @Suite struct StratumProbeTests {
@@ -115,7 +117,7 @@ import Testing
 
   @Test(arguments: [21, 22] as [UInt64])
   func `survives random changes`(seed: UInt64) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     for (text, _) in Self.mining {
       for _ in 0..<100 {
         var bytes = Array((text + "\n").utf8)

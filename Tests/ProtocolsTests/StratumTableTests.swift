@@ -3,6 +3,8 @@ import Decode
 import Flows
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Protocols
 
 @Suite struct StratumTableTests {
@@ -270,7 +272,7 @@ import Testing
   /// Adding and removing in any order leaves a table that finds what is in it and nothing else.
   @Test(arguments: [31, 32, 33] as [UInt64])
   func `keeps its users apart`(seed: UInt64) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     var users = StratumUsers(limit: 64)
     var heads = [UInt32](repeating: 0, count: 8)
     var model = [[UInt64: UInt32]](repeating: [:], count: 8)

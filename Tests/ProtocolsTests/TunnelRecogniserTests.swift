@@ -1,6 +1,8 @@
 import Decode
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Protocols
 
 /// Ways in and ways round, told by their first bytes.

@@ -2,6 +2,7 @@ import Decode
 import Flows
 import Testing
 
+import struct Simulator.SplitMix64
 import enum Simulator.WebSocketBytes
 
 @testable import Protocols

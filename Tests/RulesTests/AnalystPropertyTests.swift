@@ -3,20 +3,9 @@ import Flows
 import Protocols
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Rules
-
-/// Sebastiano Vigna's SplitMix64: small, and the same on every machine.
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
 
 struct AnalystPropertyTests {
   static let hosts = [
@@ -32,7 +21,7 @@ struct AnalystPropertyTests {
 
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func `a flow gets one destination verdict at the most, whatever it is`(seed: UInt64) throws {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     var analyst = Analyst(policy: try policy("alerts: {repeat: 1ms}"), startTime: watchBegins)
     for observation in morning { analyst.observe(observation) }
     var verdicts: [UInt64: [String]] = [:]

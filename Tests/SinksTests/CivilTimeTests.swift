@@ -2,6 +2,8 @@ import Capture
 import Foundation
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Sinks
 
 struct CivilTimeTests {
@@ -25,7 +27,7 @@ struct CivilTimeTests {
 
   @Test func `follows Foundation's calendar wherever a capture may claim to be`() {
     let seed = UInt64.random(in: 0 ... .max)
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.timeZone = TimeZone(secondsFromGMT: 0)

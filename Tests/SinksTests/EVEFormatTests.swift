@@ -6,6 +6,8 @@ import Protocols
 import Rules
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Sinks
 
 struct EVEFormatTests {
@@ -141,7 +143,7 @@ struct EVEFormatTests {
 
   @Test func `any text at all comes back from the JSON`() throws {
     let seed = UInt64.random(in: 0 ... .max)
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<500 {
       let sent = random.text(upTo: 60)
       let line = format.line(Fixtures.hostile(sent))

@@ -4,6 +4,8 @@ import Flows
 import Foundation
 import Protocols
 
+import struct Simulator.SplitMix64
+
 @testable import Rules
 @testable import Sinks
 
@@ -111,29 +113,6 @@ func isOnePrintableLine(_ bytes: [UInt8]) -> Bool {
   bytes.last == UInt8(ascii: "\n") && text(bytes).unicodeScalars.dropLast().allSatisfy { $0.isPrintable }
 }
 
-/// SplitMix64: small, and the same everywhere for the same seed.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// Text in which every kind of scalar turns up, control characters more often than they would by chance.
-  mutating func text(upTo length: Int) -> String {
-    var text = String.UnicodeScalarView()
-    for _ in 0..<Int.random(in: 0...length, using: &self) {
-      let highest: UInt32 = [0x20, 0x7f, 0xa0, 0x2100, 0x10_ffff][Int.random(in: 0..<5, using: &self)]
-      text.append(Unicode.Scalar(UInt32.random(in: 0...highest, using: &self)) ?? "\u{fffd}")
-    }
-    return String(text)
-  }
-}
-
 extension Fixtures {
   /// Minutes with rates that are known, unknown and none, and texts that want escaping.
   static var minutes: [MinuteAccount] {
@@ -159,5 +138,17 @@ extension Fixtures {
         time: time, seconds: 60, workers: workers, site: line("north-hall"), pools: hostileTexts.map(line),
         accounts: [line("acme")], minersSeen: 3)
     ]
+  }
+}
+
+extension SplitMix64 {
+  /// Text in which every kind of scalar turns up, control characters more often than they would by chance.
+  mutating func text(upTo length: Int) -> String {
+    var text = String.UnicodeScalarView()
+    for _ in 0..<Int.random(in: 0...length, using: &self) {
+      let highest: UInt32 = [0x20, 0x7f, 0xa0, 0x2100, 0x10_ffff][Int.random(in: 0..<5, using: &self)]
+      text.append(Unicode.Scalar(UInt32.random(in: 0...highest, using: &self)) ?? "\u{fffd}")
+    }
+    return String(text)
   }
 }

@@ -147,6 +147,18 @@ struct LearningTests {
     #expect(!outcome.text.contains("\"devfee\""))
   }
 
+  /// Who is a manager is only being learned; what was done to a miner is told all the same.
+  @Test func `commands that change miners are told`() throws {
+    var tape = Self.site(2...6)
+    let stage = Stage(miner: Self.miner(3), at: Self.start.advanced(by: .seconds(60)))
+    let pool = #"{"command":"addpool","parameter":"stratum+tcp://pool.evil.example:3333,mallory.x,x"}"#
+    tape.append(stage.play(stage.command(pool, says: "Added pool")))
+    tape.append(stage.play(stage.command(#"{"command":"summary"}"#, clientPort: 52_009, says: "Summary")))
+    let text = try Self.learn(tape).text
+    #expect(text.contains("critical control.command: 10.1.0.17, which is no manager, told the miner \"addpool\""))
+    #expect(!text.contains("control.access"))
+  }
+
   @Test func `a small site is believed`() throws {
     let outcome = try Self.learn(Self.site(2...2))
     #expect(outcome.text.contains("stratum+tcp://stratum.example-pool.com:3333"))

@@ -2,6 +2,7 @@ import Capture
 import Decode
 import Policy
 import Protocols
+import Rules
 
 /// Who opens connections to the miners of a site.
 struct CallerSurvey {

@@ -165,11 +165,11 @@ private struct Pupil: ~Copyable {
     }
   }
 
-  /// What follows from a policy is not told, as there is none yet that was meant; what nobody allows is.
+  /// What follows from a policy is not told, as there is none yet that was meant; what nobody allows is, and what changes a miner.
   private static func isTold(_ finding: Finding) -> Bool {
     guard finding.level <= .medium else { return false }
     let fromPolicy = [
-      "pool.", "destination.", "dns.unlisted", "ntp.unlisted", "stratum.account", "control.", "monitor.",
+      "pool.", "destination.", "dns.unlisted", "ntp.unlisted", "stratum.account", "control.access", "monitor.",
     ]
     return finding.rule.name == "destination.indicator" || !fromPolicy.contains { finding.rule.name.hasPrefix($0) }
   }

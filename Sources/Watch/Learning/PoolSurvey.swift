@@ -2,6 +2,7 @@ import Capture
 import Decode
 import Policy
 import Protocols
+import Rules
 
 /// Where the miners of a site mine, and for whom.
 struct PoolSurvey {

@@ -1,3 +1,4 @@
+import Rules
 import Sinks
 
 /// A proposal as the text of a policy, for a person to read line by line.

@@ -2,6 +2,7 @@ import Capture
 import Decode
 import Policy
 import Protocols
+import Rules
 
 /// What a policy may say about a site, as far as it was seen: what many do is proposed, what looks odd is told and left out.
 ///
@@ -88,9 +89,4 @@ struct Proposal: Sendable {
         "\(host) is inside the miners' networks and never mined: list it under managers or services, or move it")
     }
   }
-}
-
-/// `1 miner`, `24 miners`.
-func counted(_ count: Int, _ noun: String) -> String {
-  "\(count) \(noun)\(count == 1 ? "" : "s")"
 }

@@ -2,6 +2,7 @@ import Capture
 import Decode
 import Policy
 import Protocols
+import Rules
 
 /// What the miners of a site reach for beside their pools.
 struct ServiceSurvey {

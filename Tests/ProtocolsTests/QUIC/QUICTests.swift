@@ -2,6 +2,8 @@ import Decode
 import Foundation
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Protocols
 
 @Suite

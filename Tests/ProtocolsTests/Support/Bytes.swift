@@ -1,6 +1,8 @@
 import Decode
 import Flows
 
+import struct Simulator.SplitMix64
+
 /// Lends `bytes` as a span that ends exactly where they do, so that a read past the end traps.
 func withSpan<Result>(_ bytes: [UInt8], _ body: (RawSpan) throws -> Result) rethrows -> Result {
   let slab = Slab(copying: bytes)
@@ -14,10 +16,6 @@ func hex(_ text: String) -> [UInt8] {
 }
 
 extension SplitMix64 {
-  init(seed: UInt64) {
-    self.init(state: seed)
-  }
-
   mutating func bytes(_ count: Int) -> [UInt8] {
     (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
   }
