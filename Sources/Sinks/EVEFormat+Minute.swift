@@ -1,16 +1,14 @@
-import Capture
+package import Capture
 import Decode
 import Foundation
 import Protocols
 package import Rules
 
 extension EVEFormat {
-  /// An event of type `miner` for each worker of a minute.
-  package func minerLines(_ minute: MinuteAccount) -> [[UInt8]] {
-    minute.workers.map { worker in
-      event("miner", at: minute.time) { json in
-        json.object("miner") { write(worker, to: &$0) }
-      }
+  /// An event of type `miner`: what one worker did in the minute that ended at `time`.
+  package func line(_ worker: MinuteAccount.WorkerLine, at time: Timestamp) -> [UInt8] {
+    event("miner", at: time) { json in
+      json.object("miner") { write(worker, to: &$0) }
     }
   }
 

@@ -1,3 +1,4 @@
+package import Capture
 package import Dispatch
 package import Policy
 package import Protocols
@@ -115,12 +116,19 @@ extension SinkSet {
     }
   }
 
-  /// A minute's hashrates: an event for each miner, one for the fleet.
-  package func write(minute: MinuteAccount) {
+  /// A minute's hashrate of the fleet.
+  package func write(fleetOf minute: MinuteAccount) {
     for line in lines {
-      guard case .eve(let format, let types) = line.format else { continue }
-      if types.contains(.miner) { format.minerLines(minute).forEach(line.writer.write) }
-      if types.contains(.fleet) { line.writer.write(format.fleetLine(minute)) }
+      guard case .eve(let format, let types) = line.format, types.contains(.fleet) else { continue }
+      line.writer.write(format.fleetLine(minute))
+    }
+  }
+
+  /// A minute's hashrates of some of its workers, an event for each.
+  package func write(_ workers: ArraySlice<MinuteAccount.WorkerLine>, of time: Timestamp) {
+    for line in lines {
+      guard case .eve(let format, let types) = line.format, types.contains(.miner) else { continue }
+      for worker in workers { line.writer.write(format.line(worker, at: time)) }
     }
   }
 

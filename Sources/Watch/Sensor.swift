@@ -22,6 +22,7 @@ package struct Sensor: ~Copyable {
   /// The interfaces that are watched, for the store; empty in a replay.
   var interfaces: [Heartbeat.InterfaceState] = []
 
+  private var minerEvents = MinerEventPace()
   private var start: Timestamp?
   private var nextReport: Timestamp?
   private var reportedBounds = BoundTotals()
@@ -95,6 +96,7 @@ package struct Sensor: ~Copyable {
     write()
     if let now = pipeline.clock.now { report(now, isLast: true) }
     write()
+    writeMiners(isLast: true)
     sinks.flush()
     store?.writer.flush()
   }
@@ -107,6 +109,7 @@ package struct Sensor: ~Copyable {
     policyDigest = policy.digest
     guard let new else { return }
     write()
+    writeMiners(isLast: true)
     sinks.close()
     sinks = new
     pipeline.keepsEndedFlows = new.writes(.flow)
@@ -129,12 +132,22 @@ package struct Sensor: ~Copyable {
       store?.write(finding)
     }
     for minute in pipeline.takeMinutes() {
-      sinks.write(minute: minute)
+      let formerTime = minerEvents.time
+      let rest = minerEvents.begin(minute, at: pipeline.clock.now ?? minute.time)
+      if let formerTime { sinks.write(rest, of: formerTime) }
+      sinks.write(fleetOf: minute)
       store?.write(minute)
     }
+    writeMiners()
     for flow in pipeline.takeEndedFlows() {
       sinks.write(flow: flow.facts, totals: flow.totals, application: flow.application)
     }
+  }
+
+  /// Writes those events of the last minute's miners that are due.
+  private mutating func writeMiners(isLast: Bool = false) {
+    guard let time = minerEvents.time else { return }
+    sinks.write(minerEvents.due(at: pipeline.clock.now ?? time, isLast: isLast), of: time)
   }
 
   /// What the store could not do since the last call becomes an alert, and is given back for the log.

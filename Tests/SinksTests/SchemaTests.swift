@@ -51,7 +51,9 @@ struct SchemaTests {
   }
 
   private static var minutes: [[UInt8]] {
-    Fixtures.minutes.flatMap { format.minerLines($0) + [format.fleetLine($0)] }
+    Fixtures.minutes.flatMap { minute in
+      minute.workers.map { format.line($0, at: minute.time) } + [format.fleetLine(minute)]
+    }
   }
 
   /// - Returns: one line for every error; empty when all is valid.
