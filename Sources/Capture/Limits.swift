@@ -242,6 +242,8 @@ public enum Limits {
   @inlinable public static var switchNames: Int { 4_096 }
   /// Pairs of a miner and a place outside whose calls are counted. A miner that is content has none.
   @inlinable public static var beaconPairs: Int { 32_768 }
+  /// Open flows that were told for what they carry out. Each took a megabyte to get there.
+  @inlinable public static var toldFlows: Int { 4_096 }
   /// Places outside that nothing explains, and miners remembered at all of them together.
   @inlinable public static var newDestinations: Int { 4_096 }
   @inlinable public static var newDestinationMiners: Int { 131_072 }

@@ -11,6 +11,14 @@ extension FlowTable {
       isIdentified: record.flags.contains(.identified), tunnel: origin.tunnel)
   }
 
+  /// Slots that were ever used: flows that are open stand below this.
+  package var slotsInUse: Int { usedSlots }
+
+  /// The flow in a slot, where one is alive.
+  package func openFlow(inSlot slot: Int) -> FlowIndex? {
+    records[slot].phase == .live ? FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot)) : nil
+  }
+
   /// The flow's number, unique in one run.
   package func id(of flow: FlowIndex) -> UInt64 {
     origins[Int(flow.rawValue)].id

@@ -1,8 +1,8 @@
-import Flows
+package import Flows
 
 extension FlowFacts {
   /// A flow's summary, told by client and server instead of by end.
-  init(_ summary: FlowSummary) {
+  package init(_ summary: FlowSummary) {
     let vlans: [UInt16] =
       switch summary.vlanCount {
       case 0: []  // needs no memory

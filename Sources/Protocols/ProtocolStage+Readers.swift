@@ -50,6 +50,7 @@ extension ProtocolStage {
   /// The flow is over: reads nothing more, and has the reader say what it still has to.
   mutating func endReader(_ flow: FlowIndex, _ state: ApplicationState, _ flows: inout FlowTable) {
     endInside(Int(state.session), flow, flows)
+    takeWork(ofReader: state, flow, flows)
     readers.finish(Int(state.session), at: now, into: &said)
     readers.close(Int(state.session))
     observeRead(flow, &flows)

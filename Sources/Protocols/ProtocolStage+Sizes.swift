@@ -2,7 +2,7 @@ import Decode
 import Flows
 
 /// TLS behind its handshake: what can still be told is how long the pieces are. It takes a few instructions a segment, no
-/// memory, and ends after ``TLSCadence/enough`` of the client's.
+/// memory, and ends after ``TLSCadence/enough`` of the client's; but where they look like mining, shares are counted on.
 extension ProtocolStage {
   mutating func countSize(
     _ count: Int, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable
@@ -14,9 +14,12 @@ extension ProtocolStage {
       let total = flows.byteCount(of: flow, from: sender)
       if sizing.passesMilestone(total) { say(.transfer(total)) }
     }
+    let cadence = sizing.cadence
+    if let cadence, cadence.isMining { sizing.countShares(from: cadence.shares) }
     orders.state.session = sizing.rawValue
-    if let cadence = sizing.cadence {
+    if let cadence {
       say(.cadence(cadence))
+      guard !cadence.isMining else { return orders }
       orders.state.phase = .done
       orders.ignore = true
     }
@@ -25,7 +28,12 @@ extension ProtocolStage {
 
   /// The flow is over: says what there was.
   mutating func endSizes(_ flow: FlowIndex, _ state: ApplicationState, _ flows: inout FlowTable) {
-    let sums = TLSSizing(rawValue: state.session).sums
+    let sizing = TLSSizing(rawValue: state.session)
+    guard !sizing.isCountingShares else {
+      _ = takeWork(ofSizes: state, flow, flows)
+      return
+    }
+    let sums = sizing.sums
     guard sums.requests > 0 else { return }
     say(.cadence(sums))
     observeRead(flow, &flows)

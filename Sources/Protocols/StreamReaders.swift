@@ -86,6 +86,11 @@ struct StreamReaders: Sendable {
     return goesOn ?? false
   }
 
+  /// What a session of Stratum V2 came to since the last call; nil for nothing, and for any other reader.
+  mutating func takeWork(_ number: Int) -> (user: String?, work: ShareWork)? {
+    number < Self.miningBase ? nil : mining[number - Self.miningBase]?.takeWork()
+  }
+
   mutating func finish(_ number: Int, at time: Timestamp, into said: inout [Observation.Content]) {
     if number < Self.miningBase {
       bulky[number]?.finish(at: time, into: &said)

@@ -8,6 +8,7 @@ extension Analysis {
     learnLink(from: observation)
     learnIdentity(from: observation)
     noteSigns(of: observation)
+    countTraffic(of: observation)
     guard let flow = observation.flow else { return }
     switch observation.content {
     case .flowIdentified, .flowEnded(_, identified: nil):

@@ -46,6 +46,10 @@ package struct Analysis: Sendable {
   /// Calls of miners to places that nothing explains, and who goes there for the first time.
   package internal(set) var beacons = Beacons()
   package internal(set) var newDestinations = NewDestinations()
+  /// What miners do by the hour, and what of it is too much.
+  package internal(set) var traffic = Traffic()
+  var leaks: [Traffic.Leak] = []
+  var flowLeaks: [FlowVolume] = []
   /// The watch is at its end: what waits for more is told as it stands.
   var isEnding = false
   /// Who works, who fell silent, and what many do together.

@@ -72,6 +72,7 @@ package struct Analyst: Sendable {
     if observation.flow?.basis == .guess, let flow = observation.flow, let turned = analysis.turned(flow) {
       var observation = observation
       observation.flow = turned
+      observation.turnTotals()
       take(observation)
     } else {
       take(observation)
@@ -186,6 +187,7 @@ extension Analyst {
   private mutating func enter(_ judgement: Judgement, of rule: Rule, on observation: Observation?) {
     let finding = analysis.finding(judgement, of: rule, on: observation)
     analysis.noteExchange(finding)
+    analysis.disturb(by: finding)
     book.enter(finding, now: analysis.now, hasOwnLevel: judgement.level != nil, bindings: analysis.bindings)
   }
 }
@@ -225,6 +227,16 @@ extension Analyst {
   }
 }
 
+// MARK: - Traffic
+
+extension Analyst {
+  /// Takes in what has gone through an open flow so far. Said of each once a minute, before the minute is closed.
+  package mutating func hear(_ volume: FlowVolume) {
+    guard let turned = analysis.turned(volume.flow) else { return analysis.hear(volume) }
+    analysis.hear(FlowVolume(flow: turned, toServer: volume.toClient, toClient: volume.toServer))
+  }
+}
+
 // MARK: - Memory
 
 extension Analyst {
@@ -257,6 +269,7 @@ extension Analyst {
       ("time pairs", analysis.timeTraffic.missed),
       ("identities", analysis.identities.missed),
       ("compared sessions", analysis.jobs.missed &+ analysis.payouts.missed &+ analysis.allegiances.missed),
+      ("traffic habits", analysis.traffic.missed),
       ("compared work", analysis.switches.missed),
       ("strange destinations", analysis.newDestinations.missed &+ analysis.beacons.missed),
       ("habits", analysis.fleetWatch.missed),

@@ -83,6 +83,10 @@ extension Fleet {
 
   mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp) {
     if sessions.place(of: flow.id) == nil { open(flow) }
+    // Stratum V2 that turns out to be in the clear can be read after all.
+    if event.session.dialect == .stratumV2, let worker = unreadable.removeValue(forKey: flow.id) {
+      hashrates.unhide(worker)
+    }
     note(flow.client.address, at: now) { miner in
       miner.lastSeen = max(miner.lastSeen, now)
       if let agent = event.session.agent { miner.agent = agent }
@@ -148,7 +152,10 @@ extension Fleet {
 
   /// Books the answers to a session's shares; those of a session that is no miner's are nobody's.
   mutating func book(_ done: SessionWork) {
-    guard let place = sessions.place(of: done.flow) else { return }
+    guard let place = sessions.place(of: done.flow) else {
+      if let worker = unreadable[done.flow] { hashrates.book(done.work, ofHidden: worker) }
+      return
+    }
     let session = sessions[place]
     sessions[place].row = hashrates.book(
       done.work, of: .init(miner: session.miner, user: done.user), at: session.server, since: session.since,

@@ -103,6 +103,11 @@ package struct Hashrates: Sendable {
     rows[place].unreadable = max(rows[place].unreadable - 1, 0)
   }
 
+  /// Books shares of such a session: their number is known, their difficulty is not.
+  mutating func book(_ work: ShareWork, ofHidden worker: Worker) {
+    if let place = places[worker] { rows[place].work.add(work) }
+  }
+
   private mutating func place(of worker: Worker, at server: Endpoint, since: Timestamp, hint: Int?) -> Int? {
     if let hint, hint < rows.count, rows[hint].worker == worker { return hint }
     if let known = places[worker] { return known }

@@ -47,24 +47,27 @@ extension Analysis {
     let (policy, bindings) = (policy, bindings)
     let seconds = fleet.hashrates.close(at: now) { policy.poolName(at: $0, bindings) }
     if seconds != nil { closeSwitches(at: now) }
+    closeTraffic(at: now, isWatched: seconds != nil)
     return seconds
   }
 
   func account(seconds: Double, at now: Timestamp) -> MinuteAccount {
     let hashrates = fleet.hashrates
+    var models = ModelNames(policy: policy)
     return MinuteAccount(
-      time: now, seconds: seconds, workers: hashrates.rows.map(line),
+      time: now, seconds: seconds, workers: hashrates.rows.map { line($0, &models) },
       site: Self.line(hashrates.site, named: policy.site),
       pools: Self.lines(hashrates.pools), accounts: Self.lines(hashrates.accounts), minersSeen: fleet.miners.count)
   }
 
-  private func line(_ row: Hashrates.Row) -> MinuteAccount.WorkerLine {
+  private func line(_ row: Hashrates.Row, _ models: inout ModelNames) -> MinuteAccount.WorkerLine {
     let seen = fleet.miners[row.worker.miner]
     let mac = seen?.mac ?? MACAddress.none
     let entry = policy.miners.inventory.entry(for: row.worker.miner, mac: mac)
     return MinuteAccount.WorkerLine(
       miner: Finding.Miner(address: row.worker.miner, mac: mac, name: entry?.name, agent: seen?.agent),
-      model: entry?.model, user: row.worker.user, pool: policy.poolName(at: row.server, bindings), server: row.server,
+      model: models.name(of: entry, agent: seen?.agent), user: row.worker.user,
+      pool: policy.poolName(at: row.server, bindings), server: row.server,
       work: row.minute, seconds: row.watched, estimates: row.window.estimates)
   }
 

@@ -6,7 +6,7 @@ import Protocols
 
 /// Rules about what miners do beside mining, whatever it is that they say.
 extension Rule {
-  static let behaviour: [Rule] = [behaviourBeacon, newDestinationWave]
+  static let behaviour: [Rule] = [behaviourBeacon, behaviourExfiltration, newDestinationWave]
 
   static let behaviourBeacon: Rule = Rule(
     id: 4001, name: "behaviour.beacon", level: .high,
@@ -52,6 +52,41 @@ extension Rule {
       ])
   }
 
+  static let behaviourExfiltration: Rule = Rule(
+    id: 4002, name: "behaviour.exfiltration", level: .high,
+    title: "More leaves a miner than mining explains", category: "Exfiltration",
+    rationale: """
+      A miner says little: 0.05 to 0.4 MB an hour, nearly all of it shares. What it sends to hosts outside the site is added up by \
+      the hour, without headers, and 256 bytes are taken off for each share that a pool answered. More than `bytes` is not \
+      mining; nor is that much in one connection that is no pool's and brings less in. Once a day of a miner's \
+      hours is known, `factor` times its habit and more than `least` is told as well, at level medium. Hours with an alarm in \
+      them teach nothing.
+      """,
+    advice: """
+      See where it went and what it was: keep a capture, and block the destination. Settings, logs and whatever the miner can reach \
+      on the network may have left. If it is an upload of yours, do it through a manager, or raise `bytes`.
+      """,
+    falsePositives: [
+      "Logs or a backup that an operator sends to a maker or to a cloud.",
+      "A proxy in the miner networks that speaks a protocol in which Minewatch sees no shares.",
+      "A manager's agent on the miner with much to tell.",
+    ],
+    techniques: [.exfiltrationOverC2, .exfiltrationOverAlternativeProtocol, .automatedExfiltration],
+    parameters: [.leakBytes, .leakFactor, .leakLeast], hears: [.flows],
+    settle: { analysis in
+      guard !analysis.leaks.isEmpty || !analysis.flowLeaks.isEmpty else { return [] }
+      let (hours, flows) = (analysis.leaks, analysis.flowLeaks)
+      (analysis.leaks, analysis.flowLeaks) = ([], [])
+      return flows.map { analysis.judge($0) } + hours.map { analysis.judge($0) }
+    }
+  ) { observation, analysis in
+    guard let flow = observation.flow, case .flowEnded(let totals, _) = observation.content else { return nil }
+    let volume = FlowVolume(flow: flow, toServer: totals.toServer, toClient: totals.toClient)
+    defer { analysis.traffic.forget(flow.id) }
+    guard analysis.isLeak(volume), analysis.traffic.tellOnce(flow.id) else { return nil }
+    return analysis.judge(volume)
+  }
+
   static let newDestinationWave: Rule = Rule(
     id: 4003, name: "behaviour.new-destination-wave", level: .critical,
     title: "Many miners reach the same new destination within a window", category: "Fleet",
@@ -73,7 +108,7 @@ extension Rule {
     techniques: [
       .applicationLayerProtocol, .commonlyUsedPort, .supplyChainCompromiseICS, .compromiseSoftwareSupplyChain,
     ],
-    parameters: [.waveWindow, .waveFraction, .waveMiners, .waveSettling], hears: [.flows, .stratum, .http, .tls],
+    parameters: [.waveWindow, .waveFraction, .waveMiners, .waveSettling], hears: [.complaints],
     settle: { analysis in
       let waves = analysis.newDestinations.due(at: analysis.now, isLast: analysis.isEnding)
       return waves.map { analysis.judge($0) }
@@ -88,6 +123,10 @@ extension Rule.Parameter {
   static let beaconCalls = Rule.Parameter("calls", .count(9), "How many calls there must be at the least")
   static let beaconBytes = Rule.Parameter(
     "bytes", .count(16_384), "A connection with more bytes in both directions together is not small")
+  static let leakBytes = Rule.Parameter(
+    "bytes", .count(1_048_576), "Bytes to the outside that no miner needs, in an hour or in one connection")
+  static let leakFactor = Rule.Parameter("factor", .count(8), "How many times a miner's own habit is beyond it")
+  static let leakLeast = Rule.Parameter("least", .count(262_144), "Bytes an hour below which no habit is broken")
   static let waveWindow = Rule.Parameter("window", .duration(.seconds(600)), "Within what time miners come together")
   static let waveFraction = Rule.Parameter(
     "fraction", .fraction(0.02), "The least share of the miners seen that must come")
@@ -101,9 +140,7 @@ extension Rule.Parameter {
 extension Analysis {
   /// A small connection to a place outside that nothing explains, or a request in one that stays open.
   fileprivate func call(_ observation: Observation) -> (flow: FlowFacts, start: Timestamp)? {
-    guard let flow = minerFlow(observation), !isInside(flow.server.address), !flow.server.address.isMulticast else {
-      return nil
-    }
+    guard let flow = minerFlow(observation), isOutside(flow.server.address) else { return nil }
     let limit = count(.beaconBytes, of: .behaviourBeacon)
     switch observation.content {
     case .flowEnded(let totals, let identified):
@@ -129,13 +166,50 @@ extension Analysis {
   }
 }
 
+// MARK: - Leaks
+
+extension Analysis {
+  fileprivate func judge(_ volume: FlowVolume) -> Judgement {
+    let isOut = policy.isMiner(volume.flow.client.address)
+    let (out, back) = isOut ? (volume.toServer, volume.toClient) : (volume.toClient, volume.toServer)
+    let (sent, received) = (volume.payload(out), volume.payload(back))
+    let other = isOut ? server(of: volume.flow) : volume.flow.client.address.description
+    return Judgement(
+      "\(megabytes(Double(sent))) out in one connection, \(megabytes(Double(received))) back",
+      message: "The miner sent \(megabytes(Double(sent))) to \(other) in one connection and was sent "
+        + "\(megabytes(Double(received))) back. Mining needs a tenth of that in an hour.",
+      subject: isOut ? hostAndPort(volume.flow.server) : other, flow: volume.flow, section: "traffic",
+      facts: [("sent_bytes", .count(sent)), ("received_bytes", .count(received))])
+  }
+
+  fileprivate func judge(_ leak: Traffic.Leak) -> Judgement {
+    let place = leak.most.map { hostAndPort($0.server) }
+    let most = leak.most.map { ", the most in one connection to \(hostAndPort($0.server))" } ?? ""
+    let habit = leak.isBeyondHabit ? ", more than it ever does" : ""
+    return Judgement(
+      "\(megabytes(leak.bytes)) out in an hour that no shares explain\(habit)\(most)",
+      message: "Beside its shares the miner sent \(megabytes(leak.bytes)) to hosts outside within an hour, where "
+        + "\(megabytes(leak.limit)) is the most that mining explains\(habit)\(most).",
+      subject: "hour", level: leak.isBeyondHabit ? .medium : nil,
+      miner: Endpoint(address: leak.miner, port: 0), destinationName: place, section: "traffic",
+      facts: [
+        ("unexplained_bytes", .number(leak.bytes.rounded())), ("limit_bytes", .number(leak.limit.rounded())),
+        ("largest_to", .text(place ?? "")), ("largest_bytes", .count(leak.most?.bytes ?? 0)),
+      ])
+  }
+
+  /// With one decimal.
+  private func megabytes(_ bytes: Double) -> String {
+    let tenths = Int((min(max(bytes, 0), 1e15) / 1e5).rounded())
+    return tenths < 1 ? "under 0.1 MB" : "\(tenths / 10).\(tenths % 10) MB"
+  }
+}
+
 // MARK: - Waves
 
 extension Analysis {
   fileprivate mutating func noteDestination(of observation: Observation) {
-    guard verdict.isStrangePlace, let flow = minerFlow(observation), !isInside(flow.server.address),
-      !flow.server.address.isMulticast
-    else { return }
+    guard verdict.isStrangePlace, let flow = minerFlow(observation), isOutside(flow.server.address) else { return }
     let isResolver =
       switch verdict {
       case .unlistedResolver, .encryptedDNS: true

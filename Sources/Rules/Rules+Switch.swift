@@ -28,7 +28,7 @@ extension Rule {
       "A pool that went away without a reset or a refused connection, so that nobody could see that it did.",
     ],
     techniques: [.manipulationOfControl, .modifyParameter, .computeHijacking, .supplyChainCompromiseICS],
-    parameters: [.switchWindow, .switchFraction, .switchMiners], hears: [.flows, .stratum],
+    parameters: [.switchWindow, .switchFraction, .switchMiners], hears: [.flows, .work],
     settle: { analysis in
       if analysis.isEnding { analysis.finishSwitches() }
       let gathered = analysis.switches.takeGathered()

@@ -10,9 +10,26 @@ package struct SiteMemory: Sendable {
   package var miners: [KnownMiner] = []
   package var habits: [LearnedHabit] = []
 
+  /// What miners usually do in an hour.
+  package var traffic: [KnownTraffic] = []
+
+
   package init() {}
 
-  package var isEmpty: Bool { bindings.isEmpty && miners.isEmpty && habits.isEmpty }
+  package var isEmpty: Bool { bindings.isEmpty && miners.isEmpty && habits.isEmpty && traffic.isEmpty }
+
+  package struct KnownTraffic: Equatable, Sendable {
+    package var address: IPAddress
+    package var habit: Traffic.Habit
+    /// When it was last learned from.
+    package var learned: Timestamp
+
+    package init(address: IPAddress, habit: Traffic.Habit, learned: Timestamp) {
+      self.address = address
+      self.habit = habit
+      self.learned = learned
+    }
+  }
 
   package struct KnownMiner: Equatable, Sendable {
     package var address: IPAddress
@@ -48,6 +65,7 @@ extension Analysis {
       lan.devices.remember(miner.mac, at: miner.address, time: miner.lastSeen)
     }
     for habit in memory.habits where policy.isMiner(habit.address) { fleetWatch.remember(habit) }
+    for known in memory.traffic where policy.isMiner(known.address) { traffic.remember(known.habit, of: known.address) }
   }
 }
 
@@ -58,13 +76,16 @@ extension Analysis {
   func memory(after time: Timestamp, isLast: Bool) -> SiteMemory {
     var memory = SiteMemory()
     memory.bindings = bindings.learned(after: time)
+    var models = ModelNames(policy: policy)
     memory.miners = fleet.miners.filter { $0.value.lastSeen > time }.map { address, seen in
       let entry = policy.miners.inventory.entry(for: address, mac: seen.mac)
       return SiteMemory.KnownMiner(
-        address: address, mac: seen.mac, agent: seen.agent, name: entry?.name, model: entry?.model,
+        address: address, mac: seen.mac, agent: seen.agent, name: entry?.name,
+        model: models.name(of: entry, agent: seen.agent),
         firstSeen: seen.firstSeen, lastSeen: seen.lastSeen)
     }
     memory.habits = fleetWatch.learned(at: now, isLast: isLast)
+    memory.traffic = traffic.learned(after: time)
     return memory
   }
 }

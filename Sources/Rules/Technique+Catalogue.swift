@@ -52,6 +52,8 @@ extension Technique {
   static let dhcpSpoofing = Technique("T1557.003", "Adversary-in-the-Middle: DHCP Spoofing")
   static let hardwareAdditions = Technique("T1200", "Hardware Additions")
   static let masquerading = Technique("T1036", "Masquerading")
+  static let automatedExfiltration = Technique("T1020", "Automated Exfiltration")
+  static let exfiltrationOverC2 = Technique("T1041", "Exfiltration Over C2 Channel")
   static let fallbackChannels = Technique("T1008", "Fallback Channels")
   static let scheduledTransfer = Technique("T1029", "Scheduled Transfer")
   static let exfiltrationOverAlternativeProtocol = Technique("T1048", "Exfiltration Over Alternative Protocol")

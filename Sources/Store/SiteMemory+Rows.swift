@@ -24,6 +24,7 @@ extension SiteMemory {
       miners.append(KnownMiner(address: address, mac: row.mac(1), agent: row.text(2), firstSeen: first, lastSeen: last))
     }
     try readHabits(from: database)
+    try readTraffic(from: database)
   }
 
   private mutating func readHabits(from database: Database) throws {
@@ -42,6 +43,16 @@ extension SiteMemory {
           address: address, pace: pace, spread: spread, level: level, unit: unit, weight: weight, learned: time))
     }
   }
+
+  private mutating func readTraffic(from database: Database) throws {
+    let habits = try Row.fetchCursor(
+      database, sql: "SELECT address, learned, \(Traffic.Habit.columns) FROM traffic ORDER BY learned DESC LIMIT ?",
+      arguments: [Limits.seenMiners])
+    while let row = try habits.next() {
+      guard let address = row.address(0), let learned = row.time(1) else { continue }
+      traffic.append(KnownTraffic(address: address, habit: Traffic.Habit(row: row, from: 2), learned: learned))
+    }
+  }
 }
 
 extension Row {
@@ -53,5 +64,18 @@ extension Row {
     moments.variance = variance
     moments.count = Int(clamping: count)
     return moments
+  }
+}
+
+extension Traffic.Habit {
+  /// As they stand in the table `traffic`, in this order.
+  static let columns = "hours, sessions, reconnects, nameQueries, timeQueries, sent, received, unexplained"
+
+  /// - Parameter first: where the first of ``columns`` stands in the row.
+  init(row: Row, from first: Int) {
+    self.init()
+    let values = (0..<8).map { Float(row.number(first + $0) ?? 0) }
+    (hours, sessions, reconnects, nameQueries) = (values[0], values[1], values[2], values[3])
+    (timeQueries, sent, received, unexplained) = (values[4], values[5], values[6], values[7])
   }
 }

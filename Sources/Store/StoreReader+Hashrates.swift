@@ -24,6 +24,8 @@ package struct StoredMiner: Equatable, Sendable {
   /// Nil when nothing was counted in the window that was asked for.
   package var hashrate: HashrateEstimate?
   package var rejected: UInt64
+  /// Nil before an hour was learned from.
+  package var traffic: Traffic.Habit?
 }
 
 extension StoredMiner {
@@ -49,8 +51,9 @@ extension StoreReader {
   package func miners(until end: Timestamp, minutes: Int) throws(StoreFailure) -> [StoredMiner] {
     let sql = """
       SELECT m.address, m.mac, m.name, m.agent, m.model, m.firstSeen, m.lastSeen, w.user, w.account, w.pool, w.server,
-        w.lastMinute, r.seconds, r.accepted, r.unknown, r.difficulty, r.squares, r.rejected
-      FROM miners m LEFT JOIN workers w ON w.address = m.address LEFT JOIN (
+        w.lastMinute, r.seconds, r.accepted, r.unknown, r.difficulty, r.squares, r.rejected,
+        \(Traffic.Habit.columns.split(separator: ", ").map { "t.\($0)" }.joined(separator: ", "))
+      FROM miners m LEFT JOIN traffic t ON t.address = m.address LEFT JOIN workers w ON w.address = m.address LEFT JOIN (
         SELECT worker, sum(iif(unknown = 0, seconds, 0)) AS seconds, sum(iif(unknown = 0, accepted, 0)) AS accepted,
           sum(unknown) AS unknown, sum(iif(unknown = 0, difficulty, 0)) AS difficulty,
           sum(iif(unknown = 0, squares, 0)) AS squares, sum(rejected) AS rejected
@@ -118,6 +121,6 @@ extension StoredMiner {
           minutes: minutes, seconds: row.number(12) ?? 0, shares: UInt64(clamping: shares),
           unknownShares: row.count(14),
           difficulty: row.number(15) ?? 0, squares: row.number(16) ?? 0)
-      }, rejected: row.count(17))
+      }, rejected: row.count(17), traffic: row.number(18).map { _ in Traffic.Habit(row: row, from: 18) })
   }
 }

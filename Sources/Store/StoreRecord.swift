@@ -14,7 +14,8 @@ package enum StoreRecord: Sendable {
   var rows: Int {
     switch self {
     case .alert, .heartbeat: 1
-    case .memory(let memory): memory.bindings.count + memory.miners.count + memory.habits.count + 1
+    case .memory(let memory):
+      memory.bindings.count + memory.miners.count + memory.habits.count + memory.traffic.count + 1
     case .minute(let minute): minute.workers.count + minute.pools.count + minute.accounts.count + 1
     }
   }

@@ -51,6 +51,7 @@ enum StoreRows {
       ])
     }
     for habit in memory.habits { try write(habit, to: database) }
+    for known in memory.traffic { try write(known, to: database) }
   }
 
   private static func write(_ habit: LearnedHabit, to database: Database) throws {
@@ -63,6 +64,18 @@ enum StoreRows {
     try insert.execute(arguments: [
       habit.address.description, habit.pace.mean, habit.pace.variance, habit.pace.count, habit.spread, habit.level.mean,
       habit.level.variance, habit.level.count, habit.unit, habit.weight, habit.learned.nanoseconds,
+    ])
+  }
+
+  private static func write(_ known: SiteMemory.KnownTraffic, to database: Database) throws {
+    let insert = try database.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO traffic (address, learned, \(Traffic.Habit.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    let habit = known.habit
+    try insert.execute(arguments: [
+      known.address.description, known.learned.nanoseconds, habit.hours, habit.sessions, habit.reconnects,
+      habit.nameQueries, habit.timeQueries, habit.sent, habit.received, habit.unexplained,
     ])
   }
 

@@ -8,6 +8,7 @@ enum StoreSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { database in try database.execute(sql: first) }
     migrator.registerMigration("habits") { database in try database.execute(sql: habits) }
+    migrator.registerMigration("traffic") { database in try database.execute(sql: traffic) }
     return migrator
   }
 
@@ -19,6 +20,16 @@ enum StoreSchema {
       unit REAL NOT NULL, weight REAL NOT NULL, learned INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX habitsByLearned ON habits (learned);
+    """
+
+  /// What a miner usually does in an hour: means, and how many hours they were learned from.
+  private static let traffic = """
+    CREATE TABLE traffic (
+      address TEXT NOT NULL PRIMARY KEY, learned INTEGER NOT NULL, hours REAL NOT NULL, sessions REAL NOT NULL,
+      reconnects REAL NOT NULL, nameQueries REAL NOT NULL, timeQueries REAL NOT NULL, sent REAL NOT NULL,
+      received REAL NOT NULL, unexplained REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX trafficByLearned ON traffic (learned);
     """
 
   private static let first = """

@@ -51,6 +51,7 @@ struct StoreUpkeep {
     for (table, column) in [
       ("alerts", "time"), ("heartbeats", "time"), ("bindings", "learned"), ("miners", "lastSeen"),
       ("habits", "learned"),
+      ("traffic", "learned"),
     ] {
       try database.execute(sql: "DELETE FROM \(table) WHERE \(column) < ?", arguments: [oldest.nanoseconds])
     }

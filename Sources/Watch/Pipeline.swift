@@ -160,9 +160,22 @@ package struct Pipeline: ~Copyable {
   /// A minute of packet time is over: sums up the shares in it.
   private mutating func turnMinute(_ now: Timestamp) {
     protocols.collectWork(flows)
+    protocols.collectHiddenWork(&flows)
     bookWork()
     minute = now.minute
+    Self.sumUpTraffic(flows, &analyst)
     if let account = analyst.closeMinute(at: now, isWanted: keepsMinutes) { minutes.append(account) }
+  }
+
+  /// Tells the rules what has gone through each open flow.
+  private static func sumUpTraffic(_ flows: borrowing FlowTable, _ analyst: inout Analyst) {
+    for slot in 0..<flows.slotsInUse {
+      guard let flow = flows.openFlow(inSlot: slot) else { continue }
+      let summary = flows.facts(flow)
+      let (client, server) = (summary.side(summary.client), summary.side(summary.client.other))
+      analyst.hear(
+        FlowVolume(flow: FlowFacts(summary), toServer: client.counters, toClient: server.counters))
+    }
   }
 
   private mutating func bookWork() {

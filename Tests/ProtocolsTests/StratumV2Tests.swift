@@ -96,6 +96,38 @@ import enum Simulator.StratumV2Bytes
     #expect(event.session.authorized && event.session.dialect == .stratumV2)
   }
 
+  @Test func `hands on what was answered, at the target's worth in the clear`() throws {
+    var dissector = StratumV2Dissector()
+    var said: [Observation.Content] = []
+    for (sender, bytes) in Self.session {
+      _ = withSpan(bytes) { dissector.consume($0, from: sender, at: Timestamp(seconds: 1), into: &said) }
+    }
+    let answered = dissector.takeWork()
+    let taken = try #require(answered)
+    #expect(taken.user == "acme.rig1")
+    #expect((taken.work.accepted, taken.work.unknown, taken.work.rejected) == (2, 0, 1))
+    #expect(taken.work.difficulty == 131_070 && taken.work.squares == 2 * 65_535 * 65_535)
+    let isTaken = dissector.takeWork() == nil
+    #expect(isTaken)
+  }
+
+  @Test func `hands on shares of unknown worth behind Noise`() throws {
+    var dissector = StratumV2Dissector()
+    var said: [Observation.Content] = []
+    let sizes: [(Role, Int)] = [
+      (.client, 64), (.server, 234), (.client, 90), (.server, 60), (.client, 90), (.server, 120), (.client, 62),
+      (.client, 124), (.server, 58),
+    ]
+    for (index, (sender, size)) in sizes.enumerated() {
+      let bytes = V2.noise(size, seed: UInt64(index))
+      _ = withSpan(bytes) { dissector.consume($0, from: sender, at: Timestamp(seconds: 1), into: &said) }
+    }
+    let answered = dissector.takeWork()
+    let taken = try #require(answered)
+    #expect(taken.user == nil)
+    #expect((taken.work.accepted, taken.work.unknown, taken.work.rejected) == (0, 3, 0))
+  }
+
   @Test func `reads who an extended job pays`() {
     let job = V2.newExtendedMiningJob(3, head: hex(StratumWorkTests.head), tail: hex(StratumWorkTests.tail))
     let lines = Self.story(

@@ -41,6 +41,13 @@ private let otherCalls: [Observation] = (0..<20).flatMap { call -> [Observation]
   ]
 }
 
+/// Uploads to a cloud that the policy allows, each of so many bytes in both directions together.
+private func uploads(_ count: Int, bytes: UInt64) -> [Observation] {
+  (0..<count).map { number in
+    flow(to: "198.51.100.5", 443, id: UInt64(300 + number), at: 60 * Double(number)).ended(.tls, bytes: bytes)
+  }
+}
+
 /// Miners that are known before.
 private func present(_ miners: ClosedRange<Int>) -> [Observation] {
   [name] + miners.map { session($0).carries(.stratum) }
@@ -64,6 +71,18 @@ extension RuleCase {
     .nearMiss(of: "behaviour.beacon", when: "the calls come by chance, or are few", chance + fewCalls),
     .nearMiss(of: "behaviour.beacon", when: "they are large, to the time server, or to a pool", otherCalls),
 
+    .fires(
+      "two megabytes in one connection",
+      [flow(to: stranger, 8080).ended(.unknown, bytes: 4_000_000), flow(to: stranger, 8080).ended(.unknown, bytes: 9)],
+      "high behaviour.exfiltration 10.20.0.5 -> 198.51.100.66:8080: 2.0 MB out in one connection, 2.0 MB back"),
+    .fires(
+      "one megabyte and more in many connections of an hour", uploads(30, bytes: 100_000),
+      minutes: Array(repeating: [], count: 40),
+      "high behaviour.exfiltration 10.20.0.5 198.51.100.5:443: 1.1 MB out in an hour that no shares explain, "
+        + "the most in one connection to 198.51.100.5:443"),
+    .nearMiss(
+      of: "behaviour.exfiltration", when: "it takes a day, or comes in", uploads(20, bytes: 100_000),
+      minutes: Array(repeating: [], count: 70)),
     RuleCase(
       name: "six miners where none was before", nearMissOf: [], story: present(1...6) + arrivals(1...6, from: 700),
       told: unlisted(1...6) + [

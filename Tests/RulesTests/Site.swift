@@ -111,8 +111,8 @@ extension FlowFacts {
   {
     var totals = FlowTotals(
       reason: .finished, lastSeen: time.map { seconds(after: $0) } ?? firstSeen, answered: answered)
-    totals.toServer.bytes = bytes / 2
-    totals.toClient.bytes = bytes - bytes / 2
+    totals.toServer.bytes = bytes - bytes / 2
+    totals.toClient.bytes = bytes / 2
     return observed(.flowEnded(totals, identified: identity), at: time)
   }
 

@@ -51,6 +51,9 @@ enum StoreBench {
         address: address("10.20.0.5"), mac: MACAddress(rawValue: 0x0200_0a14_0005), agent: "bmminer/2.0.0",
         firstSeen: seconds(0), lastSeen: seconds(9))
     ]
+    var habit = Traffic.Habit()
+    (habit.hours, habit.sessions, habit.sent) = (30, 0.5, 120_000)
+    memory.traffic = [.init(address: address("10.20.0.5"), habit: habit, learned: seconds(8))]
     return memory
   }
 

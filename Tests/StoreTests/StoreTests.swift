@@ -20,6 +20,7 @@ import Testing
       defer { second.close() }
       #expect(second.memory.bindings == StoreBench.memory.bindings)
       #expect(second.memory.miners == StoreBench.memory.miners)
+      #expect(second.memory.traffic == StoreBench.memory.traffic)
     }
   }
 

@@ -1,6 +1,7 @@
 import Capture
 import Decode
 import Foundation
+import Protocols
 import Rules
 import Simulator
 import Testing
@@ -38,6 +39,22 @@ import Testing
     #expect(Double(inside) / Double(tried) >= 0.95)
     let site15 = try #require(minutes.dropLast().last?.site.estimates[2].terahashes)
     #expect(abs(site15 / (Self.truth * Double(plan.miners)) - 1) < 0.05)
+  }
+
+  @Test func `shares behind TLS are counted, and are no hashrate`() throws {
+    let plan = HealthySite.Plan()
+    let end = plan.start.advanced(by: .seconds(1_200))
+    let tape = HealthyHour.tape(miners: 2, seed: 2, start: plan.start)
+    var beginning = Tape()
+    for frame in tape.frames where frame.time < end { beginning.append(frame.bytes, at: frame.time) }
+    let hidden = try Self.minutes(of: beginning).dropLast().compactMap { minute in
+      minute.workers.first { $0.miner.address == HealthySite.miner(2).address }
+    }
+    let last = try #require(hidden.last)
+    // Six a minute, as soon as five minutes have told what they are.
+    #expect((5...7).contains(last.work.unknown))
+    #expect((28...32).contains(last.estimates[1].unknownShares))
+    #expect(last.estimates.allSatisfy { $0.terahashes == nil })
   }
 
   @Test func `a session joined in the middle has no rate until its difficulty is known`() throws {

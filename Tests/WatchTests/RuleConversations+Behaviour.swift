@@ -25,6 +25,14 @@ extension NearMiss {
       }
       return tape.sorted()
     },
+    // What comes in is another matter, and so is an hour of shares.
+    NearMiss(of: "behaviour.exfiltration") { stage in
+      var download = stage.hello(to: Host("198.51.100.200"), port: 443)
+      download.turns.append(.serverBytes(Array(repeating: 0x5a, count: 2_000_000)))
+      var tape = stage.play(download)
+      tape.append(stage.play(stage.working(for: .seconds(4_000))))
+      return tape.sorted()
+    },
     // All fetch from the mirror that the policy allows, and four look at something else.
     NearMiss(of: "behaviour.new-destination-wave") { stage in
       stage.crowd(of: 12, from: 0) { stage, number in

@@ -31,6 +31,18 @@ package struct ShareWork: Equatable, Sendable, BitwiseCopyable {
     squares += worth * worth
   }
 
+  /// Books accepted shares that were answered together.
+  ///
+  /// - Parameter worth: their difficulty together; 0 when it is not known.
+  mutating func book(accepted count: UInt64, worth: Double) {
+    guard count > 0 else { return }
+    let count = UInt32(clamping: count)
+    guard worth > 0, worth.isFinite else { return unknown = unknown &+ count }
+    accepted &+= count
+    difficulty += worth
+    squares += worth * worth / Double(count)
+  }
+
   package mutating func add(_ other: ShareWork) {
     accepted &+= other.accepted
     unknown &+= other.unknown

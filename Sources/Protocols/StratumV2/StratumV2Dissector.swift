@@ -77,6 +77,8 @@ struct StratumV2Dissector: StreamDissector {
     return payload.upperBound
   }
 
+  mutating func takeWork() -> (user: String?, work: ShareWork)? { session.takeWork() }
+
   mutating func lose(from sender: Role) -> Bool {
     session.lose()
     if sender == .client { fromClient = Reading(isLost: true) } else { fromServer = Reading(isLost: true) }

@@ -11,6 +11,10 @@ struct StratumV2Session: Sendable {
   private var began = Timestamp(nanoseconds: 0)
   private var jobs = StratumV2Jobs()
   private(set) var sums = ShareTotals(seconds: 0)
+  /// What was answered since it was last taken.
+  private var shareWork = ShareWork()
+  /// Channels that the server opened: with one, its target tells what a share is worth.
+  private var channels = 0
   private var sumsSince = Timestamp(nanoseconds: 0)
   private var lastJob: Timestamp?
   private var messages = 0
@@ -92,6 +96,7 @@ struct StratumV2Session: Sendable {
     case .openStandardChannelSuccess, .openExtendedChannelSuccess:
       answer(fields.uint32(), isAccepted: true, at: time, into: &said)
       fields.skip(4)
+      channels += 1
       difficulty = fields.uint256().map { Self.difficulty(ofTarget: bytes, at: $0) }
     case .openChannelError: answer(fields.uint32(), isAccepted: false, at: time, into: &said)
     case .setTarget:
@@ -105,8 +110,10 @@ struct StratumV2Session: Sendable {
     case .submitSharesSuccess:
       fields.skip(8)
       let count = fields.uint32()
-      settle(accepted: UInt64(count), worth: Double(fields.uint64()))
-    case .submitSharesError: sums.rejected &+= 1
+      settle(accepted: UInt64(count), worth: worth(of: count, told: Double(fields.uint64())))
+    case .submitSharesError:
+      sums.rejected &+= 1
+      shareWork.rejected &+= 1
     case .newMiningJob:
       countJob(at: time)
       offer(&fields, at: time)
@@ -223,6 +230,20 @@ struct StratumV2Session: Sendable {
   mutating func settle(accepted: UInt64, worth: Double) {
     sums.accepted &+= accepted
     if worth > 0 { sums.acceptedDifficulty += worth } else { sums.acceptedOfUnknownDifficulty &+= accepted }
+    shareWork.book(accepted: accepted, worth: worth)
+  }
+
+  /// The target says what each share took, whatever the server adds up; with many channels each has its own.
+  private func worth(of count: UInt32, told: Double) -> Double {
+    guard channels == 1, let difficulty, difficulty > 0, difficulty.isFinite else { return told }
+    return Double(count) * difficulty
+  }
+
+  /// What was answered since the last call, and whose it is; nil when nothing was.
+  mutating func takeWork() -> (user: String?, work: ShareWork)? {
+    guard !shareWork.isEmpty else { return nil }
+    defer { shareWork = ShareWork() }
+    return (users.count == 1 ? user : nil, shareWork)
   }
 
   /// Says the sums of an interval in which anything happened.

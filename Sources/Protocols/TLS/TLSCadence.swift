@@ -19,12 +19,25 @@ package struct TLSCadence: Equatable, Sendable {
     self.requests = requests
     self.shares = shares
   }
+
+  /// Half of it looks like shares: worth going on to count them. Whether it is mining is for others to say.
+  var isMining: Bool { shares * 2 >= requests }
 }
 
-/// Counts the segments of a TLS session until there are enough, in 18 bits of the flow's state: six for the requests, six for the
-/// shares, one for a share that waits, and five for how often the server's bytes have doubled.
+/// Counts the segments of a TLS session, in 18 bits of the flow's state: first until there are enough to tell what they look
+/// like, then the shares since they were last taken. Beside that, how often the server's bytes have doubled.
+///
+///      17 16 15    12 11     6 5      0
+///     +--+--+--------+--------+--------+
+///     |0 |O | doubl. | shares |requests|
+///     +--+--+--------+--------+--------+
+///     |1 |O | doubl. |     shares      |
+///     +--+--+--------+-----------------+
 struct TLSSizing {
   private static let firstMilestone: UInt64 = 256 << 10
+  private static let mostDoublings: UInt32 = 0xf
+  /// Shares that are counted between two times that they are taken.
+  static let mostShares: UInt32 = 0xfff
 
   private(set) var rawValue: UInt32
 
@@ -35,30 +48,54 @@ struct TLSSizing {
   private var requests: UInt32 { rawValue & 0x3f }
   private var shares: UInt32 { rawValue >> 6 & 0x3f }
   /// A share waits for its reply.
-  private var isOpen: Bool { rawValue & 1 << 12 != 0 }
-  private var doublings: UInt32 { rawValue >> 13 & 0x1f }
+  private var isOpen: Bool { rawValue & 1 << 16 != 0 }
+  /// What they look like is told, and is mining.
+  var isCountingShares: Bool { rawValue & 1 << 17 != 0 }
+  private var doublings: UInt32 { rawValue >> 12 & Self.mostDoublings }
 
   /// What was counted, once it is enough.
-  var cadence: TLSCadence? { requests >= UInt32(TLSCadence.enough) ? sums : nil }
+  var cadence: TLSCadence? { !isCountingShares && requests >= UInt32(TLSCadence.enough) ? sums : nil }
   var sums: TLSCadence { TLSCadence(requests: Int(requests), shares: Int(shares)) }
 
+  /// From here on shares are counted and nothing else.
+  mutating func countShares(from shares: Int) {
+    rawValue = rawValue & (1 << 16 | Self.mostDoublings << 12) | 1 << 17 | min(UInt32(clamping: shares), Self.mostShares)
+  }
+
+  /// Shares since the last call; none as long as nobody knows whether they are any.
+  mutating func takeShares() -> UInt32 {
+    guard isCountingShares else { return 0 }
+    defer { rawValue &= ~Self.mostShares }
+    return rawValue & Self.mostShares
+  }
+
   mutating func count(_ bytes: Int, from sender: Role) {
+    guard !isCountingShares else { return countShare(bytes, from: sender) }
     switch sender {
     case .client:
-      rawValue = (rawValue & ~(1 << 12)) &+ 1
-      if TLSCadence.share.contains(bytes) { rawValue |= 1 << 12 }
+      rawValue = (rawValue & ~(1 << 16)) &+ 1
+      if TLSCadence.share.contains(bytes) { rawValue |= 1 << 16 }
     case .server where isOpen && TLSCadence.reply.contains(bytes):
-      rawValue = (rawValue & ~(1 << 12)) &+ 1 << 6
+      rawValue = (rawValue & ~(1 << 16)) &+ 1 << 6
     case .server: break
     }
   }
 
   /// Whether the server's bytes have passed another milestone since the last call.
   mutating func passesMilestone(_ total: UInt64) -> Bool {
-    guard doublings < 0x1f, total >= Self.firstMilestone << UInt64(doublings) else { return false }
+    guard doublings < Self.mostDoublings, total >= Self.firstMilestone << UInt64(doublings) else { return false }
     // The power of two above what was counted.
     let above = UInt32(64 - (total / Self.firstMilestone).leadingZeroBitCount)
-    rawValue = rawValue & 0x1fff | min(above, 0x1f) << 13
+    rawValue = rawValue & ~(Self.mostDoublings << 12) | min(above, Self.mostDoublings) << 12
     return true
+  }
+
+  private mutating func countShare(_ bytes: Int, from sender: Role) {
+    if sender == .client {
+      rawValue = TLSCadence.share.contains(bytes) ? rawValue | 1 << 16 : rawValue & ~(1 << 16)
+    } else if isOpen, TLSCadence.reply.contains(bytes) {
+      rawValue &= ~(1 << 16)
+      if rawValue & Self.mostShares < Self.mostShares { rawValue &+= 1 }
+    }
   }
 }

@@ -36,6 +36,7 @@ extension Analysis {
     switches.forget()
     beacons.forget()
     newDestinations.forget()
+    traffic.forgetHours()
   }
 
   /// The watch ends: what has gathered is told as it stands.

@@ -33,6 +33,15 @@ extension Scenario {
       return tape
     },
     Scenario(
+      "carried-out", raises: "behaviour.exfiltration", also: ["destination.unlisted"],
+      "A miner sends two megabytes to a host outside", survives: [.lossy]
+    ) { stage in
+      var conversation = stage.hello(to: .stranger, port: 8080)
+      conversation.turns.append(.clientBytes(Array(repeating: 0x5a, count: 2_000_000)))
+      conversation.finish = .finish
+      return stage.play(conversation)
+    },
+    Scenario(
       "rush-to-a-stranger", raises: "behaviour.new-destination-wave", also: ["destination.unlisted"],
       "Six miners reach for a host within a minute that none of them had ever been at",
       lead: .seconds(660), tail: .seconds(90),

@@ -158,5 +158,18 @@ extension MinerListing.Line {
     json.field("last_seen", CivilTime.eve(miner.lastSeen))
     json.field("rejected", miner.rejected)
     if let hashrate = miner.hashrate { json.object("hashrate") { hashrate.write(to: &$0) } }
+    if let traffic = miner.traffic { json.object("hourly") { traffic.write(to: &$0) } }
+  }
+}
+
+extension Traffic.Habit {
+  /// Means of an hour.
+  fileprivate func write(to json: inout JSONWriter) {
+    json.field("hours", Double(hours))
+    let means: [(String, Float)] = [
+      ("sessions", sessions), ("reconnects", reconnects), ("name_queries", nameQueries), ("time_queries", timeQueries),
+      ("bytes_out", sent), ("bytes_in", received), ("unexplained_bytes_out", unexplained),
+    ]
+    for (name, mean) in means { json.field(name, Double(mean).significant) }
   }
 }

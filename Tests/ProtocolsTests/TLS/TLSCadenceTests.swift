@@ -36,6 +36,33 @@ struct TLSCadenceTests {
     #expect(cadences(mining) == [TLSCadence(requests: 32, shares: 31)])
   }
 
+  @Test func `counts the shares of what looks like mining for as long as it goes on`() {
+    var sizing = TLSSizing(rawValue: 0)
+    func share() {
+      sizing.count(172, from: .client)
+      sizing.count(57, from: .server)
+    }
+    for _ in 0..<20 { share() }
+    // Nobody knows yet what it is.
+    let early = sizing.takeShares()
+    #expect(early == 0)
+    for _ in 0..<12 { share() }
+    #expect(sizing.cadence?.isMining == true)
+    sizing.countShares(from: 31)
+    #expect(sizing.cadence == nil)
+    for _ in 0..<300 { share() }
+    sizing.count(1_100, from: .server)
+    sizing.count(172, from: .client)
+    sizing.count(600, from: .client)
+    sizing.count(57, from: .server)
+    let taken = [sizing.takeShares(), sizing.takeShares()]
+    #expect(taken == [331, 0])
+    for _ in 0..<70_000 { share() }
+    let most = sizing.takeShares()
+    #expect(most == TLSSizing.mostShares)
+    #expect(sizing.rawValue < 1 << 18)
+  }
+
   @Test func `tells at the end what there was`() {
     #expect(cadences(Self.share + Self.share) == [TLSCadence(requests: 2, shares: 2)])
     #expect(cadences([]) == [])

@@ -1,0 +1,239 @@
+import Capture
+import Decode
+import Protocols
+
+/// What each miner does beside sharing, by the hour: sessions, questions, bytes. What it usually does is learned, and kept over
+/// restarts; an hour with an alarm in it teaches nothing.
+package struct Traffic: Sendable {
+  /// Means of an hour.
+  package struct Habit: Equatable, Sendable, BitwiseCopyable {
+    /// Hours that were learned from.
+    package var hours: Float = 0
+    package var sessions: Float = 0
+    /// Sessions that took the place of one that had ended.
+    package var reconnects: Float = 0
+    package var nameQueries: Float = 0
+    package var timeQueries: Float = 0
+    /// Bytes of IP packets.
+    package var sent: Float = 0
+    package var received: Float = 0
+    /// Bytes without headers that went to hosts outside, beyond what shares explain.
+    package var unexplained: Float = 0
+
+    package init() {}
+  }
+
+  /// What was counted in the open hour.
+  private struct Hour: Sendable {
+    var sessions: UInt32 = 0
+    var reconnects: UInt32 = 0
+    var nameQueries: UInt32 = 0
+    var minutes: UInt32 = 0
+    var volume = TrafficVolume()
+    var unexplained = 0.0
+  }
+
+  private struct Row: Sendable {
+    let miner: IPAddress
+    /// Of flows that are over, and of those that are open, which are summed up each minute.
+    var ended = TrafficVolume()
+    var open = TrafficVolume()
+    /// Both, when the last minute ended.
+    var former = TrafficVolume()
+    var openSessions: UInt32 = 0
+    var hadSession = false
+    /// Of the minute at hand.
+    var shares: UInt32 = 0
+    var hour = Hour()
+    /// Unexplained bytes in twelve steps of five minutes.
+    var steps = InlineArray<12, Float>(repeating: 0)
+    /// The place outside that most was sent to in one flow of the open hour, and how much.
+    var most: (server: Endpoint, bytes: UInt64)?
+    /// No hour that reaches up to here is learned from.
+    var disturbed: Int64 = .min
+    var told: Int64 = .min
+    var habit = Habit()
+    var learned = Timestamp(nanoseconds: .min)
+  }
+
+  /// More went out than can be explained.
+  struct Leak: Sendable {
+    let miner: IPAddress
+    let bytes: Double
+    let limit: Double
+    /// Beyond what the miner usually sends, while under what any may send.
+    let isBeyondHabit: Bool
+    let shares: UInt64
+    let most: (server: Endpoint, bytes: UInt64)?
+  }
+
+  struct Bounds: Sendable {
+    /// Bytes an hour that no miner sends.
+    var volume: Double
+    /// How many times its habit, and how much at the least, is beyond it.
+    var factor: Double
+    var least: Double
+  }
+
+  private var rows: [Row] = []
+  private var places: [IPAddress: Int] = [:]
+  /// Flows that were told and are still open.
+  private var toldFlows: Set<UInt64> = []
+  private var disturbed: Int64 = .min
+  private(set) var missed: UInt64 = 0
+
+  /// A share with a long name in it, and the text around it, in bytes; domain.md §1.6 has 142 to 177.
+  static let bytesOfShare = 256.0
+  /// Hours before a habit is one.
+  private static let hoursNeeded: Float = 24
+  /// Hours after which a habit is half forgotten, about: a week.
+  private static let longestMemory: Float = 168
+  private static let stepLength: Int64 = 5
+
+  package init() {}
+
+  // MARK: What is counted
+
+  private mutating func change(_ miner: IPAddress, _ change: (inout Row) -> Void) {
+    if let place = places[miner] { return change(&rows[place]) }
+    guard rows.count < Limits.seenMiners else {
+      missed &+= 1
+      return
+    }
+    places[miner] = rows.count
+    rows.append(Row(miner: miner))
+    change(&rows[rows.count - 1])
+  }
+
+  mutating func began(sessionOf miner: IPAddress) {
+    change(miner) { row in
+      row.hour.sessions &+= 1
+      if row.hadSession, row.openSessions == 0 { row.hour.reconnects &+= 1 }
+      row.hadSession = true
+      row.openSessions &+= 1
+    }
+  }
+
+  mutating func ended(sessionOf miner: IPAddress) {
+    change(miner) { if $0.openSessions > 0 { $0.openSessions -= 1 } }
+  }
+
+  mutating func asked(nameBy miner: IPAddress) {
+    change(miner) { $0.hour.nameQueries &+= 1 }
+  }
+
+  /// - Parameter outside: the other end, where that is a host outside.
+  mutating func add(_ volume: TrafficVolume, of miner: IPAddress, isOver: Bool, outside: Endpoint?) {
+    change(miner) { row in
+      if isOver { row.ended = row.ended + volume } else { row.open = row.open + volume }
+      if let outside, volume.outside > row.most?.bytes ?? 0 { row.most = (outside, volume.outside) }
+    }
+  }
+
+  mutating func add(shares: UInt32, of miner: IPAddress) {
+    change(miner) { $0.shares &+= shares }
+  }
+
+  /// Something is wrong with a miner, or with many: what it does now is no habit.
+  mutating func disturb(_ miner: IPAddress?, at minute: Int64) {
+    guard let miner else { return disturbed = max(disturbed, minute) }
+    if let place = places[miner] { rows[place].disturbed = minute }
+  }
+
+  /// - Returns: whether a flow was not told before.
+  mutating func tellOnce(_ flow: UInt64) -> Bool {
+    toldFlows.count < Limits.toldFlows ? toldFlows.insert(flow).inserted : false
+  }
+
+  mutating func forget(_ flow: UInt64) { toldFlows.remove(flow) }
+
+  // MARK: A minute ends
+
+  /// - Parameter isWatched: the minute was seen as a whole; another one only moves the counters on.
+  mutating func close(_ minute: Int64, at now: Timestamp, isWatched: Bool, _ bounds: Bounds) -> [Leak] {
+    var leaks: [Leak] = []
+    let step = Int((minute / Self.stepLength) % 12)
+    let isNewStep = minute % Self.stepLength == 0
+    for place in rows.indices {
+      let total = rows[place].ended + rows[place].open
+      let new = total.since(rows[place].former)
+      rows[place].former = total
+      rows[place].open = TrafficVolume()
+      if isNewStep { rows[place].steps[step] = 0 }
+      if isWatched {
+        let unexplained = Double(new.outside) - Self.bytesOfShare * Double(rows[place].shares)
+        rows[place].steps[step] += Float(unexplained)
+        rows[place].hour.unexplained += unexplained
+        rows[place].hour.volume = rows[place].hour.volume + new
+        rows[place].hour.minutes += 1
+        if let leak = leak(rows[place], minute, bounds) {
+          leaks.append(leak)
+          rows[place].told = minute
+          rows[place].disturbed = minute
+        }
+      }
+      rows[place].shares = 0
+      // Each miner has its hour at another minute, so that the work is spread.
+      if minute % 60 == Int64(place % 60) { closeHour(place, minute, now) }
+    }
+    return leaks
+  }
+
+  private func leak(_ row: Row, _ minute: Int64, _ bounds: Bounds) -> Leak? {
+    var sum = 0.0
+    for step in 0..<12 { sum += Double(row.steps[step]) }
+    guard sum > bounds.least || sum > bounds.volume, row.told <= minute - 60 || row.told > minute else { return nil }
+    let usual = row.habit.hours >= Self.hoursNeeded ? bounds.factor * Double(row.habit.unexplained) : .infinity
+    let own = max(usual, bounds.least)
+    guard sum > min(own, bounds.volume) else { return nil }
+    return Leak(
+      miner: row.miner, bytes: sum, limit: min(own, bounds.volume), isBeyondHabit: sum <= bounds.volume,
+      shares: UInt64(row.shares), most: row.most)
+  }
+
+  private mutating func closeHour(_ place: Int, _ minute: Int64, _ now: Timestamp) {
+    let hour = rows[place].hour
+    rows[place].hour = Hour()
+    rows[place].most = nil
+    guard hour.minutes >= 55, max(rows[place].disturbed, disturbed) < minute - 60 else { return }
+    rows[place].habit.learn(
+      [
+        Float(hour.sessions), Float(hour.reconnects), Float(hour.nameQueries), Float(hour.volume.timeQueries),
+        Float(hour.volume.sent), Float(hour.volume.received), Float(max(0, hour.unexplained)),
+      ], memory: Self.longestMemory)
+    rows[place].learned = now
+  }
+
+  // MARK: Memory
+
+  mutating func remember(_ habit: Habit, of miner: IPAddress) {
+    change(miner) { $0.habit = habit }
+  }
+
+  /// Habits that were learned after a time.
+  func learned(after time: Timestamp) -> [SiteMemory.KnownTraffic] {
+    rows.filter { $0.learned > time }.map { .init(address: $0.miner, habit: $0.habit, learned: $0.learned) }
+  }
+
+  /// Time was set back: hours that are open mean nothing any more.
+  mutating func forgetHours() {
+    for place in rows.indices {
+      rows[place].hour = Hour()
+      rows[place].steps = InlineArray(repeating: 0)
+      (rows[place].told, rows[place].disturbed) = (.min, .min)
+    }
+    disturbed = .min
+  }
+}
+
+extension Traffic.Habit {
+  /// Takes in an hour: the first ones all alike, later ones so that old ones are forgotten.
+  fileprivate mutating func learn(_ hour: [Float], memory: Float) {
+    let weight = 1 / min(hours + 1, memory)
+    let paths: [WritableKeyPath<Self, Float>] = [
+      \.sessions, \.reconnects, \.nameQueries, \.timeQueries, \.sent, \.received, \.unexplained,
+    ]
+    for (path, value) in zip(paths, hour) { self[keyPath: path] += (value - self[keyPath: path]) * weight }
+    hours = min(hours + 1, 1e6)
+  }
+}
