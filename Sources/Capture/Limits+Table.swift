@@ -73,6 +73,7 @@ extension Limits {
       "exchanges", exchanges, "exchanges", bytesEach: 64,
       whenReached: "a fleet alarm may not name the command before it"),
     Limit("habits", habits, "miners", bytesEach: 560, whenReached: "further miners may fall silent untold"),
+    Limit(
       "traffic habits", seenMiners, "miners", bytesEach: 480,
       whenReached: "what further miners do by the hour is not counted"),
     Limit(

@@ -13,7 +13,6 @@ package struct SiteMemory: Sendable {
   /// What miners usually do in an hour.
   package var traffic: [KnownTraffic] = []
 
-
   package init() {}
 
   package var isEmpty: Bool { bindings.isEmpty && miners.isEmpty && habits.isEmpty && traffic.isEmpty }

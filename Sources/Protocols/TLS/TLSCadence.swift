@@ -59,7 +59,8 @@ struct TLSSizing {
 
   /// From here on shares are counted and nothing else.
   mutating func countShares(from shares: Int) {
-    rawValue = rawValue & (1 << 16 | Self.mostDoublings << 12) | 1 << 17 | min(UInt32(clamping: shares), Self.mostShares)
+    rawValue =
+      rawValue & (1 << 16 | Self.mostDoublings << 12) | 1 << 17 | min(UInt32(clamping: shares), Self.mostShares)
   }
 
   /// Shares since the last call; none as long as nobody knows whether they are any.
