@@ -6,7 +6,7 @@ JOBS     ?= $(shell nproc)
 IMPORTS  := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help build release run replay test check lint fmt bless bench bench-compare prove install clean
+.PHONY: help build release run replay test check lint fmt bless bench bench-compare prove deb install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -58,6 +58,12 @@ bench-compare: ## BASE=revision: the same, and that revision on this machine in 
 	@Scripts/debian-packages.sh bench
 	@$(MAKE) --no-print-directory release
 	@Scripts/bench-compare.sh $(RELEASE) "$(BASE)" $(BENCH)
+
+deb: ## a Debian package in out/, with the Swift runtime in it; fails on what lintian finds
+	@Scripts/debian-packages.sh deb
+	$(SWIFT) build -c release --static-swift-stdlib --product minewatch
+	$(SWIFT) build -c release --static-swift-stdlib --product minewatch-web
+	@package=$$(Scripts/deb.sh $(RELEASE) out) && lintian --fail-on error,warning "$$package" && ls -sh "$$package"
 
 install: release ## programs, unit, sample policy and data under DESTDIR (as root)
 	Scripts/install.sh $(RELEASE) "$(DESTDIR)"

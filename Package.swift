@@ -116,7 +116,7 @@ let package = Package(
       "WatchTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks", "Simulator", "Store", "Watch"
     ),
     tests(
-      "WebTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Store", "Web", "minewatch-web",
+      "WebTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Store", "Watch", "Web", "minewatch-web",
       .product(name: "HTTPTypes", package: "swift-http-types"),
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "Logging", package: "swift-log")),

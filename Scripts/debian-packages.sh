@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing of those named for a purpose.
 #
-#   Scripts/debian-packages.sh build|test|bench
+#   Scripts/debian-packages.sh build|test|bench|deb
 #
 # Asks for root through sudo where it is not root already, and says what it would install where it cannot.
 set -euo pipefail
 
 build=(libpcap-dev libsqlite3-dev make)
 test=("${build[@]}" iproute2 logrotate procps tcpreplay rsyslog python3 python3-jsonschema systemd strace curl
-  chromium-headless-shell prometheus)
+  chromium-headless-shell prometheus prometheus-alertmanager rsyslog-relp openssl
+  mandoc dpkg-dev binutils systemd-container)
+deb=("${build[@]}" dpkg-dev binutils lintian)
 bench=("${build[@]}" binutils gcc libc6-dev python3 valgrind)
 
-purpose=${1:?usage: debian-packages.sh build|test|bench}
+purpose=${1:?usage: debian-packages.sh build|test|bench|deb}
 declare -n wanted=$purpose
 
 missing=()

@@ -7,8 +7,8 @@ import Watch
 
 /// What `/metrics` says. Labels are bounded: the site, the policy's pools, rules, levels and interfaces; never a miner or a user.
 ///
-/// While the sensor is not heard of, only that is said: old figures that look like new ones would hide a blind monitor, and a
-/// site that seems to mine on would hide a stop.
+/// While the sensor is not heard of there are no rates, miners or interfaces: old figures that look like new ones would hide a
+/// blind monitor, and a site that seems to mine on would hide a stop.
 struct Metrics {
   private(set) var text: String
 

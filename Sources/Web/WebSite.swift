@@ -56,7 +56,7 @@ package struct WebSite: Sendable {
       return Response(rule.json, .json)
     }
     let streams = EventStreams(archive)
-    api.get("/events") { request, _ in try await streams.answer(after: request.headers[.lastEventID]) }
+    api.get("/events") { request, _ in try streams.answer(after: request.headers[.lastEventID]) }
     return router
   }
 

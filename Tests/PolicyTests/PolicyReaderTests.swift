@@ -183,6 +183,19 @@ struct PolicyReaderTests {
   }
 
   @Test
+  func `the manual tells of every key`() throws {
+    let manual = try String(contentsOfFile: "\(configs)/../man/minewatch.yaml.5", encoding: .utf8)
+    for (group, keys) in PolicyKey.groups where !group.isEmpty {
+      let title = group.split(separator: ".")[0]
+      let start = try #require(manual.range(of: "\n.Ss \(title)\n"), "no section \(title)")
+      let rest = manual[start.upperBound...]
+      let section = rest[..<(rest.range(of: "\n.S")?.lowerBound ?? rest.endIndex)]
+      let words = section.split { !($0.isLetter || $0.isNumber) }.map(String.init)
+      for key in keys { #expect(words.contains(key), "\(group).\(key)") }
+    }
+  }
+
+  @Test
   func `the digest tells contents apart`() throws {
     let folder = try Self.folder()
     let read = { try PolicyTests.read(Self.documented, file: "\(folder.path)/p.yaml").digest }

@@ -76,9 +76,9 @@ enum Programs {
     return try body(disk)
   }
 
-  /// Looks every few milliseconds whether something has come true, for ten seconds at the most.
-  static func eventually(_ condition: () -> Bool) -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
+  /// Looks every few milliseconds whether something has come true, for ten seconds at the most or as said.
+  static func eventually(within time: Duration = .seconds(10), _ condition: () -> Bool) -> Bool {
+    let deadline = ContinuousClock.now + time
     while !condition() {
       if ContinuousClock.now > deadline { return false }
       Thread.sleep(forTimeInterval: 0.005)

@@ -69,11 +69,19 @@ import Testing
     }
   }
 
-  @Test func `streams beyond the bound are refused`() async throws {
+  @Test func `streams beyond the bound are refused, until one ends`() async throws {
     try await WebBench.withStore { bench in
-      let streams = EventStreams(Archive(path: bench.store, policy: nil))
-      for _ in 0..<WebLimits.streams { _ = try await streams.answer(after: nil) }
-      await #expect(throws: HTTPError.self) { try await streams.answer(after: nil) }
+      let streams = EventStreams(Archive(path: bench.store, policy: nil), limit: 1)
+      // Asked for by HEAD, so never written.
+      _ = try streams.answer(after: nil)
+      let writer = WebBench.TextWriter()
+      let body = try streams.answer(after: nil).body
+      let reading = Task { try await body.write(writer) }
+      while writer.written.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(5)) }
+      #expect(throws: HTTPError.self) { try streams.answer(after: nil) }
+      reading.cancel()
+      _ = await reading.result
+      _ = try streams.answer(after: nil)
     }
   }
 }

@@ -100,14 +100,22 @@ struct WebBench {
     return records + [beat(at: now), alert(1), alert(2, "a line\nand another")]
   }
 
+  func memory(of miners: [UInt32]) -> StoreRecord {
+    var memory = SiteMemory()
+    memory.miners = miners.map { miner in
+      SiteMemory.KnownMiner(address: Self.address(miner), mac: .none, agent: nil, firstSeen: ago(600), lastSeen: now)
+    }
+    return .memory(memory)
+  }
+
   func ago(_ seconds: Int) -> Timestamp { now.advanced(by: .seconds(-seconds)) }
 
   static func address(_ last: UInt32) -> IPAddress { IPAddress(v4: 0x0a14_0000 + last) }
 
-  func beat(at time: Timestamp, hasEnded: Bool = false) -> StoreRecord {
+  func beat(at time: Timestamp, hasEnded: Bool = false, site: String = "north <b>hall") -> StoreRecord {
     .heartbeat(
       Heartbeat(
-        time: time, started: ago(600), hasEnded: hasEnded, site: "north <b>hall", version: "0.1.0", policyDigest: "ab",
+        time: time, started: ago(600), hasEnded: hasEnded, site: site, version: "0.1.0", policyDigest: "ab",
         packets: 1_234, dropped: 5, miners: 3, sessions: 1,
         interfaces: [.init(name: "span0", isUp: true), .init(name: "span\"1\\", isUp: false)]))
   }

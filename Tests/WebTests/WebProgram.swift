@@ -32,10 +32,13 @@ struct WebProgram {
     private let said = Pipe()
     let url: String
 
-    init(store: String) throws {
+    /// - Parameter policy: for names and power; none by default.
+    init(store: String, policy: String? = nil) throws {
       process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       // A child inherits the signals that this thread blocks, SIGTERM among them: env(1) clears that.
-      process.arguments = ["--default-signal", WebProgram.web, "--store", store, "--listen", "127.0.0.1:0"]
+      process.arguments =
+        ["--default-signal", WebProgram.web, "--store", store, "--listen", "127.0.0.1:0"]
+        + (policy.map { ["--config", $0] } ?? [])
       process.standardError = said
       try process.run()
       var line = Data()
