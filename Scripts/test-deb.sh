@@ -26,6 +26,10 @@ end() {
     [ -n "$leader" ] || leader=$(pgrep -P "$container" | head -1) || true
     for process in $leader $container; do kill -KILL "$process" 2>/dev/null || true; done
     wait "$container" 2>/dev/null || true
+    for _ in $(seq 50); do
+      kill -0 "$leader" 2>/dev/null || break
+      sleep 0.1
+    done
   fi
   umount -l "$folder/root" 2>/dev/null || true
   umount -l "$folder" 2>/dev/null || true
