@@ -189,7 +189,7 @@ struct PolicyReaderTests {
       let title = group.split(separator: ".")[0]
       let start = try #require(manual.range(of: "\n.Ss \(title)\n"), "no section \(title)")
       let rest = manual[start.upperBound...]
-      let section = rest[..<(rest.firstRange(of: /\n\.S[hs] /)?.lowerBound ?? rest.endIndex)]
+      let section = rest[..<(rest.firstRange(of: #/\n\.S[hs] /#)?.lowerBound ?? rest.endIndex)]
       let words = section.split { !($0.isLetter || $0.isNumber) }.map(String.init)
       for key in keys { #expect(words.contains(key), "\(group).\(key)") }
     }

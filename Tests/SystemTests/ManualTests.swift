@@ -49,7 +49,7 @@ import Testing
       let manual = try Self.page(command.commandName == "run" ? "minewatch.8" : "minewatch.1")
       let start = try #require(manual.range(of: ".Ss minewatch \(command.commandName)\n"), "no \(command.commandName)")
       let rest = manual[start.upperBound...]
-      let section = rest[..<(rest.firstRange(of: /\n\.S[hs] /)?.lowerBound ?? rest.endIndex)]
+      let section = rest[..<(rest.firstRange(of: #/\n\.S[hs] /#)?.lowerBound ?? rest.endIndex)]
       for option in command.options {
         #expect(section.contains(".It Fl -\(option)"), "\(command.commandName) --\(option)")
       }
