@@ -15,11 +15,10 @@ build: ## a debug build of everything
 	@Scripts/debian-packages.sh build
 	$(SWIFT) build $(IMPORTS)
 
-release: ## an optimised build of the programs
+release: ## an optimised build of the sensor and the simulator
 	@Scripts/debian-packages.sh build
 	$(SWIFT) build -c release --product minewatch
 	$(SWIFT) build -c release --product minewatch-simulate
-	$(SWIFT) build -c release --product minewatch-web
 
 run: release ## the main job at work: IFACE= CONFIG= live, without them on a synthesised attack
 	@Scripts/run.sh $(RELEASE)
@@ -65,7 +64,8 @@ deb: ## a Debian package in out/, with the Swift runtime in it; fails on what li
 	$(SWIFT) build -c release --static-swift-stdlib --product minewatch-web
 	@package=$$(Scripts/deb.sh $(RELEASE) out) && lintian --fail-on error,warning "$$package" && ls -sh "$$package"
 
-install: release ## programs, unit, sample policy and data under DESTDIR (as root)
+install: release ## programs, units, manual, sample policy and data under DESTDIR (as root)
+	$(SWIFT) build -c release --product minewatch-web
 	Scripts/install.sh $(RELEASE) "$(DESTDIR)"
 
 clean: ## remove what was built
