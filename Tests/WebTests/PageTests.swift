@@ -40,14 +40,18 @@ private let browser = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"]
   @Test func `SIGTERM ends it although a stream is open`() async throws {
     try await WebBench.withStore { bench in
       let server = try WebProgram.Server(store: bench.store)
-      let reader = try #require(URL(string: server.url + "api/v1/events"))
-      let reading = Task { try WebProgram.run("/usr/bin/curl", ["-sN", "--max-time", "20", reader.absoluteString]) }
-      try await Task.sleep(for: .seconds(1))
+      let heard = bench.store + ".events"
+      let reader = Process()
+      reader.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
+      reader.arguments = ["-sN", "--max-time", "60", "-o", heard, server.url + "api/v1/events"]
+      try reader.run()
+      let isOpen = { (try? String(contentsOfFile: heard, encoding: .utf8))?.hasPrefix("retry: 3000") == true }
+      for _ in 0..<1_000 where !isOpen() { try await Task.sleep(for: .milliseconds(20)) }
+      #expect(isOpen())
       let start = ContinuousClock.now
       #expect(server.end() == 0)
       #expect(ContinuousClock.now - start < .seconds(8))
-      let output = try await reading.value.output
-      #expect(output.hasPrefix("retry: 3000"))
+      reader.waitUntilExit()
     }
   }
 
