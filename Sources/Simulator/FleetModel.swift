@@ -131,7 +131,7 @@ package struct FleetModel {
       }
       again(event, every: plan.reconnectEvery, from: time)
     case .reboot(let index):
-      let length = uniform(60...150)
+      let length = uniform(40...115)
       if pause(index, for: length, at: time) { push(.sign(index, .booted), at: time + length - 20) }
       again(event, every: plan.rebootEvery, from: time)
     case .block:

