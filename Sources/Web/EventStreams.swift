@@ -56,13 +56,15 @@ struct EventStreams: Sendable {
   private func follow(from start: Place, to writer: inout any ResponseBodyWriter) async throws {
     var place = start
     var looks = 0
-    try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
+    // Said with the first look: from then on nothing new is missed.
+    var greeting = "retry: 3000\n\n"
     while !Task.isShuttingDownGracefully {
       let (events, next) = await look(from: place)
       place = next
       looks += 1
-      if !events.isEmpty {
-        try await writer.write(ByteBuffer(string: events))
+      if !events.isEmpty || !greeting.isEmpty {
+        try await writer.write(ByteBuffer(string: greeting + events))
+        greeting = ""
       } else if looks.isMultiple(of: Self.looksPerComment) {
         try await writer.write(ByteBuffer(string: ":\n\n"))
       }

@@ -64,13 +64,13 @@ private func areInstalled(_ paths: String...) -> Bool {
     let sites = try ["north", "south", "west"].map { try Site($0, in: folder) }
     let watchers = try Watchers(sites.map(\.place), in: folder)
     defer { watchers.end() }
-    #expect(watchers.wait(upTo: 30) { watchers.value("sum(minewatch_power_watts)") == 36_000 })
+    #expect(watchers.wait(upTo: 60) { watchers.value("sum(minewatch_power_watts)") == 36_000 })
     #expect(watchers.value("count(minewatch_up == 1)") == 3)
     for site in sites.prefix(2) { site.stop() }
-    #expect(watchers.wait(upTo: 40) { watchers.pages("MinewatchCoordinatedStop") > 0 })
+    #expect(watchers.wait(upTo: 90) { watchers.pages("MinewatchCoordinatedStop") > 0 })
     try await Task.sleep(for: .seconds(5))
     #expect(watchers.pages("MinewatchCoordinatedStop") == 1)
-    #expect(watchers.value("sum(site:minewatch_stopped_watts:10m)") == 24_000)
+    #expect(watchers.wait(upTo: 30) { watchers.value("sum(site:minewatch_stopped_watts:10m)") == 24_000 })
   }
 
   /// A site of four miners of 3 kW, with a web program over its store.
