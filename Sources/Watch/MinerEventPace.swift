@@ -5,7 +5,9 @@ import Rules
 ///
 /// A sink's queue holds 8,192 lines. What is left when the next minute is over goes out before it.
 struct MinerEventPace {
-  private var minute: MinuteAccount?
+  /// The end of the minute at hand; nil when nothing waits.
+  private(set) var time: Timestamp?
+  private var workers: [MinuteAccount.WorkerLine] = []
   private var next = 0
   private var started = Timestamp(nanoseconds: 0)
 
@@ -18,27 +20,24 @@ struct MinerEventPace {
   ///
   /// - Returns: what was left of the one before.
   mutating func begin(_ minute: MinuteAccount, at now: Timestamp) -> ArraySlice<MinuteAccount.WorkerLine> {
-    defer { (self.minute, next, started) = (minute, 0, now) }
+    let rest = workers[next...]
+    workers = minute.workers
+    (time, next, started) = (minute.time, 0, now)
     return rest
   }
-
-  /// The end of the minute at hand; nil when nothing waits.
-  var time: Timestamp? { minute?.time }
 
   /// What is due by now.
   ///
   /// - Parameter isLast: all of it is.
   mutating func due(at now: Timestamp, isLast: Bool = false) -> ArraySlice<MinuteAccount.WorkerLine> {
-    guard let minute else { return [] }
-    let count = minute.workers.count
+    guard time != nil else { return [] }
+    let count = workers.count
     let elapsed = min(max(now.nanoseconds(since: started), 0), Self.spread)
     let end = isLast ? count : min(count, Self.atOnce + Int(Double(count) * Double(elapsed) / Double(Self.spread)))
     guard end > next else { return [] }
-    let workers = minute.workers[next..<end]
+    let due = workers[next..<end]
     next = end
-    if end == count { self.minute = nil }
-    return workers
+    if end == count { (time, workers, next) = (nil, [], 0) }
+    return due
   }
-
-  private var rest: ArraySlice<MinuteAccount.WorkerLine> { minute?.workers[next...] ?? [] }
 }

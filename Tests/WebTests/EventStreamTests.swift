@@ -9,15 +9,7 @@ import Testing
 
 /// Server-sent events, as a browser gets them.
 @Suite struct EventStreamTests {
-  /// Waits until the stream has said `word`, or for a minute: the machine may be busy.
-  private static func wait(for word: String, in writer: WebBench.TextWriter) async throws {
-    let end = ContinuousClock.now + .seconds(60)
-    while ContinuousClock.now < end, !writer.written.withLock({ $0.contains(word) }) {
-      try await Task.sleep(for: .milliseconds(20))
-    }
-  }
-
-  /// Follows a stream until it has said `word`.
+  /// Follows a stream until it has said `word`, or for a minute: the machine may be busy.
   private static func follow(
     _ bench: WebBench, last: String? = nil, until word: String, meanwhile: () async throws -> Void = {}
   ) async throws -> String {
@@ -29,9 +21,14 @@ import Testing
     let reading = Task { try await body.write(writer) }
     defer { reading.cancel() }
     // The first look says where the store stands; what is new comes after it.
-    try await wait(for: "retry", in: writer)
+    let end = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < end, !writer.written.withLock({ $0.contains("retry") }) {
+      try await Task.sleep(for: .milliseconds(20))
+    }
     try await meanwhile()
-    try await wait(for: word, in: writer)
+    while ContinuousClock.now < end, !writer.written.withLock({ $0.contains(word) }) {
+      try await Task.sleep(for: .milliseconds(20))
+    }
     return writer.written.withLock { $0 }
   }
 
