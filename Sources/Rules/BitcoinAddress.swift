@@ -1,3 +1,5 @@
+import Protocols
+
 /// The output script that an address stands for. Checksums are not verified: an address is only compared with what a coinbase
 /// pays, and a wrong one is paid nothing.
 enum BitcoinAddress {
@@ -51,9 +53,5 @@ enum BitcoinAddress {
     guard 2...40 ~= program.count else { return nil }
     // OP_0, or OP_1 and on from 0x51; then a push of the program.
     return hexadecimal([version == 0 ? 0 : UInt8(0x50 + version), UInt8(program.count)] + program)
-  }
-
-  private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

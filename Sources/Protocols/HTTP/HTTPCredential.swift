@@ -96,9 +96,7 @@ struct HTTPDigest: Sendable {
   private subscript(name: String) -> String { parameters[name] ?? "" }
 
   private static func md5(_ text: String) -> String {
-    Insecure.MD5.hash(data: Array(text.utf8)).map { byte in
-      String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }.joined()
+    hexadecimal(Insecure.MD5.hash(data: Array(text.utf8)))
   }
 }
 

@@ -16,11 +16,3 @@ enum JA3 {
     hexadecimal(Insecure.MD5.hash(data: Array(text(hello).utf8)))
   }
 }
-
-/// Bytes as pairs of lower-case digits.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  var text: [UInt8] = []
-  for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-  return String(decoding: text, as: UTF8.self)
-}

@@ -104,14 +104,7 @@ extension MiningPayout {
 extension Coinbase {
   /// Bytes in hexadecimal; what is longer than a text from the wire may be is cut.
   fileprivate func digits(_ range: Range<Int>) -> String {
-    var digits: [UInt8] = []
-    digits.reserveCapacity(min(2 * range.count, Limits.wireText))
-    for offset in range.prefix(Limits.wireText / 2) {
-      let byte = byte(at: offset) ?? 0
-      digits.append((byte >> 4).asHexDigit)
-      digits.append((byte & 0xf).asHexDigit)
-    }
-    return String(decoding: digits, as: UTF8.self)
+    hexadecimal(bytes(range.prefix(Limits.wireText / 2)))
   }
 
   /// The number of the block, which the input's script begins with (BIP 34): a push of up to four bytes, least significant first.
@@ -149,15 +142,12 @@ extension Coinbase {
     return longest.count < 6 ? nil : self.text(longest)
   }
 
-  private func text(_ range: Range<Int>) -> String {
+  private func text(_ range: Range<Int>) -> String { String(decoding: bytes(range), as: UTF8.self) }
+
+  private func bytes(_ range: Range<Int>) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(range.count)
     for offset in range { bytes.append(byte(at: offset) ?? 0) }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
-}
-
-extension UInt8 {
-  /// The ASCII digit of a number below 16.
-  fileprivate var asHexDigit: UInt8 { self &+ (self < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") &- 10) }
 }

@@ -89,14 +89,17 @@ extension Analysis {
 
   /// Whether a flow that is no pool's takes more out than it brings in, and more than any miner has to say.
   mutating func isLeak(_ volume: FlowVolume) -> Bool {
+    // The bytes first: every open flow is asked about each minute, and hardly any has so many.
+    let most = count(.leakBytes, of: .behaviourExfiltration)
+    guard max(volume.toServer.bytes, volume.toClient.bytes) > most else { return false }
     let flow = volume.flow
     let isOut = policy.isMiner(flow.client.address)
     let (own, other) = isOut ? (flow.client, flow.server) : (flow.server, flow.client)
     guard policy.isMiner(own.address), isOutside(other.address) else { return false }
     let (out, back) = isOut ? (volume.toServer, volume.toClient) : (volume.toClient, volume.toServer)
-    guard out.bytes > count(.leakBytes, of: .behaviourExfiltration) else { return false }
+    guard out.bytes > most else { return false }
     if isOut, policy.poolName(at: flow.server, bindings) != nil { return false }
     let sent = volume.payload(out)
-    return sent > count(.leakBytes, of: .behaviourExfiltration) && sent > volume.payload(back)
+    return sent > most && sent > volume.payload(back)
   }
 }

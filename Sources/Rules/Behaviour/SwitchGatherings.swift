@@ -107,7 +107,7 @@ struct SwitchGatherings: Sendable {
     let least = max(Double(bounds.miners), bounds.fraction * Double(active), 2)
     guard Double(miners.count) >= least else { return nil }
     let expected = habits[group.kind.rawValue].expected(active: active, minutes: bounds.minutes)
-    let chance = PoissonTail.atLeast(miners.count, mean: expected)
+    let chance = Chance.ofCount(atLeast: miners.count, mean: expected)
     guard chance < bounds.chance else { return nil }
     let times = members.map(\.time)
     let origins = Dictionary(members.map { ($0.from, 1) }, uniquingKeysWith: +)

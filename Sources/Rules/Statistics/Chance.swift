@@ -28,16 +28,17 @@ package enum Chance {
   /// - Parameter dispersion: variance over mean. 1 is Poisson; more is a negative binomial distribution, as when events come in
   ///   clusters.
   package static func ofCount(atLeast count: Int, mean: Double, dispersion: Double = 1) -> Double {
-    guard count > 0, mean > 0 else { return count > 0 ? 0 : 1 }
-    guard Double(count) > mean else { return 1 }
+    guard count > 0, mean.isFinite else { return 1 }
+    guard mean > 0 else { return 0 }
+    guard Double(count) > mean else { return 1 - ofCount(atMost: count - 1, mean: mean, dispersion: dispersion) }
     let law = CountLaw(mean: mean, dispersion: dispersion)
     var term = exp(law.logProbability(of: count))
     var sum = 0.0
     var place = count
-    while term > sum * 1e-12, place < count + 100_000 {
+    while term > sum * 1e-12, place &- count < 100_000 {
       sum += term
       term *= law.ratio(after: place)
-      place += 1
+      place &+= 1
     }
     return min(sum, 1)
   }

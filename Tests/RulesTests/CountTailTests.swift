@@ -2,7 +2,7 @@ import Testing
 
 @testable import Rules
 
-struct PoissonTailTests {
+struct CountTailTests {
   /// Computed with 50 digits.
   static let known: [(count: Int, mean: Double, tail: Double)] = [
     (0, 3, 1),
@@ -17,15 +17,15 @@ struct PoissonTailTests {
 
   @Test(arguments: known)
   func `the tail is the sum of its terms`(known: (count: Int, mean: Double, tail: Double)) {
-    let tail = PoissonTail.atLeast(known.count, mean: known.mean)
+    let tail = Chance.ofCount(atLeast: known.count, mean: known.mean)
     #expect(abs(tail / known.tail - 1) < 1e-9, "\(tail)")
   }
 
   @Test func `nothing is a surprise where everything is expected`() {
-    #expect(PoissonTail.atLeast(1, mean: 0) == 0)
-    #expect(PoissonTail.atLeast(-1, mean: 0) == 1)
-    #expect(PoissonTail.atLeast(1_000_000, mean: .infinity) == 1)
-    #expect(PoissonTail.atLeast(1, mean: .nan) == 1)
-    #expect(PoissonTail.atLeast(.max, mean: 1) == 0)
+    #expect(Chance.ofCount(atLeast: 1, mean: 0) == 0)
+    #expect(Chance.ofCount(atLeast: -1, mean: 0) == 1)
+    #expect(Chance.ofCount(atLeast: 1_000_000, mean: .infinity) == 1)
+    #expect(Chance.ofCount(atLeast: 1, mean: .nan) == 1)
+    #expect(Chance.ofCount(atLeast: .max, mean: 1) == 0)
   }
 }
