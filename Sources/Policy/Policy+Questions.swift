@@ -24,7 +24,8 @@ extension Policy {
   package func isSite(_ address: IPAddress) -> Bool {
     if miners.networks.contains(address) || miners.managers.contains(address) { return true }
     return address.isPrivate
-      && [services.dns, services.ntp, services.dhcp].contains { $0?.prefixes.contains(address) ?? false }
+      && (services.dns?.prefixes.contains(address) == true || services.ntp?.prefixes.contains(address) == true
+        || services.dhcp?.prefixes.contains(address) == true)
   }
 
   /// The site's resolvers; every private address where `services.dns` is absent.

@@ -21,10 +21,13 @@ extension Analysis {
   ///
   /// - Returns: nil when the flow may stay as it is.
   func turned(_ flow: FlowFacts) -> FlowFacts? {
-    guard flow.basis == .guess, policy.isMiner(flow.server.address), !policy.isMiner(flow.client.address),
-      !policy.isManager(flow.client.address)
-    else { return nil }
+    guard flow.basis == .guess, isTurned(client: flow.client.address, server: flow.server.address) else { return nil }
     return flow.turned
+  }
+
+  /// Whether the guess that put these two at a flow's ends is better turned round.
+  func isTurned(client: IPAddress, server: IPAddress) -> Bool {
+    policy.isMiner(server) && !policy.isMiner(client) && !policy.isManager(client)
   }
 
   /// - Parameter final: what cannot be explained now never will be, so nothing is held any more.

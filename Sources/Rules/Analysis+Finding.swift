@@ -26,14 +26,15 @@ extension Analysis {
     finding.miners = judgement.miners
     if let session = observation?.tlsSession { finding.tls = facts(of: session) }
     guard let flow else {
-      finding.miner = judgement.miner.flatMap(miner)
+      if let endpoint = judgement.miner { finding.miner = miner(endpoint) }
       finding.destinationName = judgement.destinationName
       return finding
     }
     let isClient = policy.isMiner(flow.client.address)
     if judgement.miners == nil { finding.miner = miner(judgement.miner ?? (isClient ? flow.client : flow.server)) }
     let other = isClient ? flow.server : flow.client
-    finding.destinationName = judgement.destinationName ?? name(of: other.address)
+    finding.destinationName = judgement.destinationName
+    if finding.destinationName == nil { finding.destinationName = name(of: other.address) }
     return finding
   }
 

@@ -1,12 +1,13 @@
 package import Capture
 package import Decode
+import Flows
 package import Policy
 package import Protocols
 
 /// What the rules know: the policy, the site as it was seen, and what still waits to be decided.
 ///
 /// A rule gets it `inout`: it may remember things here, within the bounds of `Limits`. There is one for the whole site.
-package struct Analysis: Sendable {
+package struct Analysis: ~Copyable, Sendable {
   package internal(set) var policy: Policy
   /// Packet time: that of the latest observation or tick.
   package internal(set) var now: Timestamp
@@ -49,7 +50,7 @@ package struct Analysis: Sendable {
   /// What miners do by the hour, and what of it is too much.
   package internal(set) var traffic = Traffic()
   var leaks: [Traffic.Leak] = []
-  var flowLeaks: [FlowVolume] = []
+  var flowLeaks: [(volume: FlowVolume, flow: FlowFacts)] = []
   /// The watch is at its end: what waits for more is told as it stands.
   var isEnding = false
   /// Who works, who fell silent, and what many do together.
@@ -60,6 +61,7 @@ package struct Analysis: Sendable {
   package internal(set) var exemptions: [Exemption: UInt64] = [:]
   /// What the destination of the flow at hand is to the policy; `none` while no flow is being judged.
   package internal(set) var verdict = Verdict.none
+  private let place = InPlace()
 
   package init(policy: Policy, start: Timestamp) {
     self.policy = policy

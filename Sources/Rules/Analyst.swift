@@ -1,6 +1,6 @@
 package import Capture
 package import Decode
-import Flows
+package import Flows
 package import Policy
 package import Protocols
 
@@ -10,7 +10,7 @@ package import Protocols
 ///                                 └ held until a name may have come ┘
 ///
 /// It reads no clock: time passes when an observation or a tick says so.
-package struct Analyst: Sendable {
+package struct Analyst: ~Copyable, Sendable {
   package private(set) var analysis: Analysis
   package private(set) var book: AlertBook
   private var held = HeldObservations()
@@ -231,9 +231,16 @@ extension Analyst {
 
 extension Analyst {
   /// Takes in what has gone through an open flow so far. Said of each once a minute, before the minute is closed.
-  package mutating func hear(_ volume: FlowVolume) {
-    guard let turned = analysis.turned(volume.flow) else { return analysis.hear(volume) }
-    analysis.hear(FlowVolume(flow: turned, toServer: volume.toClient, toClient: volume.toServer))
+  ///
+  /// - Parameter slot: the flow's place in its table.
+  /// - Returns: whether it is too much by itself: then ``tell(_:in:)`` is to follow.
+  package mutating func count(_ volume: FlowVolume, inSlot slot: Int) -> Bool {
+    analysis.count(volume, inSlot: slot)
+  }
+
+  /// Takes in more of a flow that is too much by itself.
+  package mutating func tell(_ volume: FlowVolume, in flow: FlowFacts) {
+    analysis.tell(volume, in: flow)
   }
 }
 

@@ -3,7 +3,7 @@ package import Decode
 package import Protocols
 
 /// The site as it was seen: miners, their mining sessions and the work that pools answered for.
-package struct Fleet: Sendable {
+package struct Fleet: ~Copyable, Sendable {
   /// By address. Bounded by `Limits.seenMiners`; later ones are not remembered, so their findings lack MAC and agent.
   package private(set) var miners: [IPAddress: Miner] = [:]
   /// Mining sessions that are open, by flow. Bounded by `Limits.watchedSessions`; later ones are not summed up.
@@ -160,6 +160,12 @@ extension Fleet {
     sessions[place].row = hashrates.book(
       done.work, of: .init(miner: session.miner, user: done.user), at: session.server, since: session.since,
       hint: session.row)
+  }
+
+  /// When a miner's latest mining session began; nil when none of its is open.
+  func startOfSession(of miner: IPAddress) -> Timestamp? {
+    guard let flow = miners[miner]?.lastSession, let place = sessions.place(of: flow) else { return nil }
+    return sessions[place].since
   }
 
   /// Who worked in the minute that was closed last was seen then.

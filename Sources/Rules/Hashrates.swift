@@ -5,7 +5,7 @@ import Protocols
 /// Who works how much: by miner and user, by pool, by account and for the whole site, minute by minute.
 ///
 /// Work comes in as pools answer; ``close(at:poolOf:)`` ends a minute. Rows that did nothing for an hour go.
-package struct Hashrates: Sendable {
+package struct Hashrates: ~Copyable, Sendable {
   /// A miner under one user name; a proxy has many.
   package struct Worker: Hashable, Sendable {
     package var miner: IPAddress
@@ -56,6 +56,7 @@ package struct Hashrates: Sendable {
   private(set) var opened: Timestamp?
   /// Work that had no place in a full table.
   private(set) var missed: UInt64 = 0
+  private let place = InPlace()
 
   /// A minute longer than this was not watched throughout: the capture paused, or its clock was set.
   private static let longestMinute = 90.0

@@ -52,12 +52,12 @@ extension Analysis {
   }
 
   func account(seconds: Double, at now: Timestamp) -> MinuteAccount {
-    let hashrates = fleet.hashrates
     var models = ModelNames(policy: policy)
     return MinuteAccount(
-      time: now, seconds: seconds, workers: hashrates.rows.map { line($0, &models) },
-      site: Self.line(hashrates.site, named: policy.site),
-      pools: Self.lines(hashrates.pools), accounts: Self.lines(hashrates.accounts), minersSeen: fleet.miners.count)
+      time: now, seconds: seconds, workers: fleet.hashrates.rows.map { line($0, &models) },
+      site: Self.line(fleet.hashrates.site, named: policy.site),
+      pools: Self.lines(fleet.hashrates.pools), accounts: Self.lines(fleet.hashrates.accounts),
+      minersSeen: fleet.miners.count)
   }
 
   private func line(_ row: Hashrates.Row, _ models: inout ModelNames) -> MinuteAccount.WorkerLine {

@@ -77,14 +77,14 @@ extension Rule {
       guard !analysis.leaks.isEmpty || !analysis.flowLeaks.isEmpty else { return [] }
       let (hours, flows) = (analysis.leaks, analysis.flowLeaks)
       (analysis.leaks, analysis.flowLeaks) = ([], [])
-      return flows.map { analysis.judge($0) } + hours.map { analysis.judge($0) }
+      return flows.map { analysis.judge($0.volume, $0.flow) } + hours.map { analysis.judge($0) }
     }
   ) { observation, analysis in
     guard let flow = observation.flow, case .flowEnded(let totals, _) = observation.content else { return nil }
-    let volume = FlowVolume(flow: flow, toServer: totals.toServer, toClient: totals.toClient)
+    let volume = FlowVolume(flow, totals)
     defer { analysis.traffic.forget(flow.id) }
     guard analysis.isLeak(volume), analysis.traffic.tellOnce(flow.id) else { return nil }
-    return analysis.judge(volume)
+    return analysis.judge(volume, flow)
   }
 
   static let newDestinationWave: Rule = Rule(
@@ -169,16 +169,16 @@ extension Analysis {
 // MARK: - Leaks
 
 extension Analysis {
-  fileprivate func judge(_ volume: FlowVolume) -> Judgement {
-    let isOut = policy.isMiner(volume.flow.client.address)
-    let (out, back) = isOut ? (volume.toServer, volume.toClient) : (volume.toClient, volume.toServer)
-    let (sent, received) = (volume.payload(out), volume.payload(back))
-    let other = isOut ? server(of: volume.flow) : volume.flow.client.address.description
+  fileprivate func judge(_ volume: FlowVolume, _ flow: FlowFacts) -> Judgement {
+    let isOut = policy.isMiner(flow.client.address)
+    let (own, foreign) = isOut ? (volume.client, volume.server) : (volume.server, volume.client)
+    let (sent, received) = (volume.payload(own), volume.payload(foreign))
+    let other = isOut ? server(of: flow) : flow.client.address.description
     return Judgement(
       "\(megabytes(Double(sent))) out in one connection, \(megabytes(Double(received))) back",
       message: "The miner sent \(megabytes(Double(sent))) to \(other) in one connection and was sent "
         + "\(megabytes(Double(received))) back. Mining needs a tenth of that in an hour.",
-      subject: isOut ? hostAndPort(volume.flow.server) : other, flow: volume.flow, section: "traffic",
+      subject: isOut ? hostAndPort(flow.server) : other, flow: flow, section: "traffic",
       facts: [("sent_bytes", .count(sent)), ("received_bytes", .count(received))])
   }
 

@@ -49,7 +49,7 @@ extension Rule {
 }
 
 /// What the finding says of a command.
-private func told(_ asked: CommandWatch.Asked, _ analysis: Analysis) -> Judgement {
+private func told(_ asked: CommandWatch.Asked, _ analysis: borrowing Analysis) -> Judgement {
   let (command, flow) = (asked.command, asked.flow)
   let target = analysis.target(of: command)
   let isAgent = command.surface == .agent

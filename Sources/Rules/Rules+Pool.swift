@@ -181,7 +181,7 @@ extension Analysis {
 private typealias Fact = (name: String, value: Finding.FactValue)
 
 /// What `context.stratum` says of mining.
-func facts(of observation: Observation, in flow: FlowFacts, _ analysis: Analysis)
+func facts(of observation: Observation, in flow: FlowFacts, _ analysis: borrowing Analysis)
   -> [(name: String, value: Finding.FactValue)]
 {
   if let session = observation.stratumSession { return facts(of: session, in: flow, analysis) }
@@ -193,7 +193,7 @@ func facts(of observation: Observation, in flow: FlowFacts, _ analysis: Analysis
 }
 
 /// What `context.stratum` says of a session.
-func facts(of session: StratumSession, in flow: FlowFacts, _ analysis: Analysis)
+func facts(of session: StratumSession, in flow: FlowFacts, _ analysis: borrowing Analysis)
   -> [(name: String, value: Finding.FactValue)]
 {
   texts([
@@ -202,7 +202,7 @@ func facts(of session: StratumSession, in flow: FlowFacts, _ analysis: Analysis)
   ]) + place(of: flow, analysis)
 }
 
-private func place(of flow: FlowFacts, _ analysis: Analysis) -> [Fact] {
+private func place(of flow: FlowFacts, _ analysis: borrowing Analysis) -> [Fact] {
   texts([
     ("pool_host", analysis.name(of: flow.server.address)), ("known_pool", analysis.knownPool(of: flow)?.name),
   ])

@@ -85,7 +85,7 @@ extension Analysis {
 
 /// What the finding says when a miner goes where it was told.
 private func followed(
-  _ redirect: PendingRedirects.Redirect, by flow: FlowFacts, _ analysis: Analysis
+  _ redirect: PendingRedirects.Redirect, by flow: FlowFacts, _ analysis: borrowing Analysis
 ) -> Judgement {
   let target = quoted(redirect.target.text)
   return Judgement(

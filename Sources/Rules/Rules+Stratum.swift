@@ -183,21 +183,23 @@ extension Rule {
 
 /// The part of a user that is paid: what stands before the first dot (domain.md §1.8).
 func accountPart(of user: String) -> String {
-  String(user.prefix { $0 != "." })
+  user.utf8.firstIndex(of: UInt8(ascii: ".")).map { String(user[..<$0]) } ?? user
 }
 
 /// What stands behind the first dot, in lower case; nil where it is too short to be told from any other word.
 func workerPart(of user: String) -> String? {
-  let worker = user.drop { $0 != "." }.dropFirst().lowercased()
-  return worker.utf8.count >= 6 ? worker : nil
+  guard let dot = user.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+  let worker = user[dot...].dropFirst()
+  return worker.utf8.count >= 6 ? worker.lowercased() : nil
 }
 
 extension Analysis {
   /// The allowed pool that a flow goes to, or leads to inside a proxy, where this user may not be paid; nil where he may, or where
   /// no pool is allowed. A user on the indicator list is paid only where the policy names him.
   fileprivate func poolThatRefuses(_ user: String, in flow: FlowFacts) -> Pool? {
+    let indicators = policy.detection.indicators
     let allows = { (pool: Pool) in
-      pool.accounts?.contains { $0.matches(user) } ?? (policy.detection.indicators.match(user: user) == nil)
+      pool.accounts?.contains { $0.matches(user) } ?? (indicators.match(user: user) == nil)
     }
     let inside = poolInside(flow)
     // Pools may share an endpoint; one that allows the user is enough.

@@ -136,7 +136,7 @@ extension Rule.Parameter {
     "How long a pool may send no job at the least; four times its own habit where that is longer")
 }
 
-private func otherChain(_ stray: JobBook.Stray, _ analysis: Analysis) -> Judgement {
+private func otherChain(_ stray: JobBook.Stray, _ analysis: borrowing Analysis) -> Judgement {
   let session = stray.session
   let block = session.work?.previousBlock.text ?? ""
   let own = session.work?.networkDifficulty ?? 0

@@ -171,10 +171,8 @@ package struct Pipeline: ~Copyable {
   private static func sumUpTraffic(_ flows: borrowing FlowTable, _ analyst: inout Analyst) {
     for slot in 0..<flows.slotsInUse {
       guard let flow = flows.openFlow(inSlot: slot) else { continue }
-      let summary = flows.facts(flow)
-      let (client, server) = (summary.side(summary.client), summary.side(summary.client.other))
-      analyst.hear(
-        FlowVolume(flow: FlowFacts(summary), toServer: client.counters, toClient: server.counters))
+      let volume = flows.volume(flow)
+      if analyst.count(volume, inSlot: slot) { analyst.tell(volume, in: FlowFacts(flows.facts(flow))) }
     }
   }
 

@@ -176,12 +176,12 @@ package struct Sensor: ~Copyable {
   }
 
   private func heartbeat(_ now: Timestamp, isLast: Bool) -> Heartbeat {
-    let fleet = pipeline.analyst.analysis.fleet
-    return Heartbeat(
+    Heartbeat(
       time: now, started: start ?? now, hasEnded: isLast, site: site, version: Version.number,
       policyDigest: policyDigest, packets: pipeline.frames, bytes: pipeline.bytes,
       dropped: captured.map { $0.kernelDropped &+ $0.interfaceDropped } ?? 0,
-      missedBytes: pipeline.flows.statistics.missedBytes, findings: findingsWritten, miners: fleet.miners.count,
-      sessions: fleet.sessions.count, interfaces: interfaces)
+      missedBytes: pipeline.flows.statistics.missedBytes, findings: findingsWritten,
+      miners: pipeline.analyst.analysis.fleet.miners.count,
+      sessions: pipeline.analyst.analysis.fleet.sessions.count, interfaces: interfaces)
   }
 }

@@ -18,7 +18,7 @@ import Testing
 
   @Test(arguments: [0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 100])
   func `a hash depends on every byte and on nothing else`(count: Int) {
-    let ledger = StratumLedger(users: 1, requests: 1, seed: 1)
+    let ledger = StratumLedger(sessions: 1, users: 1, requests: 1, seed: 1)
     let text = (0..<count).map { UInt8(truncatingIfNeeded: 0x20 + $0 % 90) }
     let hash = { (text: [UInt8], before: Int, after: Int) -> UInt64 in
       let bytes = Array(repeating: 0x55, count: before) + text + Array(repeating: 0x66, count: after)

@@ -18,7 +18,7 @@ import Testing
     for minute in minutes {
       traffic.add(
         TrafficVolume(sent: bytes + 500, received: 900, outside: bytes), of: address, isOver: true, outside: nil)
-      traffic.add(shares: shares, of: address)
+      traffic.add(shares: shares, of: address, row: 0)
       leaks += traffic.close(minute, at: Timestamp(seconds: minute * 60), isWatched: true, bounds)
     }
     return leaks

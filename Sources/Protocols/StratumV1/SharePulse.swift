@@ -32,9 +32,8 @@ package struct SharePulse: Equatable, Sendable, BitwiseCopyable {
   }
 }
 
-/// Shares since the last pulse, and the second of the latest, in the four bytes that a session's sums have left: all that a
-/// share costs is one store where it stores anyway.
-struct ShareBeat: Sendable, BitwiseCopyable {
+/// Shares since the last pulse, and the second of the latest, in four bytes.
+struct ShareBeat: Sendable, Zeroable {
   /// Count in the upper 24 bits, packet time in seconds in the lower 8: a pulse comes well before they turn over.
   private(set) var rawValue: UInt32 = 0
 
@@ -56,7 +55,7 @@ extension ProtocolStage {
   static let quietPulses: UInt8 = 6
 
   /// Takes the shares of every session since the last call into ``pulses``, beside what ended sessions left there. To be called
-  /// every few seconds of packet time: it looks at one cache line a session.
+  /// every few seconds of packet time: it looks at a few bytes a session.
   package mutating func collectPulses(_ flows: borrowing FlowTable) {
     for place in 0..<usedSessions {
       let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: place))

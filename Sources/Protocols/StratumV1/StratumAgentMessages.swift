@@ -1,5 +1,6 @@
 import Capture
 import Decode
+import Flows
 
 /// What BTCAgent's frames mean.
 extension StratumSessionState {
@@ -31,7 +32,7 @@ extension StratumSessionState {
         &events)
     case .agentSubmit:
       sums.submitted &+= 1
-      sums.beat.count(at: ledger.seconds)
+      ledger.beats[Int(index)].count(at: ledger.seconds)
       ledger.counters.sharesSubmitted &+= 1
       // Which of the workers it is, and so the difficulty, only the agent and the pool know.
       let request = StratumRequest(id: Self.frameRequest, seconds: ledger.seconds, kind: .submit, user: 0)

@@ -1,5 +1,6 @@
 import Capture
 import Decode
+import Flows
 
 /// What a miner says: shares, and who it is.
 extension StratumSessionState {
@@ -9,7 +10,7 @@ extension StratumSessionState {
     _ events: inout [StratumEvent]
   ) {
     sums.submitted &+= 1
-    sums.beat.count(at: ledger.seconds)
+    ledger.beats[Int(index)].count(at: ledger.seconds)
     ledger.counters.sharesSubmitted &+= 1
     var isFine = message.params.kind == .array
     var worth: Double = 0

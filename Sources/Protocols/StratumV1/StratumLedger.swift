@@ -8,6 +8,9 @@ struct StratumLedger: ~Copyable {
   var requests: StratumRequestPool
   /// The agent of each session, by the session's place; grown as places are used.
   var agents: [String?] = []
+  /// What each session handed in since its last pulse, by the session's place: apart from the sessions, so that who takes the
+  /// pulses of all reads four bytes each.
+  var beats: Slab<ShareBeat>
   var counters = StratumCounters()
   /// How often each method of ``StratumMethod/table`` was said, by its place there.
   var methods = Slab<UInt64>(count: StratumMethod.table.count)
@@ -22,7 +25,8 @@ struct StratumLedger: ~Copyable {
   private let start: UInt64
   private let factor: UInt64
 
-  init(users: Int, requests: Int, seed: UInt64) {
+  init(sessions: Int, users: Int, requests: Int, seed: UInt64) {
+    beats = Slab(count: sessions)
     self.users = StratumUsers(limit: users)
     self.requests = StratumRequestPool(limit: requests)
     start = Self.mix(seed ^ 0x2545_f491_4f6c_dd1d, 0x9e37_79b9_7f4a_7c15)

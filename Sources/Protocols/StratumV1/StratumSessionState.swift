@@ -260,9 +260,7 @@ struct StratumSessionState: Zeroable {
     totals.isIncomplete = flags.contains(.didLose)
     flags.remove(.didLose)
     say(.shares(totals), ledger, &events)
-    let beat = sums.beat
     sums = StratumSums()
-    sums.beat = beat
     sumsSince = ledger.now
   }
 }

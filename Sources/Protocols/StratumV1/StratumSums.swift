@@ -6,8 +6,6 @@ struct StratumSums: Sendable, BitwiseCopyable {
   var rejected: UInt32 = 0
   var acceptedOfUnknownDifficulty: UInt32 = 0
   var jobs: UInt32 = 0
-  /// Apart from the others: it is taken by pulses, and stays when the sums are told.
-  var beat = ShareBeat()
   var acceptedDifficulty: Double = 0
 
   var isEmpty: Bool { submitted | accepted | rejected | jobs == 0 }

@@ -41,7 +41,7 @@ package struct StratumTable: ~Copyable {
     seed: UInt64 = .random(in: .min ... .max)
   ) {
     self.sessions = Slab(count: sessions)
-    ledger = StratumLedger(users: users, requests: requests, seed: seed)
+    ledger = StratumLedger(sessions: sessions, users: users, requests: requests, seed: seed)
   }
 
   package var counters: StratumCounters {
@@ -70,6 +70,7 @@ package struct StratumTable: ~Copyable {
       ledger.counters.sessionsRefused &+= 1
       return nil
     }
+    ledger.beats[Int(index)] = ShareBeat()
     sessions[Int(index)] = StratumSessionState(
       index: index, midstream: midstream, rolesAreCertain: rolesAreCertain, now: time)
     ledger.counters.sessionsOpened &+= 1
@@ -136,9 +137,9 @@ package struct StratumTable: ~Copyable {
   ///   - now: packet time in seconds.
   package mutating func takePulse(of session: StratumSessionIndex, flow: UInt64, at now: Int64) -> SharePulse? {
     let place = Int(session.rawValue)
-    guard session.rawValue < used, sessions[place].sums.beat.shares > 0 else { return nil }
-    let beat = sessions[place].sums.beat
-    sessions[place].sums.beat = ShareBeat()
+    guard session.rawValue < used, ledger.beats[place].shares > 0 else { return nil }
+    let beat = ledger.beats[place]
+    ledger.beats[place] = ShareBeat()
     return SharePulse(
       session: session.rawValue, flow: flow, shares: beat.shares, lastShare: beat.last(before: now),
       difficulty: sessions[place].announcedDifficulty)

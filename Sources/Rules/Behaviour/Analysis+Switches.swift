@@ -8,26 +8,30 @@ extension Analysis {
   /// Compares the work of the minute that was closed with what it was before.
   mutating func closeSwitches(at now: Timestamp) {
     let minute = now.seconds / 60
-    // Miners of a pool share its few addresses.
+    // Miners of a pool share its few addresses, and those of a row of miners are mostly the same. So it is with accounts, which
+    // have places among the hashrates.
     var pools: [Endpoint: Switches.Name] = [:]
-    // And so they do its accounts, by their place among the hashrates.
-    var accounts: [Int: Switches.Name] = [:]
+    var last: (server: Endpoint, pool: Switches.Name)?
+    var accounts = [Switches.Name](repeating: 0, count: fleet.hashrates.accounts.groups.count)
     for index in fleet.hashrates.rows.indices where !fleet.hashrates.rows[index].minute.isEmpty {
       let (server, place) = (fleet.hashrates.rows[index].server, fleet.hashrates.rows[index].account)
-      let endpoint = Endpoint(address: server.address, port: server.port)
-      let pool = pools[endpoint] ?? switches.number(of: placeOfWork(endpoint))
-      pools[endpoint] = pool
-      let known = place.flatMap { accounts[$0] }
-      let account = known ?? switches.number(of: fleet.hashrates.rows[index].worker.user.map(Hashrates.account))
-      if known == nil, let place { accounts[place] = account }
+      if last?.server.address != server.address || last?.server.port != server.port {
+        let endpoint = Endpoint(address: server.address, port: server.port)
+        let pool = pools[endpoint] ?? switches.number(of: placeOfWork(endpoint))
+        pools[endpoint] = pool
+        last = (endpoint, pool)
+      }
+      var account = place.map { accounts[$0] } ?? 0
+      if account == 0 {
+        account = switches.number(of: fleet.hashrates.rows[index].worker.user.map(Hashrates.account))
+        if let place { accounts[place] = account }
+      }
       switches.note(
-        fleet.hashrates.rows[index].minute, of: fleet.hashrates.rows[index].worker.miner, pool: pool, account: account)
+        fleet.hashrates.rows[index].minute, of: fleet.hashrates.rows[index].worker.miner, row: index,
+        pool: last?.pool ?? 0, account: account)
     }
     let bounds = switchBounds
-    let fleet = fleet
-    switches.close(minute, at: now, keep: bounds.minutes) { miner in
-      fleet.miners[miner]?.lastSession.flatMap { fleet.sessions.place(of: $0) }.map { fleet.sessions[$0].since }
-    }
+    switches.close(minute, at: now, keep: bounds.minutes, fleet)
     gather(minute, isLast: false)
   }
 

@@ -24,7 +24,7 @@ extension Analysis {
       if !message.isResponse, policy.isMiner(flow.client.address) { traffic.asked(nameBy: flow.client.address) }
     case .flowEnded(let totals, let identity):
       if isMiningSession(flow, identity) { traffic.ended(sessionOf: flow.client.address) }
-      count(FlowVolume(flow: flow, toServer: totals.toServer, toClient: totals.toClient), isOver: true)
+      count(FlowVolume(flow, totals), isOver: true)
     default: break
     }
   }
@@ -39,30 +39,48 @@ extension Analysis {
   }
 
   /// Counts what went through a flow for the miners at its ends.
-  mutating func count(_ volume: FlowVolume, isOver: Bool) {
-    let flow = volume.flow
-    let isTime = flow.ipProtocol == IPProtocol.udp && flow.server.port == 123
-    if policy.isMiner(flow.client.address) {
-      let outside = isOutside(flow.server.address)
+  ///
+  /// - Parameter slot: of the flow, while it is open.
+  private mutating func count(_ volume: FlowVolume, isOver: Bool, inSlot slot: Int? = nil) {
+    let (client, server) = (volume.client, volume.server)
+    if policy.isMiner(client.address) {
+      let isTime = volume.ipProtocol == IPProtocol.udp && server.port == 123
+      let outside = isOutside(server.address)
       traffic.add(
         TrafficVolume(
-          sent: volume.toServer.bytes, received: volume.toClient.bytes,
-          outside: outside ? volume.payload(volume.toServer) : 0, timeQueries: isTime ? volume.toServer.packets : 0),
-        of: flow.client.address, isOver: isOver, outside: outside ? flow.server : nil)
+          sent: client.counters.bytes, received: server.counters.bytes, outside: outside ? volume.payload(client) : 0,
+          timeQueries: isTime ? client.counters.packets : 0),
+        of: client.address, isOver: isOver, outside: outside ? server : nil, inSlot: slot)
     }
-    guard policy.isMiner(flow.server.address) else { return }
-    let outside = isOutside(flow.client.address)
+    guard policy.isMiner(server.address) else { return }
+    let outside = isOutside(client.address)
     traffic.add(
       TrafficVolume(
-        sent: volume.toClient.bytes, received: volume.toServer.bytes,
-        outside: outside ? volume.payload(volume.toClient) : 0),
-      of: flow.server.address, isOver: isOver, outside: outside ? flow.client : nil)
+        sent: server.counters.bytes, received: client.counters.bytes, outside: outside ? volume.payload(server) : 0),
+      of: server.address, isOver: isOver, outside: outside ? client : nil)
   }
 
-  /// Counts an open flow, and sees whether it is too much by itself.
-  mutating func hear(_ volume: FlowVolume) {
-    count(volume, isOver: false)
-    if isLeak(volume), traffic.tellOnce(volume.flow.id) { flowLeaks.append(volume) }
+  /// Counts an open flow.
+  ///
+  /// - Parameter slot: the flow's place in its table.
+  /// - Returns: whether it is too much by itself and was not told: then ``tell(_:in:)`` is to follow.
+  mutating func count(_ volume: FlowVolume, inSlot slot: Int) -> Bool {
+    let volume = isTurned(volume) ? volume.turned : volume
+    count(volume, isOver: false, inSlot: slot)
+    return isLeak(volume) && traffic.tellOnce(volume.flow)
+  }
+
+  /// Takes note of a leak that is to be told.
+  mutating func tell(_ volume: FlowVolume, in flow: FlowFacts) {
+    if isTurned(volume) {
+      flowLeaks.append((volume.turned, flow.turned))
+    } else {
+      flowLeaks.append((volume, flow))
+    }
+  }
+
+  private func isTurned(_ volume: FlowVolume) -> Bool {
+    volume.basis == .guess && isTurned(client: volume.client.address, server: volume.server.address)
   }
 
   /// Nothing is learned from an hour in which something was told that matters.
@@ -77,7 +95,8 @@ extension Analysis {
     for index in fleet.hashrates.rows.indices where isWatched && !fleet.hashrates.rows[index].minute.isEmpty {
       let work = fleet.hashrates.rows[index].minute
       traffic.add(
-        shares: work.accepted &+ work.unknown &+ work.rejected, of: fleet.hashrates.rows[index].worker.miner)
+        shares: work.accepted &+ work.unknown &+ work.rejected, of: fleet.hashrates.rows[index].worker.miner,
+        row: index)
     }
     leaks += traffic.close(
       now.seconds / 60, at: now, isWatched: isWatched,
@@ -88,18 +107,27 @@ extension Analysis {
   }
 
   /// Whether a flow that is no pool's takes more out than it brings in, and more than any miner has to say.
-  mutating func isLeak(_ volume: FlowVolume) -> Bool {
+  func isLeak(_ volume: FlowVolume) -> Bool {
     // The bytes first: every open flow is asked about each minute, and hardly any has so many.
     let most = count(.leakBytes, of: .behaviourExfiltration)
-    guard max(volume.toServer.bytes, volume.toClient.bytes) > most else { return false }
-    let flow = volume.flow
-    let isOut = policy.isMiner(flow.client.address)
-    let (own, other) = isOut ? (flow.client, flow.server) : (flow.server, flow.client)
-    guard policy.isMiner(own.address), isOutside(other.address) else { return false }
-    let (out, back) = isOut ? (volume.toServer, volume.toClient) : (volume.toClient, volume.toServer)
-    guard out.bytes > most else { return false }
-    if isOut, policy.poolName(at: flow.server, bindings) != nil { return false }
-    let sent = volume.payload(out)
-    return sent > most && sent > volume.payload(back)
+    guard max(volume.client.counters.bytes, volume.server.counters.bytes) > most else { return false }
+    let isOut = policy.isMiner(volume.client.address)
+    let (own, other) = isOut ? (volume.client, volume.server) : (volume.server, volume.client)
+    guard policy.isMiner(own.address), isOutside(other.address), own.counters.bytes > most else { return false }
+    let server = Endpoint(address: volume.server.address, port: volume.server.port)
+    if isOut, policy.poolName(at: server, bindings) != nil { return false }
+    let sent = volume.payload(own)
+    return sent > most && sent > volume.payload(other)
+  }
+}
+
+extension FlowVolume {
+  /// A flow that is over.
+  init(_ flow: FlowFacts, _ totals: FlowTotals) {
+    self.init(
+      flow: flow.id,
+      client: Side(address: flow.client.address, port: flow.client.port, counters: totals.toServer),
+      server: Side(address: flow.server.address, port: flow.server.port, counters: totals.toClient),
+      ipProtocol: flow.ipProtocol, basis: flow.basis)
   }
 }

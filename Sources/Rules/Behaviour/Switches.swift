@@ -6,7 +6,7 @@ import Protocols
 ///
 /// What counts is work that a pool answered, not a connection: a miner that only looks whether its backup pool is there has
 /// changed nothing. Of a miner's places in a minute the one with most shares stands for it.
-package struct Switches: Sendable {
+package struct Switches: ~Copyable, Sendable {
   enum Kind: Int, CaseIterable, Sendable {
     case pool, account, difficulty
   }
@@ -55,6 +55,8 @@ package struct Switches: Sendable {
 
   private var rows: [Row] = []
   private var places: [IPAddress: Int] = [:]
+  /// Rows by those of hashrates.
+  private var rowOfWork = PlaceHints()
   private var numbers: [String: Name] = [:]
   private var names: [String] = [""]
   /// Those of the longest window, in time order.
@@ -94,9 +96,14 @@ package struct Switches: Sendable {
   // MARK: A minute
 
   /// Takes in what a miner did at one place in the minute that is being closed.
-  mutating func note(_ work: ShareWork, of miner: IPAddress, pool: Name, account: Name) {
+  ///
+  /// - Parameter row: of that work among the hashrates.
+  mutating func note(_ work: ShareWork, of miner: IPAddress, row: Int, pool: Name, account: Name) {
+    let hint = rowOfWork[row]
     let place: Int
-    if let known = places[miner] {
+    if hint < rows.count, rows[hint].miner == miner {
+      place = hint
+    } else if let known = places[miner] {
       place = known
     } else if rows.count < Limits.seenMiners {
       place = rows.count
@@ -106,6 +113,7 @@ package struct Switches: Sendable {
       missed &+= 1
       return
     }
+    if place != hint { rowOfWork.remember(place, for: row) }
     let shares = work.accepted &+ work.unknown
     rows[place].places = min(rows[place].places, .max - 1) + 1
     guard shares > rows[place].shares else { return }
@@ -117,12 +125,12 @@ package struct Switches: Sendable {
 
   /// Ends a minute: compares each miner's work with what it was.
   ///
-  /// - Parameter sessionStart: when a miner's latest session began.
-  mutating func close(_ minute: Int64, at now: Timestamp, keep: Int64, sessionStart: (IPAddress) -> Timestamp?) {
+  /// - Parameter fleet: knows when a miner's latest session began.
+  mutating func close(_ minute: Int64, at now: Timestamp, keep: Int64, _ fleet: borrowing Fleet) {
     changes.removeAll { $0.minute <= minute - keep }
     var active = 0
     for place in rows.indices {
-      if rows[place].shares > 0 { compare(place, minute, now, sessionStart) }
+      if rows[place].shares > 0 { compare(place, minute, now, fleet) }
       rows[place].shares = 0
       rows[place].places = 0
       if rows[place].latest > minute - 10 { active += 1 }
@@ -130,9 +138,7 @@ package struct Switches: Sendable {
     gatherings.active = active
   }
 
-  private mutating func compare(
-    _ place: Int, _ minute: Int64, _ now: Timestamp, _ sessionStart: (IPAddress) -> Timestamp?
-  ) {
+  private mutating func compare(_ place: Int, _ minute: Int64, _ now: Timestamp, _ fleet: borrowing Fleet) {
     let row = rows[place]
     let (old, new) = (row.work, row.next)
     rows[place].latest = minute
@@ -141,24 +147,37 @@ package struct Switches: Sendable {
       pool: new.pool, account: new.account == 0 ? old.account : new.account,
       difficulty: new.difficulty == 0 ? old.difficulty : new.difficulty)
     guard old.pool != 0, new.pool != 0, row.latest > minute - Self.memory else { return }
-    let start = sessionStart(row.miner) ?? now
-    var change = Change(kind: .pool, miner: row.miner, from: old.pool, to: new.pool, time: start, minute: minute)
-    if old.pool != new.pool {
+    guard var change = Self.change(from: old, to: new, of: row.miner, minute) else { return }
+    let start = fleet.startOfSession(of: row.miner) ?? now
+    switch change.kind {
+    case .pool:
       change.isReturn = new.pool == row.formerPool
       rows[place].formerPool = old.pool
-      add(change)
-    } else if old.account != new.account, old.account != 0, new.account != 0 {
+      change.time = start
+    case .account: change.time = start
+    case .difficulty:
+      guard !Self.isSettling(start, at: now) else { return }
+      change.time = now
+    }
+    add(change)
+  }
+
+  /// What changed from one minute of work to the next, if anything did; when is not known yet.
+  private static func change(from old: Work, to new: Work, of miner: IPAddress, _ minute: Int64) -> Change? {
+    let time = Timestamp(seconds: minute * 60)
+    var change = Change(kind: .pool, miner: miner, from: old.pool, to: new.pool, time: time, minute: minute)
+    if old.pool != new.pool { return change }
+    if old.account != new.account, old.account != 0, new.account != 0 {
       change.kind = .account
       (change.from, change.to) = (old.account, new.account)
-      add(change)
-    } else if old.difficulty > 0, new.difficulty > 0, !Self.isSettling(start, at: now) {
-      let factor = new.difficulty / old.difficulty
-      guard factor >= Self.factor || factor <= 1 / Self.factor else { return }
-      change.kind = .difficulty
-      change.factor = factor
-      change.time = now
-      add(change)
+      return change
     }
+    guard old.difficulty > 0, new.difficulty > 0 else { return nil }
+    let factor = new.difficulty / old.difficulty
+    guard factor >= Self.factor || factor <= 1 / Self.factor else { return nil }
+    change.kind = .difficulty
+    change.factor = factor
+    return change
   }
 
   /// A pool looks for a miner's difficulty in the first minutes of a session.

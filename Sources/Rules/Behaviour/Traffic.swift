@@ -1,10 +1,11 @@
 import Capture
 import Decode
+import Flows
 import Protocols
 
 /// What each miner does beside sharing, by the hour: sessions, questions, bytes. What it usually does is learned, and kept over
 /// restarts; an hour with an alarm in it teaches nothing.
-package struct Traffic: Sendable {
+package struct Traffic: ~Copyable, Sendable {
   /// Means of an hour.
   package struct Habit: Equatable, Sendable, BitwiseCopyable {
     /// Hours that were learned from.
@@ -77,6 +78,9 @@ package struct Traffic: Sendable {
 
   private var rows: [Row] = []
   private var places: [IPAddress: Int] = [:]
+  /// Rows by the slots of open flows, and by the rows of hashrates.
+  private var rowOfSlot = PlaceHints()
+  private var rowOfWork = PlaceHints()
   /// Flows that were told and are still open.
   private var toldFlows: Set<UInt64> = []
   private var disturbed: Int64 = .min
@@ -95,15 +99,23 @@ package struct Traffic: Sendable {
   // MARK: What is counted
 
   private mutating func change(_ miner: IPAddress, _ change: (inout Row) -> Void) {
-    if let place = places[miner] { return change(&rows[place]) }
+    if let place = place(of: miner) { change(&rows[place]) }
+  }
+
+  /// - Returns: nil when there is no room for another miner.
+  private mutating func place(of miner: IPAddress) -> Int? {
+    if let place = places[miner] { return place }
     guard rows.count < Limits.seenMiners else {
       missed &+= 1
-      return
+      return nil
     }
     places[miner] = rows.count
     rows.append(Row(miner: miner))
-    change(&rows[rows.count - 1])
+    return rows.count - 1
   }
+
+  /// The same, with a place that may well be it.
+  private func isPlace(_ hint: Int, of miner: IPAddress) -> Bool { hint < rows.count && rows[hint].miner == miner }
 
   mutating func began(sessionOf miner: IPAddress) {
     change(miner) { row in
@@ -122,16 +134,31 @@ package struct Traffic: Sendable {
     change(miner) { $0.hour.nameQueries &+= 1 }
   }
 
-  /// - Parameter outside: the other end, where that is a host outside.
-  mutating func add(_ volume: TrafficVolume, of miner: IPAddress, isOver: Bool, outside: Endpoint?) {
-    change(miner) { row in
-      if isOver { row.ended = row.ended + volume } else { row.open = row.open + volume }
-      if let outside, volume.outside > row.most?.bytes ?? 0 { row.most = (outside, volume.outside) }
+  /// - Parameters:
+  ///   - outside: the other end, where that is a host outside.
+  ///   - slot: of a flow that is open.
+  mutating func add(
+    _ volume: TrafficVolume, of miner: IPAddress, isOver: Bool, outside: FlowVolume.Side?, inSlot slot: Int? = nil
+  ) {
+    let hint = slot.map { rowOfSlot[$0] } ?? .max
+    guard let place = isPlace(hint, of: miner) ? hint : place(of: miner) else { return }
+    if let slot, place != hint { rowOfSlot.remember(place, for: slot) }
+    if isOver {
+      rows[place].ended.add(volume)
+    } else {
+      rows[place].open.add(volume)
+    }
+    if let outside, volume.outside > rows[place].most?.bytes ?? 0 {
+      rows[place].most = (Endpoint(address: outside.address, port: outside.port), volume.outside)
     }
   }
 
-  mutating func add(shares: UInt32, of miner: IPAddress) {
-    change(miner) { $0.shares &+= shares }
+  /// - Parameter row: of the miner's work among the hashrates.
+  mutating func add(shares: UInt32, of miner: IPAddress, row: Int) {
+    let hint = rowOfWork[row]
+    guard let place = isPlace(hint, of: miner) ? hint : place(of: miner) else { return }
+    if place != hint { rowOfWork.remember(place, for: row) }
+    rows[place].shares &+= shares
   }
 
   /// Something is wrong with a miner, or with many: what it does now is no habit.
@@ -155,7 +182,8 @@ package struct Traffic: Sendable {
     let step = Int((minute / Self.stepLength) % 12)
     let isNewStep = minute % Self.stepLength == 0
     for place in rows.indices {
-      let total = rows[place].ended + rows[place].open
+      var total = rows[place].ended
+      total.add(rows[place].open)
       let new = total.since(rows[place].former)
       rows[place].former = total
       rows[place].open = TrafficVolume()
@@ -164,9 +192,9 @@ package struct Traffic: Sendable {
         let unexplained = Double(new.outside) - Self.bytesOfShare * Double(rows[place].shares)
         rows[place].steps[step] += Float(unexplained)
         rows[place].hour.unexplained += unexplained
-        rows[place].hour.volume = rows[place].hour.volume + new
+        rows[place].hour.volume.add(new)
         rows[place].hour.minutes += 1
-        if let leak = leak(rows[place], minute, bounds) {
+        if let leak = leak(place, minute, bounds) {
           leaks.append(leak)
           rows[place].told = minute
           rows[place].disturbed = minute
@@ -179,10 +207,13 @@ package struct Traffic: Sendable {
     return leaks
   }
 
-  private func leak(_ row: Row, _ minute: Int64, _ bounds: Bounds) -> Leak? {
+  private func leak(_ place: Int, _ minute: Int64, _ bounds: Bounds) -> Leak? {
     var sum = 0.0
-    for step in 0..<12 { sum += Double(row.steps[step]) }
-    guard sum > bounds.least || sum > bounds.volume, row.told <= minute - 60 || row.told > minute else { return nil }
+    for step in 0..<12 { sum += Double(rows[place].steps[step]) }
+    guard sum > bounds.least || sum > bounds.volume, rows[place].told <= minute - 60 || rows[place].told > minute else {
+      return nil
+    }
+    let row = rows[place]
     let usual = row.habit.hours >= Self.hoursNeeded ? bounds.factor * Double(row.habit.unexplained) : .infinity
     let own = max(usual, bounds.least)
     guard sum > min(own, bounds.volume) else { return nil }

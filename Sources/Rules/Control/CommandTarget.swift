@@ -26,7 +26,7 @@ extension Analysis {
     guard command.classes.contains(.pool) else { return target }
     var pools: [Pool] = []
     for url in command.values(of: .url) where !url.isEmpty {
-      let pool = RedirectTarget(url: url).flatMap(allowedPool)
+      let pool = RedirectTarget(url: url).flatMap { allowedPool(at: $0) }
       if let pool { pools.append(pool) }
       target.pools.append((url, pool != nil))
     }

@@ -67,11 +67,12 @@ extension FleetWatch {
 
   /// Counts a row into the site's expected rate, or out of it.
   mutating func count(_ row: Int) {
-    let habit = rows[row]
-    let isCounted = habit.state == .hashing && habit.isLearned && !habit.isRestored && !habit.isBetween
-    let shares = isCounted ? 1 / habit.interval : 0
-    expected += shares - habit.counted
-    countedRows += (isCounted ? 1 : 0) - (habit.counted > 0 ? 1 : 0)
+    // By index: a habit is too big to be copied for a few of its parts, and this is asked at most beats.
+    let isCounted =
+      rows[row].state == .hashing && rows[row].isLearned && !rows[row].isRestored && !rows[row].isBetween
+    let (former, shares) = (rows[row].counted, isCounted ? 1 / rows[row].interval : 0)
+    expected += shares - former
+    countedRows += (isCounted ? 1 : 0) - (former > 0 ? 1 : 0)
     rows[row].counted = shares
   }
 
