@@ -49,6 +49,9 @@ public enum Limits {
   /// Slots beyond ``flows`` for flows that ended and whose end nobody has read yet. The caller reads ends after every packet,
   /// so a handful would do; a sweep of the whole table may end many at once.
   @inlinable public static var endedFlows: Int { 4_096 }
+  /// Flows, and sessions, that time is let pass for in one second; of more, a tenth. Up to here nothing depends on which
+  /// places of the table they have, so several workers say the same at the same time as one does.
+  @inlinable public static var sweptAtOnce: Int { 1_024 }
   /// Flows that wait to be called undecided. When it is full the next sweep, 10 s later, offers them again.
   @inlinable public static var undecidedFlows: Int { 4_096 }
   /// Streams that wait for their overdue hole to be given up. When it is full the next sweep offers them again.
@@ -258,6 +261,16 @@ public enum Limits {
 
   /// Facts that `learn` keeps of a site: 100,000 miners, each with its pool, resolver, time server and manager, are half.
   @inlinable public static var learnedFacts: Int { 1_000_000 }
+
+  // MARK: Workers
+
+  /// Threads that share the watched interfaces' packets, beside the analyst's.
+  @inlinable public static var workers: Int { 32 }
+  /// Observations that a worker notes before it hands them over; further ones are lost. Twice as many wait for the analyst. A flood
+  /// of flows that nobody answers makes four thousand in one second.
+  @inlinable public static var handedObservations: Int { 8_192 }
+  /// Batches that wait for the analyst, of each worker. One is handed over ten times a second, or with every few thousand frames.
+  @inlinable public static var handedBatches: Int { 16 }
 
   // MARK: Sinks
 

@@ -70,6 +70,19 @@ package struct DecodeCounters: Sendable {
 }
 
 extension DecodeCounters {
+  /// Adds what another decoder counted.
+  package mutating func add(_ other: DecodeCounters) {
+    for index in faults.indices { faults[index] &+= other.faults[index] }
+    for index in ignored.indices { ignored[index] &+= other.ignored[index] }
+    for index in links.indices { links[index] &+= other.links[index] }
+    for index in networks.indices { networks[index] &+= other.networks[index] }
+    for index in transports.indices { transports[index] &+= other.transports[index] }
+    for index in tunnels.indices { tunnels[index] &+= other.tunnels[index] }
+    ordinary &+= other.ordinary
+    tagged &+= other.tagged
+    fragments &+= other.fragments
+  }
+
   /// Packets of IP and ARP, but for those that were put together from fragments.
   package var packets: UInt64 {
     [NetworkKind.ipv4, .ipv6, .arp].reduce(0) { $0 &+ self[$1] }

@@ -60,7 +60,7 @@ extension FlowTable {
     if buckets.count >= capacity { makeRoom() }
     guard buckets.count < capacity, let slot = takeSlot() else { return nil }
     statistics.made += 1
-    lastID += 1
+    lastID &+= idStep
     var record = FlowRecord()
     record.key = key
     record.lastSeen = max(packet.timestamp, sweepTime)

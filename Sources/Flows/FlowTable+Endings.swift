@@ -4,7 +4,8 @@ package import Capture
 extension FlowTable {
   // MARK: Sweep
 
-  /// Sweeps a tenth of the table. To be called about once a second of packet time; each call's work is bounded.
+  /// Sweeps a tenth of the table, or all of a small one. To be called about once a second of packet time; each call's work is
+  /// bounded.
   ///
   /// A flow is judged by the earlier of this call's time and the last one's, so that one frame with a wild timestamp ends
   /// nothing.
@@ -13,7 +14,7 @@ extension FlowTable {
     sweepTime = min(time, previousTick ?? time)
     previousTick = time
     guard usedSlots > 0 else { return }
-    for _ in 0..<min(usedSlots, usedSlots / 10 + 16) {
+    for _ in 0..<min(usedSlots, max(usedSlots / 10, Limits.sweptAtOnce)) {
       if sweepCursor >= usedSlots { sweepCursor = 0 }
       sweep(sweepCursor, sweepTime)
       sweepCursor += 1

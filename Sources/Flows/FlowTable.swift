@@ -1,4 +1,4 @@
-import Capture
+package import Capture
 package import Decode
 
 /// All flows of one worker: finds a packet's flow, puts TCP streams in order, and tells when a flow is over.
@@ -44,7 +44,9 @@ package struct FlowTable: ~Copyable {
   var previousTick: Timestamp?
   var sweepCursor = 0
   var shutdownCursor: Int?
-  var lastID: UInt64 = 0
+  /// The number of the newest flow; the next one's is so much greater.
+  var lastID: UInt64
+  let idStep: UInt64
   var randomState: UInt64
   var pendingConflict: StreamConflict?
 
@@ -55,9 +57,10 @@ package struct FlowTable: ~Copyable {
   ///   - seed: makes the hash unpredictable; from a random source in production, fixed in tests.
   ///   - heldBytes: for segments that wait behind a gap, all streams together.
   ///   - recentBytes: for what retransmissions are compared with.
+  ///   - share: no two workers give the same number to their flows.
   package init(
     capacity: Int = Limits.flows, seed: UInt64, heldBytes: Int = Limits.heldBytes / 2,
-    recentBytes: Int = Limits.recentBytes
+    recentBytes: Int = Limits.recentBytes, share: WorkerShare = .whole
   ) {
     precondition((1...1 << 28).contains(capacity), "a flow table holds 1 to 2^28 flows")
     self.capacity = capacity
@@ -72,6 +75,8 @@ package struct FlowTable: ~Copyable {
     held = HeldPieces(budget: heldBytes)
     recent = RecentBytes(byteCount: recentBytes, segmentCount: Limits.recentSegments)
     randomState = seed
+    lastID = UInt64(share.index)
+    idStep = UInt64(share.count)
   }
 
   /// Takes one packet in: an IP packet that is no fragment, or a datagram put together.

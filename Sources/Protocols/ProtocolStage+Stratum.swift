@@ -144,9 +144,9 @@ extension ProtocolStage {
     }
   }
 
-  /// Has sessions say what is due, a tenth of them a call: those that fell silent would not otherwise.
+  /// Has sessions say what is due, a tenth of them a call, or all where they are few: those that fell silent would not otherwise.
   mutating func tickStratum(_ flows: inout FlowTable) {
-    for _ in 0..<min(usedSessions, max(usedSessions / 10, 64)) {
+    for _ in 0..<min(usedSessions, max(usedSessions / 10, Limits.sweptAtOnce)) {
       if tickCursor >= usedSessions { tickCursor = 0 }
       let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: tickCursor))
       stratum.tick(session, at: now, into: &events)

@@ -30,9 +30,9 @@ package struct ProtocolStage: ~Copyable {
   /// By flow; for those that carry NTP.
   var ntp: Slab<NTPProgress>
   /// Streams other than Stratum V1's and DNS's that are read, by the number in their flow's state.
-  var readers = StreamReaders()
+  var readers: StreamReaders
   /// QUIC connections whose hello is not whole yet, by the number in their flow's state.
-  var quic = QUICTable()
+  var quic: QUICTable
   /// The flow of each Stratum session, by session.
   var flowOfSession: Slab<UInt32>
   /// The number of that flow, and for how many pulses the session has handed in nothing.
@@ -54,12 +54,17 @@ package struct ProtocolStage: ~Copyable {
   ///   - seed: keys the hashes: from a random source in production, fixed in tests. Results do not depend on it.
   ///   - sessions: Stratum sessions followed at once.
   ///   - bufferBytes: for unfinished messages, all flows together.
+  ///   - share: of these and of all bounds on what is followed at once.
   package init(
     for flows: borrowing FlowTable, seed: UInt64, sessions: Int = Limits.stratumSessions,
-    bufferBytes: Int = Limits.heldBytes / 2
+    bufferBytes: Int = Limits.heldBytes / 2, share: WorkerShare = .whole
   ) {
     precondition(sessions <= 1 << 18, "a flow's state has 18 bits for its session")
-    stratum = StratumTable(sessions: sessions, seed: seed)
+    let (sessions, bufferBytes) = (share.of(sessions), share.of(bufferBytes))
+    stratum = StratumTable(
+      sessions: sessions, users: share.of(Limits.stratumUsers), requests: share.of(Limits.stratumRequests), seed: seed)
+    readers = StreamReaders(bulky: share.of(Limits.streamReaders), mining: share.of(Limits.miningReaders))
+    quic = QUICTable(limit: share.of(Limits.quicHellos))
     queries = DNSQueries(seed: seed)
     linkRepeats = LinkRepeats(seed: seed)
     buffers = StreamBuffers(budget: bufferBytes)

@@ -196,7 +196,7 @@ extension Analyst {
 
 extension Analyst {
   /// Books the answers to shares, before the end of their session is heard.
-  package mutating func book(_ work: [SessionWork]) {
+  package mutating func book(_ work: ArraySlice<SessionWork>) {
     for done in work { analysis.fleet.book(done) }
   }
 

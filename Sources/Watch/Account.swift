@@ -12,18 +12,21 @@ struct BoundTotals {
   init() {}
 
   init(_ pipeline: borrowing Pipeline) {
-    let flows = pipeline.flows.statistics
-    let protocols = pipeline.protocols.counters
-    let stratum = pipeline.protocols.stratumCounters
+    let flows = pipeline.packets.flows.statistics
+    let protocols = pipeline.packets.protocols.counters
+    let stratum = pipeline.packets.protocols.stratumCounters
     totals = [
       ("flows", flows.evictedIdle &+ flows.evictedUnanswered &+ flows.refused),
       ("held bytes", flows.segmentsDropped),
-      ("fragmented datagrams", pipeline.fragments.statistics.evicted &+ pipeline.fragments.statistics.refused),
+      (
+        "fragmented datagrams",
+        pipeline.packets.fragments.statistics.evicted &+ pipeline.packets.fragments.statistics.refused
+      ),
       ("unfinished messages", protocols.buffersExhausted),
       ("stream readers", protocols.readersRefused),
       ("QUIC hellos", protocols.quicHellosRefused),
       ("messages too long to be read", protocols.readersGivenUp),
-      ("link messages", pipeline.protocols.linkMessagesRefused),
+      ("link messages", pipeline.packets.protocols.linkMessagesRefused),
       ("Stratum sessions", stratum.sessionsRefused &+ protocols.stratumSessionsRefused),
       ("Stratum users", stratum.usersRefused),
       ("Stratum requests", stratum.requestsDropped),
@@ -44,25 +47,26 @@ struct BoundTotals {
 extension StatsRecord {
   /// All counters of a pipeline, under the names that EVE's readers know and, below `minewatch`, our own.
   init(_ pipeline: borrowing Pipeline, captured: SensorEvent.CaptureLoss?, start: Timestamp, at now: Timestamp) {
-    let flows = pipeline.flows.statistics
-    let stratum = pipeline.protocols.stratumCounters
-    let protocols = pipeline.protocols.counters
-    let book = pipeline.analyst.book.counters
+    let flows = pipeline.packets.flows.statistics
+    let stratum = pipeline.packets.protocols.stratumCounters
+    let protocols = pipeline.packets.protocols.counters
+    let book = pipeline.judging.analyst.book.counters
     self.init(
       time: now, uptime: UInt64(clamping: now.nanoseconds(since: start) / 1_000_000_000),
       groups: [
         .init(
           "capture",
           .group([
-            .init("kernel_packets", captured?.received ?? pipeline.frames),
+            .init("kernel_packets", captured?.received ?? pipeline.packets.frames),
             .init("kernel_drops", captured?.kernelDropped ?? 0),
             .init("kernel_ifdrops", captured?.interfaceDropped ?? 0),
           ])),
-        .init("decoder", .group([.init("pkts", pipeline.frames), .init("bytes", pipeline.bytes)])),
-        .init("flow", .group([.init("total", flows.made), .init("active", UInt64(clamping: pipeline.flows.count))])),
+        .init("decoder", .group([.init("pkts", pipeline.packets.frames), .init("bytes", pipeline.packets.bytes)])),
+        .init(
+          "flow", .group([.init("total", flows.made), .init("active", UInt64(clamping: pipeline.packets.flows.count))])),
       ],
       own: [
-        .init("unread", .group(pipeline.decoded.entries.map { .init($0.text, $0.count) })),
+        .init("unread", .group(pipeline.packets.decoded.entries.map { .init($0.text, $0.count) })),
         .init(
           "streams",
           .group([

@@ -145,7 +145,7 @@ struct LiveLoop: ~Copyable {
   private mutating func account(now: Timestamp) {
     nextAccount = now.advanced(by: Self.accountInterval)
     noteInterfaces()
-    let missed = sensor.pipeline.flows.statistics.missedBytes
+    let missed = sensor.pipeline.packets.flows.statistics.missedBytes
     var missedNow = missed - missedBytesReported
     missedBytesReported = missed
     for interface in interfaces where interface.isUp {
@@ -170,7 +170,8 @@ struct LiveLoop: ~Copyable {
   private func status() -> String {
     let away = interfaces.filter { !$0.isUp }.map(\.name)
     let absence = away.isEmpty ? "" : "; waiting for \(away.joined(separator: ", "))"
-    return "\(sensor.pipeline.frames) packets, \(lossSinceStart) dropped, \(sensor.findingsWritten) alerts\(absence)"
+    return
+      "\(sensor.pipeline.packets.frames) packets, \(lossSinceStart) dropped, \(sensor.findingsWritten) alerts\(absence)"
   }
 }
 

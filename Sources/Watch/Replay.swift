@@ -70,7 +70,7 @@ package struct Replay {
     while true {
       let result = try Self.readBatch(of: &file, into: &sensor)
       sensor.deliver()
-      progress.show(file: index, fraction: file.progress, frames: sensor.pipeline.frames)
+      progress.show(file: index, fraction: file.progress, frames: sensor.pipeline.packets.frames)
       if result.ended { return }
     }
   }

@@ -42,8 +42,8 @@ package struct Sensor: ~Copyable {
     self.isDrill = isDrill
     self.store = store
     pipeline = Pipeline(
-      policy: policy, seed: seed, keepsEndedFlows: sinks.writes(.flow),
-      keepsMinutes: store != nil || sinks.writesMinutes, memory: store?.writer.memory ?? SiteMemory())
+      policy: policy, seed: seed, memory: store?.writer.memory ?? SiteMemory(),
+      readers: Self.readers(sinks, store))
     self.sinks = sinks
     site = policy.site
     policyDigest = policy.digest
@@ -60,7 +60,7 @@ package struct Sensor: ~Copyable {
 
   /// Writes what was found since the last call, and the minute's account when one is due.
   package mutating func deliver() {
-    if let now = pipeline.clock.now {
+    if let now = pipeline.packets.clock.now {
       if start == nil { start = pipeline.firstTime ?? now }
       if let nextReport, now >= nextReport {
         report(now)
@@ -75,7 +75,7 @@ package struct Sensor: ~Copyable {
 
   /// An event of the sensor's own.
   package mutating func observe(_ event: SensorEvent, at time: Timestamp) {
-    pipeline.observe(event, at: time)
+    pipeline.judging.observe(event, at: time)
   }
 
   /// Adds what the kernel counted in an interval to the statistics.
@@ -94,7 +94,7 @@ package struct Sensor: ~Copyable {
   package mutating func finish() {
     pipeline.finish()
     write()
-    if let now = pipeline.clock.now { report(now, isLast: true) }
+    if let now = pipeline.packets.clock.now { report(now, isLast: true) }
     write()
     writeMiners(isLast: true)
     sinks.flush()
@@ -105,25 +105,28 @@ package struct Sensor: ~Copyable {
   ///
   /// - Parameter sinks: where to write from now on; nil to go on as before. The old ones write out what they hold.
   package mutating func reload(_ policy: Policy, sinks new: SinkSet? = nil) {
-    pipeline.reload(policy)
+    pipeline.judging.reload(policy)
     policyDigest = policy.digest
     guard let new else { return }
     write()
     writeMiners(isLast: true)
     sinks.close()
     sinks = new
-    pipeline.keepsEndedFlows = new.writes(.flow)
-    pipeline.keepsMinutes = store != nil || new.writesMinutes
+    pipeline.judging.readers = Self.readers(new, store)
+  }
+
+  private static func readers(_ sinks: SinkSet, _ store: StoreFeed?) -> JudgingStage.Readers {
+    .init(wantEndedFlows: sinks.writes(.flow), wantMinutes: store != nil || sinks.writesMinutes)
   }
 
   /// Packet time from the first packet to the last, in seconds.
   var watchedSeconds: Double {
-    guard let start = pipeline.firstTime, let now = pipeline.clock.now else { return 0 }
+    guard let start = pipeline.firstTime, let now = pipeline.packets.clock.now else { return 0 }
     return Double(now.nanoseconds(since: start)) / 1e9
   }
 
   private mutating func write() {
-    for var finding in pipeline.takeFindings() {
+    for var finding in pipeline.judging.takeFindings() {
       if isDrill { finding.markAsDrill() }
       rulesWritten.insert(finding.rule.name)
       worstLevel = min(worstLevel ?? finding.level, finding.level)
@@ -131,15 +134,15 @@ package struct Sensor: ~Copyable {
       sinks.write(finding)
       store?.write(finding)
     }
-    for minute in pipeline.takeMinutes() {
+    for minute in pipeline.judging.takeMinutes() {
       let formerTime = minerEvents.time
-      let rest = minerEvents.begin(minute, at: pipeline.clock.now ?? minute.time)
+      let rest = minerEvents.begin(minute, at: pipeline.packets.clock.now ?? minute.time)
       if let formerTime { sinks.write(rest, of: formerTime) }
       sinks.write(fleetOf: minute)
       store?.write(minute)
     }
     writeMiners()
-    for flow in pipeline.takeEndedFlows() {
+    for flow in pipeline.judging.takeEndedFlows() {
       sinks.write(flow: flow.facts, totals: flow.totals, application: flow.application)
     }
   }
@@ -147,23 +150,23 @@ package struct Sensor: ~Copyable {
   /// Writes those events of the last minute's miners that are due.
   private mutating func writeMiners(isLast: Bool = false) {
     guard let time = minerEvents.time else { return }
-    sinks.write(minerEvents.due(at: pipeline.clock.now ?? time, isLast: isLast), of: time)
+    sinks.write(minerEvents.due(at: pipeline.packets.clock.now ?? time, isLast: isLast), of: time)
   }
 
   /// What the store could not do since the last call becomes an alert, and is given back for the log.
   mutating func reportStore(at now: Timestamp) -> String? {
     guard let loss = store?.takeLoss() else { return nil }
-    pipeline.observe(.overload([loss]), at: now)
+    pipeline.judging.observe(.overload([loss]), at: now)
     return loss.bound
   }
 
   private mutating func report(_ now: Timestamp, isLast: Bool = false) {
     let bounds = BoundTotals(pipeline)
-    var hits = bounds.since(reportedBounds) + pipeline.takeAnalystOverloads()
+    var hits = bounds.since(reportedBounds) + pipeline.judging.takeOverloads()
     reportedBounds = bounds
     hits += sinks.losses().map { .init(bound: $0.sentence, count: $0.lines &+ $0.failures) }
     if let loss = store?.takeLoss() { hits.append(loss) }
-    if !hits.isEmpty { pipeline.observe(.overload(hits), at: now) }
+    if !hits.isEmpty { pipeline.judging.observe(.overload(hits), at: now) }
     keep(now, isLast: isLast)
     guard sinks.writes(.stats) else { return }
     sinks.write(stats: StatsRecord(pipeline, captured: captured, start: start ?? now, at: now))
@@ -178,10 +181,10 @@ package struct Sensor: ~Copyable {
   private func heartbeat(_ now: Timestamp, isLast: Bool) -> Heartbeat {
     Heartbeat(
       time: now, started: start ?? now, hasEnded: isLast, site: site, version: Version.number,
-      policyDigest: policyDigest, packets: pipeline.frames, bytes: pipeline.bytes,
+      policyDigest: policyDigest, packets: pipeline.packets.frames, bytes: pipeline.packets.bytes,
       dropped: captured.map { $0.kernelDropped &+ $0.interfaceDropped } ?? 0,
-      missedBytes: pipeline.flows.statistics.missedBytes, findings: findingsWritten,
-      miners: pipeline.analyst.analysis.fleet.miners.count,
-      sessions: pipeline.analyst.analysis.fleet.sessions.count, interfaces: interfaces)
+      missedBytes: pipeline.packets.flows.statistics.missedBytes, findings: findingsWritten,
+      miners: pipeline.judging.analyst.analysis.fleet.miners.count,
+      sessions: pipeline.judging.analyst.analysis.fleet.sessions.count, interfaces: interfaces)
   }
 }

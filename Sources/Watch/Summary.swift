@@ -23,23 +23,23 @@ package struct Summary: Sendable {
   private let unread: [(text: String, count: UInt64)]
 
   init(_ sensor: borrowing Sensor, files: Int, unreadable: Int, elapsed: Double) {
-    frames = sensor.pipeline.frames
-    bytes = sensor.pipeline.bytes
+    frames = sensor.pipeline.packets.frames
+    bytes = sensor.pipeline.packets.bytes
     seconds = sensor.watchedSeconds
     self.elapsed = elapsed
     self.files = files
     self.unreadable = unreadable
-    analyst = sensor.pipeline.analyst.summary
-    stratum = sensor.pipeline.protocols.stratumCounters
-    methods = sensor.pipeline.protocols.stratumMethods
-    users = Set(sensor.pipeline.analyst.analysis.fleet.work.keys.compactMap(\.user)).sorted()
-    let counters = sensor.pipeline.protocols.counters
+    analyst = sensor.pipeline.judging.analyst.summary
+    stratum = sensor.pipeline.packets.protocols.stratumCounters
+    methods = sensor.pipeline.packets.protocols.stratumMethods
+    users = Set(sensor.pipeline.judging.analyst.analysis.fleet.work.keys.compactMap(\.user)).sorted()
+    let counters = sensor.pipeline.packets.protocols.counters
     protocols = AppProtocol.allCases.map { ($0.rawValue, counters.flows(identifiedAs: $0)) }.filter { $0.1 > 0 }
-    decoded = sensor.pipeline.decoded
-    let flows = sensor.pipeline.flows.statistics
+    decoded = sensor.pipeline.packets.decoded
+    let flows = sensor.pipeline.packets.flows.statistics
     unread =
-      (Fault.allCases.map { ("frames: \($0.text)", sensor.pipeline.decoded[$0]) }
-      + Ignored.allCases.map { ("frames: \($0.text)", sensor.pipeline.decoded[$0]) } + [
+      (Fault.allCases.map { ("frames: \($0.text)", sensor.pipeline.packets.decoded[$0]) }
+      + Ignored.allCases.map { ("frames: \($0.text)", sensor.pipeline.packets.decoded[$0]) } + [
         ("stream bytes that never came", flows.missedBytes),
         ("flows put out of a full table", flows.evictedIdle &+ flows.evictedUnanswered &+ flows.refused),
         ("DNS messages that make no sense", counters.dnsAnomalies),

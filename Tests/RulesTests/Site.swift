@@ -211,7 +211,7 @@ func told(_ story: [Observation], _ more: String = "", minutes: [[SessionWork]] 
     rest = rest.dropFirst(heard.count)
     findings += analyst.hears(Array(heard))
     analyst.tick(end)
-    analyst.book(work)
+    analyst.book(work[...])
     _ = analyst.closeMinute(at: end, isWanted: false)
   }
   findings += analyst.hears(Array(rest))

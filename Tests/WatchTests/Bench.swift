@@ -25,7 +25,7 @@ enum Bench {
     var pipeline = Pipeline(policy: try policy(policyText), seed: 1)
     for frame in tape.frames { pipeline.receive(frame) }
     pipeline.finish()
-    return pipeline.takeFindings()
+    return pipeline.judging.takeFindings()
   }
 
   /// Names of the rules that a tape raises, each once.
@@ -36,9 +36,9 @@ enum Bench {
   /// Names of the rules that the sensor's own events raise.
   static func rules(_ events: [SensorEvent]) throws -> Set<String> {
     var pipeline = Pipeline(policy: try policy(), seed: 1)
-    for event in events { pipeline.observe(event, at: Timestamp(seconds: 1_790_000_000)) }
+    for event in events { pipeline.judging.observe(event, at: Timestamp(seconds: 1_790_000_000)) }
     pipeline.finish()
-    return Set(pipeline.takeFindings().map(\.rule.name))
+    return Set(pipeline.judging.takeFindings().map(\.rule.name))
   }
 }
 

@@ -14,10 +14,10 @@ import Testing
   private static let truth = 233_000 * 4_294_967_296.0 / 10 / 1e12
 
   private static func minutes(of tape: Tape) throws -> [MinuteAccount] {
-    var pipeline = Pipeline(policy: try Bench.policy(), seed: 1, keepsMinutes: true)
+    var pipeline = Pipeline(policy: try Bench.policy(), seed: 1, readers: .init(wantMinutes: true))
     for frame in tape.frames { pipeline.receive(frame) }
     pipeline.finish()
-    return pipeline.takeMinutes()
+    return pipeline.judging.takeMinutes()
   }
 
   @Test func `95 percent of miners and windows are inside the stated error`() throws {

@@ -13,8 +13,14 @@ struct QUICTable: Sendable {
 
   private static let packetsPerDatagram = 4
 
+  private let limit: Int
   private var connections: [Connection?] = []
   private var free: [UInt32] = []
+
+  /// - Parameter limit: connections at once.
+  init(limit: Int = Limits.quicHellos) {
+    self.limit = limit
+  }
 
   /// - Parameter datagram: the first one of a flow; it is not read yet.
   /// - Returns: the connection's number, `nil` when it cannot be opened or there is no place; and what is known by now.
@@ -27,7 +33,7 @@ struct QUICTable: Sendable {
       connections[Int(number)] = connection
       return (number, false, session)
     }
-    guard connections.count < Limits.quicHellos else { return (nil, true, session) }
+    guard connections.count < limit else { return (nil, true, session) }
     connections.append(connection)
     return (UInt32(truncatingIfNeeded: connections.count &- 1), false, session)
   }

@@ -130,7 +130,7 @@ private struct Pupil: ~Copyable {
   private static let findingLimit = 100
 
   init(policy: Policy, learns: Bool = true) {
-    pipeline = Pipeline(policy: policy, seed: 1, keepsObservations: learns)
+    pipeline = Pipeline(policy: policy, seed: 1, readers: .init(wantObservations: learns))
   }
 
   mutating func receive(_ frame: borrowing Frame) {
@@ -153,12 +153,12 @@ private struct Pupil: ~Copyable {
   var span: String {
     let seconds = learner.firstSeen.flatMap { first in learner.lastSeen.map { $0.nanoseconds(since: first) } } ?? 0
     let minutes = seconds / 60_000_000_000
-    return "\(minutes / 60) h \(minutes % 60) min, \(pipeline.frames) packets"
+    return "\(minutes / 60) h \(minutes % 60) min, \(pipeline.packets.frames) packets"
   }
 
   private mutating func take() {
-    for observation in pipeline.takeObservations() { learner.hear(observation) }
-    for finding in pipeline.takeFindings() {
+    for observation in pipeline.judging.takeObservations() { learner.hear(observation) }
+    for finding in pipeline.judging.takeFindings() {
       raised[finding.rule.name, default: 0] &+= finding.count
       guard Self.isTold(finding), findings.count < Self.findingLimit else { continue }
       findings.append("\(finding.level.rawValue) \(finding.rule.name): \(finding.message)")
