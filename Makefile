@@ -6,7 +6,7 @@ JOBS     ?= $(shell nproc)
 IMPORTS  := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help build release run replay test check lint fmt bless bench bench-compare prove deb install clean
+.PHONY: help build release run replay test check lint fmt bless bench bench-compare soak prove deb install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -47,6 +47,11 @@ bench: ## packets per CPU second against a bare libpcap loop; fails when a packe
 	@Scripts/debian-packages.sh bench
 	@$(MAKE) --no-print-directory release
 	@python3 Scripts/bench.py $(RELEASE) --check $(BENCH)
+
+soak: ## TIME=60m DAYS=30: live over a veth for long, then a simulated month; fails when memory, files or threads grow
+	@Scripts/debian-packages.sh soak
+	@$(MAKE) --no-print-directory release
+	@python3 Scripts/soak.py $(RELEASE) --time $(or $(TIME),60m) --days $(or $(DAYS),30) $(SOAK)
 
 prove: ## 30 modelled days of 1,000 miners: false alarms against the stated rate, delay and power of true ones
 	@Scripts/debian-packages.sh build

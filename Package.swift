@@ -80,6 +80,7 @@ let package = Package(
       .product(name: "NIOCore", package: "swift-nio"),
       .product(name: "NIOPosix", package: "swift-nio"),
       .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       resources: ["index.html", "page.css", "page.js", "icon.svg"].map { .embedInCode("Page/\($0)") }),
 
     .executableTarget(

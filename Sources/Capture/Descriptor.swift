@@ -22,7 +22,7 @@ package struct Descriptor: ~Copyable, Sendable {
   package let rawValue: Int32
   private let closesItself: Bool
 
-  private init(_ rawValue: Int32, closesItself: Bool = true) throws(SystemError) {
+  init(_ rawValue: Int32, closesItself: Bool = true) throws(SystemError) {
     guard rawValue >= 0 else { throw SystemError(code: errno) }
     self.rawValue = rawValue
     self.closesItself = closesItself

@@ -98,6 +98,14 @@ extension Limits {
     Limit(
       "scan sources", scanSources, "hosts", bytesEach: 2_500, whenReached: "probes of further hosts are not counted"),
     Limit("commands", commands, "commands", bytesEach: 300, whenReached: "the vocabulary is refused when it is read"),
+    Limit("evidence frames", evidenceFrames, "frames", bytesEach: 64, whenReached: "the oldest frame is forgotten"),
+    Limit("evidence bytes", evidenceBytes, "bytes", bytesEach: 1, whenReached: "the oldest frame is forgotten"),
+    Limit(
+      "evidence waiting", evidenceWaiting, "bytes", bytesEach: 2,
+      whenReached: "the oldest capture ends with the packets it has"),
+    Limit(
+      "evidence captures", evidenceCases, "captures", whenReached: "further alerts have no capture, which is counted"),
+    Limit("evidence files", evidenceFiles, "files", whenReached: "the oldest goes"),
     Limit(
       "store queue", storeQueue, "rows", bytesEach: 500, whenReached: "the newest rows are dropped and counted"),
     Limit("store", storeBytes, "bytes of disk", whenReached: "the oldest minutes, hours and alerts go"),

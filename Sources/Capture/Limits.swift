@@ -287,6 +287,21 @@ public enum Limits {
   /// Bytes handed to the kernel in one write.
   @inlinable public static var sinkBatch: Int { 256 << 10 }
 
+  // MARK: Evidence
+
+  /// Frames kept in memory for the captures of alerts, and their bytes: half a minute at a site of 10,000 miners, five
+  /// minutes at one of 1,000. Workers share them.
+  @inlinable public static var evidenceFrames: Int { 131_072 }
+  @inlinable public static var evidenceBytes: Int { 24 << 20 }
+  /// Alerts whose later packets are waited for. Alerts that come faster than this many in a minute are a flood, which the
+  /// book folds.
+  @inlinable public static var evidenceCases: Int { 256 }
+  /// Bytes of one alert's capture, and of all that wait for more. 64 packets of mining are 15 kB.
+  @inlinable public static var evidenceFile: Int { 4 << 20 }
+  @inlinable public static var evidenceWaiting: Int { 32 << 20 }
+  /// Captures in the folder, so that small ones do not use up the disk's inodes.
+  @inlinable public static var evidenceFiles: Int { 65_536 }
+
   // MARK: Store
 
   /// Rows waiting to be written to the store: a minute of a site of 100,000 miners, and what comes beside it.

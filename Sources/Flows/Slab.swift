@@ -56,6 +56,9 @@ public struct Slab<Element: Zeroable>: ~Copyable {
   }
 }
 
+/// Its one owner may be any thread: nothing else knows where the memory is.
+extension Slab: @unchecked Sendable where Element: Sendable {}
+
 extension Slab where Element == UInt8 {
   /// The bytes of `range`, lent for as long as the slab is not changed.
   @inlinable

@@ -32,6 +32,8 @@ package struct Finding: Sendable {
   package var lastSeen: Timestamp
   /// Many miners in one finding: how many, and some of them.
   package var miners: Crowd?
+  /// Where its packets are; nil when none are kept.
+  package var evidence: Evidence?
   /// Beside rule and miner, what makes two findings the same: a destination, a user, a name.
   package var subject: String
 
@@ -61,6 +63,24 @@ package struct Finding: Sendable {
     package init(count: Int, some: [IPAddress]) {
       self.count = count
       self.some = some
+    }
+  }
+
+  /// A capture file with the packets of a finding. It may grow at its end after the finding was written.
+  package struct Evidence: Equatable, Sendable {
+    /// With its folder.
+    package var file: String
+    /// Of the file's first ``bytes``, in hexadecimal.
+    package var sha256: String
+    package var bytes: Int
+    /// In those bytes.
+    package var packets: Int
+
+    package init(file: String, sha256: String, bytes: Int, packets: Int) {
+      self.file = file
+      self.sha256 = sha256
+      self.bytes = bytes
+      self.packets = packets
     }
   }
 

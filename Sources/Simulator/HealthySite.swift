@@ -20,6 +20,8 @@ package struct HealthySite: ~Copyable {
     package var branches = 12
     /// What happens besides, and how long after the start.
     package var incidents: [(after: Duration, what: Incident)] = []
+    /// How long it goes on; nil for ever.
+    package var length: Duration?
 
     package init() {}
   }
@@ -129,7 +131,8 @@ package struct HealthySite: ~Copyable {
 
   /// Emits frames in time order until `emit` answers false.
   package mutating func run(_ emit: ([UInt8], Timestamp) throws -> Bool) rethrows {
-    while let (time, event) = queue.pop() {
+    let end = plan.length.map(plan.start.advanced(by:)) ?? Timestamp(nanoseconds: .max)
+    while let (time, event) = queue.pop(), time <= end {
       if case .frame(let bytes) = event {
         guard try emit(bytes, time) else { return }
         continue

@@ -59,6 +59,11 @@ extension CivilTime {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// `20261122T142501.123456Z` (ISO 8601, basic form): sorts by time, and holds no colon, which would name a host to scp.
+  package static func fileName(_ time: Timestamp) -> String {
+    rfc3339(time, fractionDigits: 6).replacing("-", with: "").replacing(":", with: "")
+  }
+
   private func text(fractionDigits: Int, zone: String) -> String {
     var bytes: [UInt8] = []
     bytes.append(decimal: year, digits: 4)

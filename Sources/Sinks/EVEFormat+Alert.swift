@@ -54,6 +54,14 @@ extension EVEFormat {
         json.field("some", miners.some.map(\.description))
       }
     }
+    if let evidence = finding.evidence {
+      json.object("evidence") { json in
+        json.field("file", evidence.file)
+        json.field("sha256", evidence.sha256)
+        json.field("bytes", evidence.bytes)
+        json.field("packets", evidence.packets)
+      }
+    }
   }
 
   func writeIdentity(_ miner: Finding.Miner, to json: inout JSONWriter) {

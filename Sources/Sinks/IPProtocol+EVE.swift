@@ -1,9 +1,9 @@
-import Decode
+package import Decode
 
 /// How EVE spells protocols, and which of them have ports.
 extension IPProtocol {
   /// Whether the program reads ports of this protocol.
-  static func hasPorts(_ number: UInt8) -> Bool {
+  package static func hasPorts(_ number: UInt8) -> Bool {
     number == tcp || number == udp
   }
 

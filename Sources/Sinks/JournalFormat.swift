@@ -44,6 +44,11 @@ package struct JournalFormat: Sendable {
       Self.append("MINEWATCH_FLOW", "\(flow.id)", to: &entry)
       if let name = CommunityID.v1(flow) { Self.append("MINEWATCH_COMMUNITY_ID", name, to: &entry) }
     }
+    if let evidence = finding.evidence {
+      Self.append("MINEWATCH_EVIDENCE", evidence.file, to: &entry)
+      Self.append("MINEWATCH_EVIDENCE_SHA256", evidence.sha256, to: &entry)
+      Self.append("MINEWATCH_EVIDENCE_BYTES", "\(evidence.bytes)", to: &entry)
+    }
     return entry
   }
 

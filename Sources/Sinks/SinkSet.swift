@@ -23,6 +23,8 @@ package final class SinkSet: Sendable {
     case log(path: String)
     case eve(path: String, types: Set<Policy.EventType>)
     case syslog(Policy.SyslogSink)
+    /// A folder of capture files.
+    case evidence(Policy.EvidenceSink)
     case standardText(TextFormat.Color)
     case standardEVE(Set<Policy.EventType>)
   }
@@ -37,6 +39,8 @@ package final class SinkSet: Sendable {
     case eve(EVEFormat, Set<Policy.EventType>)
     case syslog(SyslogFormat)
     case journal(JournalFormat)
+    /// Takes files, no lines.
+    case evidence
   }
 
   private let lines: [Line]
@@ -60,6 +64,7 @@ package final class SinkSet: Sendable {
     if let log = settings.log { outlets.append(.log(path: log.path)) }
     if let eve = settings.eve { outlets.append(.eve(path: eve.path, types: eve.types)) }
     if let syslog = settings.syslog { outlets.append(.syslog(syslog)) }
+    if let evidence = settings.evidence { outlets.append(.evidence(evidence)) }
     return outlets
   }
 
@@ -74,6 +79,7 @@ package final class SinkSet: Sendable {
       case .rfc5424: .syslog(SyslogFormat(origin: origin, version: .rfc5424, facility: settings.facility))
       case .journal: .journal(JournalFormat(origin: origin, facility: settings.facility))
       }
+    case .evidence: .evidence
     }
   }
 
@@ -82,6 +88,7 @@ package final class SinkSet: Sendable {
     case .log(let path): FileSink(kind: "log", path: path)
     case .eve(let path, _): FileSink(kind: "eve", path: path)
     case .syslog(let settings): SyslogSink(path: settings.socket, mayBeCut: settings.format != .journal)
+    case .evidence(let settings): EvidenceSink(folder: settings.path, keep: settings.keep)
     case .standardText, .standardEVE: StandardOutputSink()
     }
   }
@@ -97,7 +104,15 @@ extension SinkSet {
       case .eve(let format, let types): if types.contains(.alert) { line.writer.write(format.line(finding)) }
       case .syslog(let format): line.writer.write(format.message(finding, sequence: nextSequence()))
       case .journal(let format): line.writer.write(format.message(finding))
+      case .evidence: break
       }
+    }
+  }
+
+  /// Packets of an alert, or more of them: the file is written as a whole.
+  package func write(_ evidence: EvidenceFile) {
+    for line in lines {
+      if case .evidence = line.format { line.writer.write(EvidenceSink.line(evidence)) }
     }
   }
 
@@ -146,8 +161,11 @@ extension SinkSet {
   /// Whether some outlet takes events of this type, so that nobody makes them for nothing.
   package func writes(_ type: Policy.EventType) -> Bool {
     lines.contains { line in
-      if case .eve(_, let types) = line.format { return types.contains(type) }
-      return type == .alert
+      switch line.format {
+      case .eve(_, let types): types.contains(type)
+      case .text, .syslog, .journal: type == .alert
+      case .evidence: false
+      }
     }
   }
 

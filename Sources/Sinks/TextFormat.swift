@@ -60,7 +60,8 @@ extension TextFormat {
   /// - Parameter host: stands for who did it when neither a flow nor a miner is concerned.
   package static func summary(_ finding: Finding, host: String) -> String {
     let flowNumber = finding.flow.map { " #\($0.id)" } ?? ""
-    let tail = " [x\(finding.count)\(flowNumber)]"
+    let evidence = finding.evidence.map { " evidence \(word($0.file))" } ?? ""
+    let tail = " [x\(finding.count)\(flowNumber)]\(evidence)"
 
     var line: [UInt8] = []
     line.append(finding.rule.name)

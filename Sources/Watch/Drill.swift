@@ -78,8 +78,9 @@ package struct Drill {
 
   private var outlets: [SinkSet.Outlet] {
     var alerts = policy.alerts
-    // Only alerts: a flow that was never there does not belong in the site's records.
+    // Only alerts: packets and flows that were never there do not belong in the site's records.
     alerts.eve?.types.formIntersection([.alert])
+    alerts.evidence = nil
     return [.standardText(isColoured ? .ansi : .none)] + (site == nil ? [] : SinkSet.outlets(of: alerts))
   }
 }

@@ -9,11 +9,16 @@ package struct WebServer: Sendable {
   private let site: WebSite
   private let address: ListenAddress
   private let log: OperationLog
+  private let reload: @Sendable () -> Void
 
-  package init(_ site: WebSite, at address: ListenAddress, log: OperationLog) {
+  /// - Parameter reload: what SIGHUP asks for.
+  package init(
+    _ site: WebSite, at address: ListenAddress, log: OperationLog, reload: @escaping @Sendable () -> Void
+  ) {
     self.site = site
     self.address = address
     self.log = log
+    self.reload = reload
   }
 
   /// - Throws: what NIO says when the address cannot be had.
@@ -34,6 +39,7 @@ package struct WebServer: Sendable {
         configuration: .init(idleTimeout: .seconds(WebLimits.idleSeconds), httpDecoderConfiguration: decoder)),
       configuration: ApplicationConfiguration(
         address: bound, availableConnectionsDelegate: MaximumAvailableConnections(WebLimits.connections)),
+      services: [Reloading(reload: reload)],
       onServerRunning: { channel in
         let place = Self.place(address, channel.localAddress?.port)
         log.say(.notice, "listening on \(place)")

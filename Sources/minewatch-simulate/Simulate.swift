@@ -24,34 +24,40 @@ struct Simulate: ParsableCommand {
   struct Healthy: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "A site at work: logins, jobs and shares, nothing wrong.")
 
-    @Argument(help: "The pcap file to write.")
+    @Argument(help: "The pcap file to write; `-` is standard output.")
     var output: String
 
     @Option(help: "Miners.")
     var miners = 5_000
 
-    @Option(help: "Packets to write.")
-    var packets = 3_000_000
+    @Option(help: "Packets to write. Default: 3000000, or as many as the days bring.")
+    var packets: Int?
+
+    @Option(help: "Days to write, with the blocks, reconnects, outages and reboots that days bring.")
+    var days: Int?
 
     @Option(help: "The same seed gives the same capture.")
     var seed: UInt64 = 1
 
     func validate() throws {
       guard (1...1_000_000).contains(miners) else { throw ValidationError("--miners is 1 to 1000000") }
-      guard packets > 0 else { throw ValidationError("--packets is at least 1") }
+      guard packets ?? 1 > 0 else { throw ValidationError("--packets is at least 1") }
+      guard (1...3_650).contains(days ?? 1) else { throw ValidationError("--days is 1 to 3650") }
     }
 
     func run() throws {
       var plan = HealthySite.Plan()
       plan.miners = miners
       plan.seed = seed
+      if let days { plan.bring(days: days) }
+      let limit = packets ?? (days == nil ? 3_000_000 : .max)
       var site = HealthySite(plan)
       var writer = try CaptureWriter(path: output)
       var written = 0
       try site.run { bytes, time in
         try writer.write(bytes, at: time)
         written += 1
-        return written < packets
+        return written < limit
       }
       try writer.close()
     }

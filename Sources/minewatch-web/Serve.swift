@@ -50,28 +50,53 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     guard let address = ListenAddress(listen) else { throw ExitCode.validationFailure }
-    let policy = try policy()
-    let archive = Archive(path: store ?? (policy ?? Policy()).store.path, policy: policy)
     let log = OperationLog(name: "minewatch-web")
+    let archive: Archive
     do {
-      try await WebServer(WebSite(archive, names: name), at: address, log: log).run()
+      let policy = try policy()
+      archive = Archive(path: storePath(policy), policy: policy)
+    } catch {
+      for problem in error.problems { log.say(.error, "\(problem)") }
+      throw ExitCode(Self.badConfiguration)
+    }
+    do {
+      let site = WebSite(archive, names: name)
+      try await WebServer(site, at: address, log: log) { read(into: archive, log) }.run()
     } catch {
       log.say(.error, "cannot listen on \(listen): \(error); give another place with --listen")
       throw ExitCode(Self.unavailable)
     }
   }
 
-  /// Nil where there is none. One that is not fit to be used ends the program, unless the store is given apart.
-  private func policy() throws -> Policy? {
+  /// Nil where there is none. One that is not fit to be used is no reason not to serve when the store is given apart.
+  private func policy() throws(PolicyErrors) -> Policy? {
     let path = config ?? Self.defaultPolicyPath
     guard config != nil || FileManager.default.fileExists(atPath: path) else { return nil }
     do {
       return try PolicyFile.read(path)
     } catch {
       if store != nil, config == nil { return nil }
-      let log = OperationLog(name: "minewatch-web")
+      throw error
+    }
+  }
+
+  private func storePath(_ policy: Policy?) -> String {
+    store ?? (policy ?? Policy()).store.path
+  }
+
+  /// Reads the policy again. A bad one is refused, and the old one stands.
+  private func read(into archive: Archive, _ log: OperationLog) {
+    let notifier = ServiceNotifier()
+    notifier.reloading()
+    do {
+      let policy = try policy()
+      archive.use(path: storePath(policy), policy: policy)
+      log.say(.notice, "policy read again")
+      notifier.ready("policy read again")
+    } catch {
       for problem in error.problems { log.say(.error, "\(problem)") }
-      throw ExitCode(Self.badConfiguration)
+      log.say(.error, "the new policy is refused; the old one stands")
+      notifier.ready("new policy refused; the old one stands")
     }
   }
 }

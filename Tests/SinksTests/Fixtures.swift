@@ -65,6 +65,10 @@ enum Fixtures {
     return finding
   }
 
+  static let evidence = Finding.Evidence(
+    file: "/var/lib/minewatch/evidence/20261122T142501.123456Z-pool.unlisted-1870246-9f2c01ab.pcap",
+    sha256: String(repeating: "0a", count: 32), bytes: 1_200, packets: 7)
+
   /// A finding that has `text` wherever bytes from the wire or from a policy can stand.
   static func hostile(_ text: String) -> Finding {
     var finding = login()

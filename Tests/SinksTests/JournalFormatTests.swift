@@ -26,6 +26,17 @@ struct JournalFormatTests {
       ])
   }
 
+  @Test func `names the capture with its packets`() {
+    var finding = Fixtures.login()
+    finding.evidence = Fixtures.evidence
+    let fields = text(format.message(finding)).split(separator: "\n").suffix(3)
+    #expect(
+      fields == [
+        "MINEWATCH_EVIDENCE=\(Fixtures.evidence.file)", "MINEWATCH_EVIDENCE_SHA256=\(Fixtures.evidence.sha256)",
+        "MINEWATCH_EVIDENCE_BYTES=1200",
+      ])
+  }
+
   @Test func `a value with a line feed says its length, so that it cannot make a field`() {
     var entry: [UInt8] = []
     JournalFormat.append("KEY", "a\nPRIORITY=0", to: &entry)

@@ -34,6 +34,9 @@ struct SchemaTests {
     crowd.miners = Finding.Crowd(count: 2, some: [Fixtures.address("10.20.3.4"), Fixtures.address("fd00::1")])
     crowd.facts = [("rate", .number(.nan)), ("none", .list([]))]
     findings.append(crowd)
+    var kept = Fixtures.login()
+    kept.evidence = Fixtures.evidence
+    findings.append(kept)
     findings += Fixtures.hostileTexts.map(Fixtures.hostile)
     findings += Level.allCases.map { Fixtures.finding(Fixtures.unlisted, $0) }
     for application in AppProtocol.allCases {

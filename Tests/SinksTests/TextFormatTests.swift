@@ -20,6 +20,14 @@ struct TextFormatTests {
         """)
   }
 
+  @Test func `names the capture with its packets`() {
+    var finding = Fixtures.login()
+    finding.evidence = Fixtures.evidence
+    #expect(line(finding).hasSuffix(" [x1 #1870246] evidence \(Fixtures.evidence.file)\n"))
+    finding.evidence?.file = "/tmp/two words\n/x.pcap"
+    #expect(isOnePrintableLine(format.line(finding)))
+  }
+
   /// What stands between the rule's name and the colon.
   private func who(_ finding: Finding) -> String? {
     line(finding).firstMatch(of: /pool\.unlisted (.*): authorized/).map { String($0.1) }

@@ -53,11 +53,16 @@ final class VirtualWire {
 
   /// Sends a capture's frames into the wire and waits until all are sent.
   func send(_ capture: String, packetsPerSecond: Int) throws {
+    let result = try startSending(capture, packetsPerSecond: packetsPerSecond).wait()
+    guard result.status == 0 else { throw Program.Failed(description: result.errors) }
+  }
+
+  /// Begins to send a capture's frames into the wire.
+  func startSending(_ capture: String, packetsPerSecond: Int) throws -> Running {
     let tcpreplay = Program.path(of: "tcpreplay") ?? "tcpreplay"
-    let result = try Program.run(
+    return try Running(
       ["netns", "exec", namespace, tcpreplay, "-q", "-i", farEnd, "--pps", "\(packetsPerSecond)", capture],
       of: Program.path(of: "ip") ?? "ip")
-    guard result.status == 0 else { throw Program.Failed(description: result.errors) }
   }
 
   @discardableResult

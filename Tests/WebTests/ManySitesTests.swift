@@ -66,12 +66,27 @@ private func areInstalled(_ paths: String...) -> Bool {
     defer { watchers.end() }
     #expect(watchers.wait(upTo: 60) { watchers.value("sum(minewatch_power_watts)") == 36_000 })
     #expect(watchers.value("count(minewatch_up == 1)") == 3)
+    for expression in try Self.dashboard() {
+      #expect(watchers.result(expression) != nil, "Prometheus does not understand \(expression)")
+      // What recording rules make of minutes is not there yet.
+      if !expression.contains("site:") { #expect(watchers.value(expression) != nil, "nothing comes of \(expression)") }
+    }
     for site in sites.prefix(2) { site.stop() }
     #expect(watchers.wait(upTo: 90) { watchers.pages("MinewatchCoordinatedStop") > 0 })
     // At once: a pause may last minutes while other tests go first, and the sites' last sign of life is old by then.
     #expect(watchers.wait(upTo: 30) { watchers.value("sum(site:minewatch_stopped_watts:10m)") == 24_000 })
     try await Task.sleep(for: .seconds(5))
     #expect(watchers.pages("MinewatchCoordinatedStop") == 1)
+  }
+
+  /// What the panels of the shipped dashboard ask Prometheus for, with all sites chosen.
+  private static func dashboard() throws -> [String] {
+    let text = try Data(contentsOf: configs.appending(path: "grafana/minewatch.json"))
+    let panels = try (JSONSerialization.jsonObject(with: text) as? [String: Any])?["panels"] as? [[String: Any]]
+    let targets = try #require(panels).flatMap { $0["targets"] as? [[String: Any]] ?? [] }
+    let expressions = targets.compactMap { $0["expr"] as? String }
+    #expect(expressions.count > 10)
+    return expressions.map { $0.replacing("$site", with: ".*") }
   }
 
   /// A site of four miners of 3 kW, with a web program over its store.
@@ -162,12 +177,16 @@ private func areInstalled(_ paths: String...) -> Bool {
         ])
     }
 
-    /// A query's one value; nil when it has none.
+    /// A query's first value; nil when it has none.
     func value(_ expression: String) -> Double? {
+      ((result(expression)?.first?["value"] as? [Any])?.last as? String).flatMap(Double.init)
+    }
+
+    /// What comes of a query; nil when it is not one.
+    func result(_ expression: String) -> [[String: Any]]? {
       let answer = try? WebProgram.run("/usr/bin/curl", ["-sG", query, "--data-urlencode", "query=\(expression)"])
       let json = (answer?.output).flatMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
-      let result = (json?["data"] as? [String: Any])?["result"] as? [[String: Any]]
-      return ((result?.first?["value"] as? [Any])?.last as? String).flatMap(Double.init)
+      return (json?["data"] as? [String: Any])?["result"] as? [[String: Any]]
     }
 
     /// How often the pager rang for an alert.

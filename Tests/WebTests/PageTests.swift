@@ -55,6 +55,39 @@ private let browser = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"]
     }
   }
 
+  @Test func `SIGHUP has it read its policy again, and a bad one is refused`() async throws {
+    try await WebBench.withStore { bench in
+      let path = bench.store + ".yaml"
+      func write(store: String, miners: String = "miners") throws {
+        let text = """
+          \(miners): {networks: [10.20.0.0/16]}
+          pools: [{name: demo, endpoints: ["stratum+tcp://pool.example:3333"]}]
+          store: {path: \(store)}
+
+          """
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+      }
+      try write(store: "/nowhere/minewatch.db")
+      let server = try WebProgram.Server(store: nil, policy: path)
+      #expect(try server.ask("api/v1/status").contains("no store at /nowhere"))
+      try write(store: bench.store)
+      server.reload()
+      let isRead = { (try? server.ask("api/v1/status"))?.contains("running") == true }
+      for _ in 0..<1_000 where !isRead() { try await Task.sleep(for: .milliseconds(20)) }
+      #expect(isRead())
+      try write(store: "/nowhere/minewatch.db", miners: "minners")
+      server.reload()
+      // Whatever comes of it has come when a third, good one is in force.
+      #expect(isRead())
+      try write(store: "/elsewhere/minewatch.db")
+      server.reload()
+      let isMoved = { (try? server.ask("api/v1/status"))?.contains("/elsewhere") == true }
+      for _ in 0..<1_000 where !isMoved() { try await Task.sleep(for: .milliseconds(20)) }
+      #expect(isMoved())
+      #expect(server.end() == 0)
+    }
+  }
+
   @Test(arguments: [
     (["--listen", "nowhere"], 64, "neither ADDRESS:PORT nor unix:/PATH"),
     (["--listen", "192.0.2.1:9464", "--store", "/x"], 69, "cannot listen on 192.0.2.1:9464"),

@@ -32,12 +32,14 @@ struct WebProgram {
     private let said = Pipe()
     let url: String
 
-    /// - Parameter policy: for names and power; none by default.
-    init(store: String, policy: String? = nil) throws {
+    /// - Parameters:
+    ///   - store: nil for the policy's.
+    ///   - policy: for names and power; none by default.
+    init(store: String?, policy: String? = nil) throws {
       process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       // A child inherits the signals that this thread blocks, SIGTERM among them: env(1) clears that.
       process.arguments =
-        ["--default-signal", WebProgram.web, "--store", store, "--listen", "127.0.0.1:0"]
+        ["--default-signal", WebProgram.web, "--listen", "127.0.0.1:0"] + (store.map { ["--store", $0] } ?? [])
         + (policy.map { ["--config", $0] } ?? [])
       process.standardError = said
       try process.run()
@@ -48,6 +50,14 @@ struct WebProgram {
       let words = String(decoding: line, as: UTF8.self).split(separator: " ")
       guard let last = words.last, last.hasPrefix("http://127.0.0.1:") else { throw CocoaError(.featureUnsupported) }
       url = String(last)
+    }
+
+    /// Asks it to read its policy again.
+    func reload() { kill(process.processIdentifier, SIGHUP) }
+
+    /// What it answers to a question.
+    func ask(_ path: String) throws -> String {
+      try WebProgram.run("/usr/bin/curl", ["-s", "--max-time", "60", url + path]).output
     }
 
     /// - Returns: its exit code.
