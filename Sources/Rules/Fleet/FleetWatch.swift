@@ -9,7 +9,7 @@ package import Protocols
 ///
 ///     pulses, signs ──▶ habits ──▶ late? ──┬▶ together? ──▶ stop, start, oscillation
 ///     packets ────────▶ sight ─────────────┘└▶ alone ─────▶ silence
-package struct FleetWatch: ~Copyable, Sendable {
+package struct FleetWatch: Sendable {
   /// Seconds of packet time between two rounds.
   package static let roundLength = 5
   static let roundsAMinute = 60 / roundLength
@@ -52,7 +52,6 @@ package struct FleetWatch: ~Copyable, Sendable {
   private(set) var now = 0
   private var minuteStart = 0
   private var quarterStart = 0
-  private let place = InPlace()
 
   package init() {}
 
