@@ -14,6 +14,25 @@ package struct CaptureStatistics: Equatable, Sendable {
 
   package init() {}
 
+  /// Adds what another capture of the same interface counted: sums of its own counters, while the interface's are the same for all
+  /// and count once.
+  package mutating func join(_ other: CaptureStatistics) {
+    received &+= other.received
+    droppedByKernel &+= other.droppedByKernel
+    droppedByInterface = max(droppedByInterface, other.droppedByInterface)
+    interfaceRxDropped = max(interfaceRxDropped, other.interfaceRxDropped)
+    interfaceRxMissed = max(interfaceRxMissed, other.interfaceRxMissed)
+  }
+
+  /// Adds what the next capture of the same interface counted, after this one was closed.
+  package mutating func add(_ other: CaptureStatistics) {
+    received &+= other.received
+    droppedByKernel &+= other.droppedByKernel
+    droppedByInterface &+= other.droppedByInterface
+    interfaceRxDropped &+= other.interfaceRxDropped
+    interfaceRxMissed &+= other.interfaceRxMissed
+  }
+
   /// What came in addition since `earlier`, which must be of the same capture.
   package func since(_ earlier: CaptureStatistics) -> CaptureStatistics {
     var difference = CaptureStatistics()

@@ -5,11 +5,15 @@ extension Limits {
   package static let all: [Limit] = [
     Limit(
       "flows", flows, "flows", bytesEach: 900, whenReached: "the flow worth least is ended early, which is counted"),
-    Limit("ended flows", endedFlows, "flows", bytesEach: 900, whenReached: "a new packet's flow is not followed"),
-    Limit("held bytes", heldBytes, "bytes", bytesEach: 1, whenReached: "the stream goes on with a gap"),
-    Limit("recent bytes", recentBytes, "bytes", bytesEach: 1, whenReached: "older retransmissions are not compared"),
     Limit(
-      "recent segments", recentSegments, "segments", bytesEach: 24,
+      "ended flows", endedFlows, "flows", bytesEach: 900, isPerWorker: true,
+      whenReached: "a new packet's flow is not followed"),
+    Limit("held bytes", heldBytes, "bytes", bytesEach: 1, whenReached: "the stream goes on with a gap"),
+    Limit(
+      "recent bytes", recentBytes, "bytes", bytesEach: 1, isPerWorker: true,
+      whenReached: "older retransmissions are not compared"),
+    Limit(
+      "recent segments", recentSegments, "segments", bytesEach: 24, isPerWorker: true,
       whenReached: "older retransmissions are not compared"),
     Limit("fragment bytes", fragmentBytes, "bytes", bytesEach: 1, whenReached: "the oldest datagram is given up"),
     Limit(
@@ -37,12 +41,19 @@ extension Limits {
     Limit("probed text", probedText, "bytes a direction", whenReached: "the flow is called unknown"),
     Limit("DNS message", dnsMessage, "bytes", whenReached: "nothing longer can be announced"),
     Limit(
-      "DNS queries", dnsQueries, "queries", bytesEach: 64, whenReached: "the oldest answer is not compared any more"),
+      "DNS queries", dnsQueries, "queries", bytesEach: 64, isPerWorker: true,
+      whenReached: "the oldest answer is not compared any more"),
     Limit(
       "link messages", linkMessagesPerSecond, "messages a second", whenReached: "further ones are counted, not observed"
     ),
     Limit(
-      "link repeats", linkRepeats, "messages", bytesEach: 16, whenReached: "a repeated message is observed once more"),
+      "link repeats", linkRepeats, "messages", bytesEach: 16, isPerWorker: true,
+      whenReached: "a repeated message is observed once more"),
+    Limit(
+      "observations handed over", 3 * handedObservations, "observations", bytesEach: 700, isPerWorker: true,
+      whenReached: "what the analyst has no time for is lost and counted"),
+    Limit(
+      "a minute's flows", flows, "flows", bytesEach: 320, whenReached: "what went through them is told a minute later"),
     Limit("wire text", wireText, "bytes", whenReached: "the text is cut and marked"),
     Limit("bindings", bindings, "names", bytesEach: 400, whenReached: "the binding unused for longest is forgotten"),
     Limit(

@@ -6,19 +6,24 @@ package struct Limit: Sendable {
   package let unit: String
   /// Memory that one unit costs at the most, in bytes; 0 for a bound on length or depth inside something counted elsewhere.
   package let bytesEach: Int
+  /// Every worker has a table of this size; others are shared out among the workers.
+  package let isPerWorker: Bool
   /// What happens when it is reached.
   package let whenReached: String
 
-  package init(_ name: String, _ value: Int, _ unit: String, bytesEach: Int = 0, whenReached: String) {
+  package init(
+    _ name: String, _ value: Int, _ unit: String, bytesEach: Int = 0, isPerWorker: Bool = false, whenReached: String
+  ) {
     self.name = name
     self.value = value
     self.unit = unit
     self.bytesEach = bytesEach
+    self.isPerWorker = isPerWorker
     self.whenReached = whenReached
   }
 
   /// Memory at the bound, in bytes.
-  package var worstCaseBytes: Int { value * bytesEach }
+  package func worstCaseBytes(workers: Int) -> Int { value * bytesEach * (isPerWorker ? workers : 1) }
 }
 
 /// Every bound of the program, in one table.

@@ -45,9 +45,13 @@ package struct LiveCapture: ~Copyable, Sendable {
 
   /// Opens the interface and starts capturing.
   ///
-  /// - Parameter source: what each frame shall carry as ``Frame/source``.
+  /// - Parameters:
+  ///   - source: what each frame shall carry as ``Frame/source``.
+  ///   - group: the captures that share the interface; nil for none. Frames that came before it had joined may be theirs too.
   /// - Throws: every case of ``CaptureError`` that is about interfaces or filters.
-  package init(interface: String, source: UInt16, settings: Settings = Settings()) throws(CaptureError) {
+  package init(
+    interface: String, source: UInt16, settings: Settings = Settings(), sharedBy group: FanoutGroup? = nil
+  ) throws(CaptureError) {
     var handle = try Self.create(interface)
     try handle.configure(settings, interface: interface)
     let warnings = try handle.activate(interface: interface)
@@ -59,6 +63,7 @@ package struct LiveCapture: ~Copyable, Sendable {
     }
     try handle.apply(filter: settings.filter, source: interface)
     let descriptor = try handle.stopBlocking(interface: interface)
+    try group?.join(unsafe pcap_fileno(handle.pointer), interface: interface)
 
     self.interface = interface
     self.linkType = linkType

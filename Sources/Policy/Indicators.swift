@@ -40,6 +40,16 @@ package struct Indicators: Sendable {
   package var isEmpty: Bool { matches.isEmpty }
   package var count: Int { matches.count }
 
+  /// What the lists say, by what they name: to compare two policies.
+  var byLabel: [String: Match] {
+    Dictionary(
+      matches.map { subject, match in
+        if case .user = subject { return ("user \(match.value)", match) }
+        return (match.value, match)
+      }
+    ) { first, _ in first }
+  }
+
   /// The first line that names a subject stands.
   ///
   /// - Parameter date: when the line was true, where it says so.

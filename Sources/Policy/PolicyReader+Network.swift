@@ -32,11 +32,10 @@ extension PolicyReader {
         setting,
         { (text) throws(WrongValue) -> Int? in
           if text == "auto" { return nil }
-          return try SettingText.count(text, in: 1...256)
+          return try SettingText.count(text, in: 1...Limits.workers)
         })
     else { return }
     policy.capture.workers = workers
-    if let workers, workers > 1 { warn("this version captures with one worker only", at: setting) }
   }
 
   mutating func readMiners(_ setting: Setting?, at root: Setting) {

@@ -5,33 +5,31 @@ import Protocols
 import Rules
 import Sinks
 
-/// The bounds that can be hit and how often they were, at one time.
+/// The workers' bounds that can be hit and how often they were, at one time.
 struct BoundTotals {
   private var totals: [(bound: String, count: UInt64)] = []
 
   init() {}
 
-  init(_ pipeline: borrowing Pipeline) {
-    let flows = pipeline.packets.flows.statistics
-    let protocols = pipeline.packets.protocols.counters
-    let stratum = pipeline.packets.protocols.stratumCounters
+  init(_ counts: SiteCounts) {
+    let flows = counts.sum(\.flows.evictedIdle) &+ counts.sum(\.flows.evictedUnanswered) &+ counts.sum(\.flows.refused)
+    let datagrams = counts.sum(\.fragments.evicted) &+ counts.sum(\.fragments.refused)
+    let sessions = counts.sum(\.stratum.sessionsRefused) &+ counts.sum(\.protocols.stratumSessionsRefused)
     totals = [
-      ("flows", flows.evictedIdle &+ flows.evictedUnanswered &+ flows.refused),
-      ("held bytes", flows.segmentsDropped),
-      (
-        "fragmented datagrams",
-        pipeline.packets.fragments.statistics.evicted &+ pipeline.packets.fragments.statistics.refused
-      ),
-      ("unfinished messages", protocols.buffersExhausted),
-      ("stream readers", protocols.readersRefused),
-      ("QUIC hellos", protocols.quicHellosRefused),
-      ("messages too long to be read", protocols.readersGivenUp),
-      ("link messages", pipeline.packets.protocols.linkMessagesRefused),
-      ("Stratum sessions", stratum.sessionsRefused &+ protocols.stratumSessionsRefused),
-      ("Stratum users", stratum.usersRefused),
-      ("Stratum requests", stratum.requestsDropped),
-      ("redirects told of one session", stratum.redirectsWithheld),
-      ("messages told of one session", stratum.messagesWithheld),
+      ("flows", flows),
+      ("held bytes", counts.sum(\.flows.segmentsDropped)),
+      ("fragmented datagrams", datagrams),
+      ("unfinished messages", counts.sum(\.protocols.buffersExhausted)),
+      ("stream readers", counts.sum(\.protocols.readersRefused)),
+      ("QUIC hellos", counts.sum(\.protocols.quicHellosRefused)),
+      ("messages too long to be read", counts.sum(\.protocols.readersGivenUp)),
+      ("link messages", counts.sum(\.linkMessagesRefused)),
+      ("Stratum sessions", sessions),
+      ("Stratum users", counts.sum(\.stratum.usersRefused)),
+      ("Stratum requests", counts.sum(\.stratum.requestsDropped)),
+      ("redirects told of one session", counts.sum(\.stratum.redirectsWithheld)),
+      ("messages told of one session", counts.sum(\.stratum.messagesWithheld)),
+      ("observations handed over", counts.sum(\.spilled)),
     ]
   }
 
@@ -45,47 +43,52 @@ struct BoundTotals {
 }
 
 extension StatsRecord {
-  /// All counters of a pipeline, under the names that EVE's readers know and, below `minewatch`, our own.
-  init(_ pipeline: borrowing Pipeline, captured: SensorEvent.CaptureLoss?, start: Timestamp, at now: Timestamp) {
-    let flows = pipeline.packets.flows.statistics
-    let stratum = pipeline.packets.protocols.stratumCounters
-    let protocols = pipeline.packets.protocols.counters
-    let book = pipeline.judging.analyst.book.counters
+  /// All counters of a sensor, under the names that EVE's readers know and, below `minewatch`, our own.
+  init(
+    _ counts: SiteCounts, findings book: AlertBook.Counters, captured: SensorEvent.CaptureLoss?, start: Timestamp,
+    at now: Timestamp
+  ) {
+    let uptime = UInt64(clamping: now.nanoseconds(since: start) / 1_000_000_000)
+    let findings: [Entry] = [
+      Entry("raised", book.raised), Entry("written", book.written), Entry("folded", book.folded),
+    ]
     self.init(
-      time: now, uptime: UInt64(clamping: now.nanoseconds(since: start) / 1_000_000_000),
-      groups: [
-        .init(
-          "capture",
-          .group([
-            .init("kernel_packets", captured?.received ?? pipeline.packets.frames),
-            .init("kernel_drops", captured?.kernelDropped ?? 0),
-            .init("kernel_ifdrops", captured?.interfaceDropped ?? 0),
-          ])),
-        .init("decoder", .group([.init("pkts", pipeline.packets.frames), .init("bytes", pipeline.packets.bytes)])),
-        .init(
-          "flow", .group([.init("total", flows.made), .init("active", UInt64(clamping: pipeline.packets.flows.count))])),
-      ],
-      own: [
-        .init("unread", .group(pipeline.packets.decoded.entries.map { .init($0.text, $0.count) })),
-        .init(
-          "streams",
-          .group([
-            .init("gaps", flows.gaps), .init("missed_bytes", flows.missedBytes), .init("conflicts", flows.conflicts),
-            .init("retransmissions", flows.retransmissions), .init("out_of_order", flows.outOfOrder),
-          ])),
-        .init(
-          "stratum",
-          .group([
-            .init("sessions", stratum.sessionsOpened), .init("messages", stratum.messages),
-            .init("shares_submitted", stratum.sharesSubmitted), .init("shares_accepted", stratum.sharesAccepted),
-            .init("shares_rejected", stratum.sharesRejected),
-          ])),
-        .init(
-          "dns", .group([.init("queries", protocols.dnsQueries), .init("responses", protocols.dnsResponses)])),
-        .init(
-          "findings",
-          .group([.init("raised", book.raised), .init("written", book.written), .init("folded", book.folded)])),
-      ])
+      time: now, uptime: uptime, groups: Self.common(counts, captured: captured),
+      own: Self.own(counts) + [Entry("findings", .group(findings))])
+  }
+
+  private static func common(_ counts: SiteCounts, captured: SensorEvent.CaptureLoss?) -> [Entry] {
+    let frames = counts.sum(\.frames)
+    let capture: [Entry] = [
+      Entry("kernel_packets", captured?.received ?? frames), Entry("kernel_drops", captured?.kernelDropped ?? 0),
+      Entry("kernel_ifdrops", captured?.interfaceDropped ?? 0),
+    ]
+    let decoder: [Entry] = [Entry("pkts", frames), Entry("bytes", counts.sum(\.bytes))]
+    let flow: [Entry] = [Entry("total", counts.sum(\.flows.made)), Entry("active", counts.sum(\.openFlows))]
+    return [Entry("capture", .group(capture)), Entry("decoder", .group(decoder)), Entry("flow", .group(flow))]
+  }
+
+  private static func own(_ counts: SiteCounts) -> [Entry] {
+    let unread: [Entry] = counts.decoded.entries.map { Entry($0.text, $0.count) }
+    let streams: [Entry] = [
+      Entry("gaps", counts.sum(\.flows.gaps)), Entry("missed_bytes", counts.sum(\.flows.missedBytes)),
+      Entry("conflicts", counts.sum(\.flows.conflicts)),
+      Entry("retransmissions", counts.sum(\.flows.retransmissions)),
+      Entry("out_of_order", counts.sum(\.flows.outOfOrder)),
+    ]
+    let stratum: [Entry] = [
+      Entry("sessions", counts.sum(\.stratum.sessionsOpened)), Entry("messages", counts.sum(\.stratum.messages)),
+      Entry("shares_submitted", counts.sum(\.stratum.sharesSubmitted)),
+      Entry("shares_accepted", counts.sum(\.stratum.sharesAccepted)),
+      Entry("shares_rejected", counts.sum(\.stratum.sharesRejected)),
+    ]
+    let dns: [Entry] = [
+      Entry("queries", counts.sum(\.protocols.dnsQueries)), Entry("responses", counts.sum(\.protocols.dnsResponses)),
+    ]
+    return [
+      Entry("unread", .group(unread)), Entry("streams", .group(streams)), Entry("stratum", .group(stratum)),
+      Entry("dns", .group(dns)),
+    ]
   }
 }
 

@@ -68,7 +68,7 @@ package struct Drill {
     if let loss = sinks.losses().first {
       throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: loss.sentence)
     }
-    return sensor.rulesWritten
+    return sensor.reporter.rulesWritten
   }
 
   /// - Returns: whether that was all.

@@ -10,7 +10,7 @@ import Store
 import Synchronization
 import UnixSignals
 
-/// The daemon: one thread that captures and judges, and the signals around it.
+/// The daemon: threads that capture, one that judges, and the signals around them.
 package struct LiveWatch: Sendable {
   private let policy: Policy
   private let policyPath: String
@@ -27,7 +27,7 @@ package struct LiveWatch: Sendable {
 
   /// Watches until SIGTERM or SIGINT, and keeps the calling thread waiting until then.
   ///
-  /// - Throws: when an interface cannot be captured from at the start.
+  /// - Throws: when an interface cannot be captured from at the start, for another reason than that it is not there yet.
   package func runToTheEnd() throws(WatchFailure) {
     let ended = DispatchSemaphore(value: 0)
     let failure = Mutex<WatchFailure?>(nil)
@@ -67,7 +67,7 @@ package struct LiveWatch: Sendable {
   }
 }
 
-/// Owns the capturing thread from its start to its orderly end.
+/// Owns the threads of the watch from their start to their orderly end.
 private struct CaptureService: Service {
   let policy: Policy
   let interfaces: [String]
@@ -78,42 +78,64 @@ private struct CaptureService: Service {
   func run() async throws {
     try await withGracefulShutdownHandler {
       try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-        let thread = Thread {
+        start("analyst") {
           do {
-            try capture()
+            try watch()
             done.resume()
           } catch {
             done.resume(throwing: error)
           }
         }
-        thread.name = "capture"
-        thread.stackSize = 4 << 20
-        thread.start()
       }
     } onGracefulShutdown: {
       control.stop()
     }
   }
 
-  private func capture() throws(WatchFailure) {
-    let opened: [WatchedInterface]
-    do {
-      opened = try WatchedInterface.open(interfaces, policy)
-    } catch {
-      throw WatchFailure(exitCode: error.kind.rawValue, sentence: error.sentence)
+  private func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    let thread = Thread(block: body)
+    thread.name = name
+    thread.stackSize = 4 << 20
+    thread.start()
+  }
+
+  /// Starts the workers, and is the analyst.
+  private func watch() throws(WatchFailure) {
+    let workers = policy.capture.workerCount
+    let news = DispatchSemaphore(value: 0)
+    let lines = (0..<workers).map { _ in WorkerLine(news: news) }
+    let opening = Opening(workers: workers)
+    let plan = CaptureLoop.Plan(
+      policy: policy, interfaces: interfaces, groups: workers > 1 ? interfaces.map { _ in FanoutGroup() } : [],
+      seed: .random(in: .min ... .max), control: control, log: log)
+    let running = DispatchGroup()
+    for (index, line) in lines.enumerated() {
+      running.enter()
+      start("capture \(index)") {
+        CaptureLoop.run(plan, WorkerShare(index: index, of: workers), line, opening)
+        running.leave()
+      }
     }
-    for interface in opened {
-      for warning in interface.warnings { log.say(.warning, "\(interface.name): \(warning)") }
+    defer { running.wait() }
+    guard opening.wait() else {
+      throw opening.failure ?? WatchFailure(exitCode: WatchFailure.software, sentence: "capturing did not begin")
     }
+    for warning in opening.warnings { log.say(.warning, warning) }
+    judge(lines, news, opening.accounts)
+  }
+
+  private func judge(
+    _ lines: [WorkerLine], _ news: DispatchSemaphore, _ opened: [[WorkerBatch.InterfaceAccount]]
+  ) {
     let origin = Origin.here(site: policy.site, interfaces: interfaces)
     let sinks = SinkSet(policy.alerts, origin: origin, mode: .queued)
     for loss in sinks.losses() { log.say(.warning, loss.sentence) }
     let store = StoreWriter(path: policy.store.path, keep: policy.store.keep, mode: .queued)
-    let loop = LiveLoop(
-      policy: policy, interfaces: opened, sinks: sinks, store: StoreFeed(store, origin: origin), control: control,
+    let reporter = Reporter(policy: policy, sinks: sinks, store: StoreFeed(store, origin: origin))
+    let analyst = AnalystLoop(
+      policy: policy, interfaces: interfaces, lines: lines, news: news, reporter: reporter, control: control,
       notifier: notifier, log: log)
-    loop.run(policyDigest: policy.digest)
-    sinks.close()
+    analyst.run(opened)
     store.close()
   }
 }

@@ -24,10 +24,11 @@ package enum PolicyFile {
 
   /// The effective policy, and what its bounds add up to, for `minewatch check`.
   package static func report(_ policy: Policy) -> String {
-    "\(PolicyReport(policy))\n\(LimitsReport())"
+    "\(PolicyReport(policy))\n\(LimitsReport(workers: policy.capture.workerCount))"
   }
 
-  /// What a reload changes, a line each, as the reports of both policies tell it.
+  /// What a reload changes, a line each: as the reports of both policies tell it, and what differs in the data that these
+  /// only count.
   package static func changes(
     from old: Policy, to new: Policy, added: String = "now: ", removed: String = "was: "
   ) -> [String] {
@@ -38,7 +39,7 @@ package enum PolicyFile {
       case .remove(let offset, let line, _): (offset, removed + line)
       }
     }
-    return changes.sorted { $0.offset < $1.offset }.map(\.text)
+    return changes.sorted { $0.offset < $1.offset }.map(\.text) + PolicyDifference(from: old, to: new).lines
   }
 
   private static func lines(of policy: Policy) -> [String] {

@@ -58,7 +58,7 @@ package struct Replay {
       throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: sentence)
     }
     output.write(summary)
-    return ReplayOutcome(summary: summary, worstLevel: sensor.worstLevel, unreadable: unreadable)
+    return ReplayOutcome(summary: summary, worstLevel: sensor.reporter.worstLevel, unreadable: unreadable)
   }
 
   private func read(

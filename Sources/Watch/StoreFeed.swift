@@ -33,8 +33,8 @@ package struct StoreFeed: Sendable {
   }
 
   /// What was learned since the last call, and how the sensor is.
-  mutating func write(_ beat: Heartbeat, of pipeline: borrowing Pipeline) {
-    let memory = pipeline.judging.analyst.memory(
+  mutating func write(_ beat: Heartbeat, of analyst: borrowing Analyst) {
+    let memory = analyst.memory(
       after: written ?? beat.started.advanced(byNanoseconds: -1), isLast: beat.hasEnded)
     written = beat.time.advanced(byNanoseconds: -1)
     if !memory.isEmpty { writer.write(.memory(memory)) }

@@ -127,7 +127,7 @@ struct BadPolicyTests {
       #"""
       p.yaml:3:3: capture: unknown key "interface" (did you mean "interfaces"?)
       p.yaml:4:15: capture.interfaces: expected a list, found the text "span0" (write [span0])
-      p.yaml:5:12: capture.workers: 0 is not from 1 to 256
+      p.yaml:5:12: capture.workers: 0 is not from 1 to 32
       p.yaml:6:11: capture.filter: expected text, found a list
       p.yaml:7:12: capture.snaplen: 100 is not from 256 to 262144
       p.yaml:8:11: capture.buffer: "64MB" has no unit of size (did you mean "64MiB"?)

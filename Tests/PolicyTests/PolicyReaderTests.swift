@@ -148,7 +148,7 @@ struct PolicyReaderTests {
   }
 
   @Test
-  func `warns of more workers and of expired exemptions`() throws {
+  func `warns of expired exemptions`() throws {
     let text = """
       capture: {workers: 4}
       miners: {networks: [10.20.0.0/16]}
@@ -161,7 +161,6 @@ struct PolicyReaderTests {
     #expect(policy.capture.workers == 4)
     #expect(
       policy.warnings.map(\.description) == [
-        "p.yaml:1:20: capture.workers: this version captures with one worker only",
         "p.yaml:6:47: detection.suppress.until: has expired",
       ])
     #expect(!policy.isResolver(try address("10.1.0.1"), Bindings()))

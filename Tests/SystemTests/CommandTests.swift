@@ -27,7 +27,7 @@ struct CommandTests {
     (["replay", "--config", "CONFIG", "/nowhere/site.pcap"], 66, "/nowhere/site.pcap"),
     (["replay", "--config", "CONFIG", "README.md"], 65, "README.md"),
     (["replay", "--config", "CONFIG", "--filter", "tcp prot 3333", "CAPTURE"], 78, "tcp prot 3333"),
-    (["run", "--config", "CONFIG", "--interface", "nosuch0"], 69, "nosuch0"),
+    (["learn", "--interface", "nosuch0"], 69, "nosuch0"),
     (["run", "--config", "CONFIG"], 78, "--interface"),
   ]
 

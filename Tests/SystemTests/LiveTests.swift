@@ -1,12 +1,13 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// The daemon on a real wire: a veth pair, frames sent by tcpreplay.
 @Suite(.serialized)
 struct LiveTests {
-  @Test
-  func `what a replay finds, the wire finds, and no frame is lost`() throws {
-    guard let site = try Site() else { return }
+  @Test(arguments: [1, 2, 3])
+  func `what a replay finds, the wire finds, and no frame is lost`(workers: Int) throws {
+    guard let site = try Site(workers: workers) else { return }
     let daemon = try site.start()
     try site.wire.send(site.capture, packetsPerSecond: 20_000)
     let sent = try Self.frames(in: site.capture)
@@ -25,9 +26,9 @@ struct LiveTests {
     #expect(ended.errors.contains("\(sent) packets, 0 dropped"), "\(ended.errors)")
   }
 
-  @Test
-  func `an interface that goes away is waited for`() throws {
-    guard let site = try Site() else { return }
+  @Test(arguments: [1, 2])
+  func `an interface that goes away is waited for`(workers: Int) throws {
+    guard let site = try Site(workers: workers) else { return }
     let daemon = try site.start()
 
     site.wire.unplug()
@@ -37,6 +38,96 @@ struct LiveTests {
 
     try site.wire.send(site.capture, packetsPerSecond: 20_000)
     #expect(daemon.wait { site.alerts.contains("pool.unlisted") }, "\(daemon.errors)")
+    #expect(
+      site.alerts.filter { $0 == "monitor.interface" }.count == 2, "away and back, whatever the number of workers")
+  }
+
+  @Test
+  func `an interface that is not there at the start is waited for`() throws {
+    guard let site = try Site(workers: 2) else { return }
+    site.wire.unplug()
+    let listener = try NotifySocket(at: site.folder.appendingPathComponent("notify").path)
+    let daemon = try site.start(environment: ["NOTIFY_SOCKET": listener.path])
+    let waits = "waiting for \(site.wire.interface)"
+    #expect(daemon.wait { daemon.errors.contains(waits) }, "\(daemon.errors)")
+    #expect(daemon.wait { listener.messages.contains { $0.hasPrefix("READY=1") && $0.contains(waits) } })
+    #expect(daemon.wait { site.alerts.contains("monitor.interface") })
+
+    try site.wire.plug()
+    #expect(daemon.wait { daemon.errors.contains("capturing again") }, "\(daemon.errors)")
+    try site.wire.send(site.capture, packetsPerSecond: 20_000)
+    #expect(daemon.wait { site.alerts.contains("pool.unlisted") }, "\(daemon.errors)")
+  }
+
+  @Test
+  func `a link that goes down is told, and when it is up again`() throws {
+    guard let site = try Site(workers: 2) else { return }
+    let daemon = try site.start()
+    try site.wire.setLink("down")
+    #expect(daemon.wait { daemon.errors.contains("waiting for \(site.wire.interface)") }, "\(daemon.errors)")
+    try site.wire.setLink("up")
+    #expect(daemon.wait { daemon.errors.contains("capturing again") }, "\(daemon.errors)")
+    try site.wire.send(site.capture, packetsPerSecond: 20_000)
+    #expect(daemon.wait { site.alerts.contains("pool.unlisted") }, "\(daemon.errors)")
+  }
+
+  /// The policy is read again and again while the attack passes by: no frame and no session is lost by it.
+  @Test
+  func `reloads under load lose nothing`() throws {
+    guard let site = try Site(workers: 2) else { return }
+    let daemon = try site.start()
+    let reloading = Flag()
+    let reloader = Thread { [process = daemon.process.processIdentifier] in
+      while reloading.isUp.load(ordering: .relaxed) {
+        kill(process, SIGHUP)
+        Thread.sleep(forTimeInterval: 0.05)
+      }
+    }
+    reloader.start()
+    try site.wire.send(site.capture, packetsPerSecond: 10_000)
+    reloading.isUp.store(false, ordering: .relaxed)
+    #expect(daemon.wait { site.alerts.contains("stratum.unexpected-method") }, "the attack's last scene")
+    daemon.process.terminate()
+    let ended = try daemon.wait()
+    let sent = try Self.frames(in: site.capture)
+    #expect(ended.errors.contains("\(sent) packets, 0 dropped"), "\(ended.errors)")
+    #expect(Set(site.alerts.filter { !$0.hasPrefix("monitor.") }) == Set(site.expectedRules))
+    #expect(ended.errors.contains("policy read again"), "\(ended.errors)")
+  }
+
+  /// The shape of the site is one file, what is known of it are others: a change of each is named.
+  @Test
+  func `a reload tells what changed in the files that the policy names`() throws {
+    guard let site = try Site() else { return }
+    let inventory = site.folder.appendingPathComponent("miners.csv")
+    let pools = site.folder.appendingPathComponent("pools.d")
+    let indicators = site.folder.appendingPathComponent("bad.txt")
+    try "ip,name\n10.20.0.1,r1-u1\n10.20.0.2,r1-u2\n".write(to: inventory, atomically: true, encoding: .utf8)
+    try "evil.example\n".write(to: indicators, atomically: true, encoding: .utf8)
+    let policy = site.policy
+      .replacing("  managers: [10.1.0.16/28]", with: "  managers: [10.1.0.16/28]\n  inventory: miners.csv")
+      .replacing("detection:", with: "detection:\n  indicators: [bad.txt]")
+    try site.write(policy: policy)
+    let daemon = try site.start()
+
+    try "ip,name\n10.20.0.1,r1-u1\n10.20.0.2,r2-u2\n10.20.0.3,r1-u3\n"
+      .write(to: inventory, atomically: true, encoding: .utf8)
+    try "worse.example\n".write(to: indicators, atomically: true, encoding: .utf8)
+    try FileManager.default.createDirectory(at: pools, withIntermediateDirectories: true)
+    try """
+    pools:
+      - {name: nearby, endpoints: ["stratum+tcp://nearby.example:3333"], users: address, confidence: low, seen: 2026-08, source: test}
+    """.write(to: pools.appendingPathComponent("own.yaml"), atomically: true, encoding: .utf8)
+    kill(daemon.process.processIdentifier, SIGHUP)
+    for word in [
+      "inventory: 1 added (10.20.0.3), 1 changed (10.20.0.2)",
+      "indicators: 1 added (worse.example), 1 removed (evil.example)", "known pools: 1 added (nearby)",
+    ] {
+      #expect(daemon.wait { daemon.errors.contains(word) }, "\(word): \(daemon.errors)")
+    }
+    let log = site.folder.appendingPathComponent("alerts.log").path
+    #expect(
+      daemon.wait { (try? String(contentsOfFile: log, encoding: .utf8))?.contains("1 added (nearby)") == true })
   }
 
   @Test
@@ -151,6 +242,11 @@ struct LiveTests {
   }
 }
 
+/// Something to be told to another thread.
+private final class Flag: Sendable {
+  let isUp = Atomic(true)
+}
+
 /// A folder with a policy that logs into it, a wire, and a capture of an attacked site.
 final class Site {
   let folder: URL
@@ -161,7 +257,9 @@ final class Site {
   let expectedRules: [String]
 
   /// Nil, with the reason printed, where no wire can be made.
-  init?() throws {
+  ///
+  /// - Parameter workers: threads that share the wire.
+  init?(workers: Int = 1) throws {
     if let obstacle = VirtualWire.obstacle {
       print("skipped: \(obstacle)")
       return nil
@@ -173,6 +271,7 @@ final class Site {
     policy =
       demo + """
 
+        capture: {workers: \(workers)}
         alerts:
           log: {path: \(folder.path)/alerts.log}
           eve: {path: \(folder.path)/eve.json, types: [alert]}

@@ -51,6 +51,11 @@ final class VirtualWire {
     _ = try? Self.ip(["link", "del", interface])
   }
 
+  /// Sets this end of the pair up or down.
+  func setLink(_ state: String) throws {
+    try Self.ip(["link", "set", interface, state])
+  }
+
   /// Sends a capture's frames into the wire and waits until all are sent.
   func send(_ capture: String, packetsPerSecond: Int) throws {
     let result = try startSending(capture, packetsPerSecond: packetsPerSecond).wait()

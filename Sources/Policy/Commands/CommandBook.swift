@@ -45,6 +45,11 @@ package struct CommandBook: Sendable {
     }
   }
 
+  /// Where each command is written, by its name: to compare two policies.
+  var byLabel: [String: [String]] {
+    Dictionary(rows.map { ("\($0.key.surface) \($0.key.name)", $0.value.map(\.file)) }) { $0 + $1 }
+  }
+
   /// What a command does, if its name is known.
   package struct Reading: Sendable {
     package var vendor: String

@@ -27,6 +27,8 @@ package struct StratumCounters: Sendable {
   package internal(set) var sharesAccepted: UInt64 = 0
   package internal(set) var sharesRejected: UInt64 = 0
 
+  package init() {}
+
   /// How often each kind of anomaly was met, told or not.
   package struct Anomalies: Sendable {
     private var counts = InlineArray<8, UInt64>(repeating: 0)

@@ -120,7 +120,8 @@ extension FleetWatch {
   /// Those who are late alone, and have been for long enough.
   mutating func judgeSilences(_ settings: FleetSettings) {
     let gathered = Set(stops.gathering?.rows ?? [])
-    for row in late where !gathered.contains(row) {
+    // Those of a stop that was just told are no single ones.
+    for row in late where rows[row].isLate && !gathered.contains(row) {
       if !rows[row].isSurelyLate, gap(of: row) > rows[row].sure {
         rows[row].isSurelyLate = true
         if stops.gathering == nil { stopRate.count() }

@@ -8,8 +8,8 @@ extension Scenario {
       for: 360,
       [(0, .pause(miners: 5..<6, within: .seconds(1)))]),
     happening(
-      "lame-miner", raises: "miner.hashrate-drop", "One miner goes on with a fifth of its hashrate", lead: 4_700,
-      for: 1_900, [(0, .slow(miners: 5..<6, to: 0.2))]),
+      "lame-miner", raises: "miner.hashrate-drop", "One miner goes on with a quarter of its hashrate", lead: 4_510,
+      for: 2_800, [(0, .slow(miners: 5..<6, to: 0.25))]),
     happening(
       "lights-out", raises: "fleet.coordinated-stop", "A third of the site stops within two seconds", for: 150,
       [(0, .pause(miners: 4..<12, within: .seconds(2)))]),

@@ -78,7 +78,7 @@ package struct Learning {
       let now = Timestamp.now
       for interface in opened {
         _ = interface.read(limit: Self.batch, now: now) { frame in pupil.receive(frame) }
-        _ = interface.reopenIfDue(now: now)
+        interface.reopenIfDue(now: now)
       }
       pupil.tick(at: now)
     }
