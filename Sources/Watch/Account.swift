@@ -19,6 +19,7 @@ struct BoundTotals {
       ("flows", flows.evictedIdle &+ flows.evictedUnanswered &+ flows.refused),
       ("held bytes", flows.segmentsDropped),
       ("fragmented datagrams", pipeline.fragments.statistics.evicted &+ pipeline.fragments.statistics.refused),
+      ("fragments of one datagram", pipeline.fragments.statistics.tooManyPieces),
       ("unfinished messages", protocols.buffersExhausted),
       ("stream readers", protocols.readersRefused),
       ("QUIC hellos", protocols.quicHellosRefused),
