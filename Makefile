@@ -6,7 +6,8 @@ JOBS     ?= $(shell nproc)
 IMPORTS  := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help build release run replay test check lint fmt bless bench bench-compare soak prove deb install clean
+.PHONY: help build release run replay test test-asan test-tsan check lint fmt bless bench bench-compare bench-peers prove
+.PHONY: soak fuzz flood sbom reproduce deb install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -34,6 +35,13 @@ test: ## everything that has to hold: format, imports, unit, golden, live and sy
 
 check: test ## the same as test
 
+test-asan: ## the tests under the address sanitizer; FILTER=regex for some of them
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build-asan $(if $(FILTER),--filter "$(FILTER)")
+
+test-tsan: ## the tests under the thread sanitizer, after it has shown that it catches a planted race; FILTER=regex
+	@Scripts/planted-race.sh
+	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --sanitize=thread --scratch-path .build-tsan $(if $(FILTER),--filter "$(FILTER)")
+
 lint: ## format as written in .swift-format, nothing else
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 
@@ -52,6 +60,26 @@ soak: ## TIME=60m DAYS=30: live over a veth for long, then a simulated month; fa
 	@Scripts/debian-packages.sh soak
 	@$(MAKE) --no-print-directory release
 	@python3 Scripts/soak.py $(RELEASE) --time $(or $(TIME),60m) --days $(or $(DAYS),30) $(SOAK)
+
+bench-peers: ## packets per CPU second of nDPI, tshark and, where they are, Suricata, Snort and Zeek, as Markdown
+	@Scripts/debian-packages.sh peers
+	@$(MAKE) --no-print-directory release
+	@python3 Scripts/bench-peers.py $(RELEASE) $(BENCH)
+
+fuzz: ## TIME=60: every function that takes bytes under libFuzzer and the address sanitizer, so many seconds each; TARGETS=
+	@Scripts/debian-packages.sh build
+	@Scripts/fuzz.sh $(or $(TIME),60) $(TARGETS)
+
+flood: ## a million SYNs, half-open flows, fragments, names, users...: memory, alerts, and what is told behind it
+	@Scripts/debian-packages.sh bench
+	@$(MAKE) --no-print-directory release
+	@python3 Scripts/flood.py $(RELEASE) $(FLOOD)
+
+sbom: ## what the programs are made of, as SPDX, in out/
+	@python3 Scripts/sbom.py out/minewatch.spdx.json
+
+reproduce: ## two clean release builds in two folders: the same bytes, or what differs
+	@Scripts/reproduce.sh $(PRODUCTS)
 
 prove: ## 30 modelled days of 1,000 miners: false alarms against the stated rate, delay and power of true ones
 	@Scripts/debian-packages.sh build

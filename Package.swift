@@ -2,16 +2,20 @@
 
 import PackageDescription
 
+/// Whether every target is built with libFuzzer's and the address sanitizer's probes in it: `make fuzz` does.
+let isFuzzing = Context.environment["MINEWATCH_FUZZ"] != nil
+
 /// The rules that every target is built under: language mode 6, every unsafe use marked, warnings are errors.
-let settings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .strictMemorySafety(),
-  .treatAllWarnings(as: .error),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableExperimentalFeature("Lifetimes"),
-]
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+  ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : [])
 
 /// One stage of the way that data flows. It may depend only on stages before it.
 func stage(_ name: String, after dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
@@ -21,6 +25,21 @@ func stage(_ name: String, after dependencies: Target.Dependency..., resources: 
 func tests(_ name: String, _ dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
   .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
+
+/// The functions that take bytes from outside, each driven with any bytes: by a test, or by libFuzzer.
+let fuzzing: Target = {
+  let needs: [Target.Dependency] = ["Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Simulator"]
+  let (path, corpus) = ("Tests/FuzzTests", "Corpus")
+  guard isFuzzing else {
+    return .testTarget(
+      name: "FuzzTests", dependencies: needs, path: path, exclude: ["Runner.swift", corpus], swiftSettings: settings)
+  }
+  return .executableTarget(
+    name: "minewatch-fuzz", dependencies: needs, path: path,
+    exclude: ["FuzzSmokeTests.swift", "Mutator.swift", "ReassemblyTests.swift", corpus],
+    swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+}()
 
 let package = Package(
   name: "minewatch",
@@ -97,7 +116,9 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "minewatch-simulate",
-      dependencies: ["Simulator", "Trial", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Capture", "Simulator", "Trial", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
 
     tests("CaptureTests", "Capture", "Decode", "Simulator"),
@@ -122,5 +143,6 @@ let package = Package(
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "Logging", package: "swift-log")),
     tests("SystemTests", "Capture", "Simulator", "minewatch", "minewatch-simulate"),
+    fuzzing,
   ]
 )

@@ -78,8 +78,11 @@ struct StreamFlags: OptionSet, BitwiseCopyable {
   /// Held segments take all they may: give the hole up.
   static let overfull = StreamFlags(rawValue: 256)
 
+  /// The handshake was answered several times with different numbers: the other end's next acknowledgment names the right one.
+  static let contested = StreamFlags(rawValue: 512)
+
   /// While any of these is set a segment needs more than its bytes handed on.
-  static let special: StreamFlags = [.sawFinish, .holding, .gapAhead, .straying, .overfull]
+  static let special: StreamFlags = [.sawFinish, .holding, .gapAhead, .straying, .overfull, .contested]
 }
 
 /// What every packet of one direction touches.
@@ -99,7 +102,7 @@ struct StreamDetail: Zeroable {
   var held = PieceChain()
   /// The SYN's number, with ``StreamFlags/sawSynchronize``.
   var initial: UInt32 = 0
-  /// The FIN's number, with ``StreamFlags/sawFinish``.
+  /// The FIN's number, with ``StreamFlags/sawFinish``; when a RST ended the connection, that one's.
   var finish: UInt32 = 0
   /// With ``StreamFlags/gapAhead``: bytes missing, 0 when unknown.
   var gapMissing: UInt32 = 0

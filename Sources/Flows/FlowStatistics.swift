@@ -14,6 +14,8 @@ package struct FlowStatistics: Equatable, Sendable {
 
   /// Segments that were to be held behind a gap and found no room, whole or in part.
   package var segmentsDropped: UInt64 = 0
+  /// Streams whose held segments were dropped because their receiver, heard all the time, never had them.
+  package var unconfirmed: UInt64 = 0
   package var gaps: UInt64 = 0
   /// Stream bytes that were acknowledged, or followed by others, and never seen.
   package var missedBytes: UInt64 = 0

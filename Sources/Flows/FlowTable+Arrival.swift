@@ -123,8 +123,9 @@ extension FlowTable {
 
   /// A packet of a connection that is over.
   ///
-  /// Late segments are ignored. A SYN with a new number is a new connection. So is data that goes on after what was
-  /// the end: the RST was forged, and a stream must not get rid of its observer so easily.
+  /// Late segments are ignored. A SYN with a new number is a new connection. So is what goes on after what was the end:
+  /// the FIN or RST was forged, and a stream must not get rid of its observer so easily. What only may be that, because it
+  /// may have been in flight, counts after a while.
   private mutating func receiveAfterEnd(_ packet: inout Packet, _ frame: RawSpan, _ slot: Int, _ sender: End)
     -> FlowUpdate
   {
@@ -134,6 +135,7 @@ extension FlowTable {
     guard records[slot].phase == .lingering, packet.transport == .tcp else { return update }
     let stream = slot * 2 + Int(sender.rawValue)
     let startsOver: Bool
+    let livesOn = packet.tcp.flags.isDisjoint(with: [.synchronize, .reset]) && livesOn(&packet, stream)
     if packet.tcp.flags.contains(.synchronize) {
       let isRepeat =
         streams[stream].flags.contains(.sawSynchronize) && details[stream].initial == packet.tcp.sequence
@@ -141,11 +143,18 @@ extension FlowTable {
     } else {
       let end = packet.tcp.sequence.advanced(byBytes: packet.claimedPayloadLength)
       startsOver =
-        packet.claimedPayloadLength > 0 && end.distance(from: streams[stream].next) > 0
-        && packet.timestamp.nanoseconds(since: origins[slot].endedAt) >= FlowTimeouts.inFlight
+        livesOn
+        || packet.claimedPayloadLength > 0 && end.distance(from: streams[stream].next) > 0
+          && packet.timestamp.nanoseconds(since: origins[slot].endedAt) >= FlowTimeouts.inFlight
     }
     guard startsOver else { return update }
+    let client = origins[slot].client
     free(slot)
-    return receiveFirst(&packet, frame)
+    update = receiveFirst(&packet, frame)
+    guard livesOn, update.flow != .none else { return update }
+    setClient(update.flow, client, basis: .content)
+    let bytes = frame.extracting(packet.payload).copy(from: 0, limit: 64)
+    note(StreamConflict(kind: .goesOn, sequence: packet.tcp.sequence, first: [], second: bytes), &update)
+    return update
   }
 }

@@ -65,12 +65,26 @@ extension FlowTable {
       return false
     }
     if first.sequence.distance(from: streams[stream].next) <= 0 { return true }
-    if streams[stream].flags.contains(.overfull) || records[stream / 2].phase != .live { return true }
+    if records[stream / 2].phase != .live { return true }
+    let isOverfull = streams[stream].flags.contains(.overfull)
     let age = now.nanoseconds(since: details[stream].holeSince)
-    if age >= FlowTimeouts.hole { return true }
-    // The receiver has what we miss: it is not coming again, unless two ports of a mirror are out of step.
-    let isAcknowledged = streams[stream].acknowledged.distance(from: first.sequence) >= 0
-    return isAcknowledged && (details[stream].held.count >= 3 || age >= FlowTimeouts.acknowledgedHole)
+    if streams[stream].acknowledged.distance(from: first.sequence) >= 0 {
+      // The receiver has what we miss: it is not coming again, unless two ports of a mirror are out of step.
+      return isOverfull || details[stream].held.count >= 3 || age >= FlowTimeouts.acknowledgedHole
+    }
+    // It has not. Where it cannot be heard at all, the bytes behind the hole must do.
+    return !streams[stream ^ 1].flags.contains(.heard) && (isOverfull || age >= FlowTimeouts.hole)
+  }
+
+  /// Drops what is held in front of a receiver that is heard, and has for long not said that it has any of it: what never
+  /// reached it must not move the stream on.
+  mutating func dropUnconfirmed(_ stream: Int) {
+    guard streams[stream].flags.contains(.holding), !mayDeliverHeld(stream),
+      now.nanoseconds(since: details[stream].holeSince) >= FlowTimeouts.unconfirmed
+    else { return }
+    statistics.unconfirmed += 1
+    dropHeld(stream)
+    settle(stream / 2)
   }
 
   mutating func dropHeld(_ stream: Int) {

@@ -64,7 +64,9 @@ extension FlowTable {
   /// A stream whose hole was given up because of its age: deliver what ``nextHeld(_:_:)`` has for it.
   package mutating func nextStalled() -> (flow: FlowIndex, sender: End)? {
     while let stream = stalled.popFirst() {
-      guard records[stream / 2].phase == .live, mayDeliverHeld(stream) else { continue }
+      guard records[stream / 2].phase == .live else { continue }
+      dropUnconfirmed(stream)
+      guard mayDeliverHeld(stream) else { continue }
       return (FlowIndex(rawValue: UInt32(truncatingIfNeeded: stream / 2)), stream & 1 == 0 ? .a : .b)
     }
     return nil

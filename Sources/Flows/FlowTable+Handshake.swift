@@ -29,6 +29,10 @@ extension FlowTable {
       return .proceed
     }
     let before = records[slot].connection
+    if sawOne, before == .answered(client: sender.other), flags.contains(.acknowledge), streams[stream].recent == 0 {
+      streams[stream].flags.insert(.contested)
+      return .ignore
+    }
     let isOpening = before == .opening(by: sender) && !flags.contains(.acknowledge)
     let action = records[slot].connection.receive(flags.subtracting(.finish), from: sender)
     switch action {
@@ -63,7 +67,7 @@ extension FlowTable {
   }
 
   /// Follows a stream from its SYN's number on. If data was delivered before, under another number, a gap comes first.
-  private mutating func restart(_ stream: Int, initial: UInt32) {
+  mutating func restart(_ stream: Int, initial: UInt32) {
     dropHeld(stream)
     synchronize(stream, at: initial &+ 1)
     streams[stream].flags.subtract([.gapAhead, .straying, .sawFinish])
@@ -143,12 +147,30 @@ extension FlowTable {
       statistics.strays += 1
       return
     }
+    if !isObeyed(&packet, stream) {
+      // Something before it was not seen, or the number is wrong and its receiver goes on: silence will tell.
+      if case .end = records[slot].connection.receive(.finish, from: sender) { end(slot, .reset) }
+      settle(slot)
+      return
+    }
     if case .end(let reason) = records[slot].connection.receive(.reset, from: sender) {
+      // Its own last word, wherever it stands.
+      streams[stream].flags.insert(.sawFinish)
+      details[stream].finish = packet.tcp.sequence
       end(slot, reason)
     }
   }
 
-  /// Whether a RST may be obeyed: its number is near its stream's, or if that is unknown, what it acknowledges is near the
+  /// Whether an endpoint obeys a RST at once (RFC 5961 §3.2): its number lies between what was acknowledged and what was seen,
+  /// whichever of them is further.
+  private func isObeyed(_ packet: inout Packet, _ stream: Int) -> Bool {
+    guard streams[stream].flags.contains(.synchronized) else { return true }
+    let fromNext = packet.tcp.sequence.distance(from: streams[stream].next)
+    let fromAcknowledged = packet.tcp.sequence.distance(from: streams[stream].acknowledged)
+    return min(fromNext, fromAcknowledged) <= 0 && max(fromNext, fromAcknowledged) >= 0
+  }
+
+  /// Whether a RST may be meant: its number is near its stream's, or if that is unknown, what it acknowledges is near the
   /// other stream's (the answer to a SYN has no number of its own, RFC 9293 §3.5.2).
   private func isInWindow(_ packet: inout Packet, _ stream: Int) -> Bool {
     if streams[stream].flags.contains(.synchronized) {

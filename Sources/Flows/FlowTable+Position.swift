@@ -16,6 +16,10 @@ extension FlowTable {
       streams[stream].acknowledged = number
       return
     }
+    if streams[stream].flags.contains(.contested) {
+      streams[stream].flags.remove(.contested)
+      if number != streams[stream].next { restart(stream, initial: number &- 1) }
+    }
     if streams[stream].flags.contains(.straying), isAcknowledgedStray(number, stream) {
       resynchronize(stream, at: details[stream].strayEnd)
       streams[stream].acknowledged = number
@@ -95,7 +99,7 @@ extension FlowTable {
     let into = number.distance(from: detail.strayStart)
     guard into > 0, into <= detail.strayEnd.distance(from: detail.strayStart) else { return false }
     if abs(detail.strayStart.distance(from: streams[stream].next)) > Self.plausibleDistance { return true }
-    return detail.strays >= Self.convincingStrays.unheard
+    return detail.strays >= Self.convincingStrays
       && number.distance(from: streams[stream].acknowledged) < 0
   }
 

@@ -8,11 +8,11 @@ extension FlowTable {
   /// How far from its stream a segment, an acknowledgment or a FIN may be and still belong to it: the largest window that
   /// Linux gives without being told to is 6 MiB, Windows 16.
   static var plausibleDistance: Int { 16 << 20 }
-  /// How far from its stream a RST may be and still be obeyed. An endpoint demands the exact number (RFC 5961 §3.2).
+  /// How far from its stream a RST may be and still mean something. An endpoint demands the exact number (RFC 5961 §3.2).
   static var resetWindow: Int { 1 << 20 }
-  /// Segments in a row, each continuing the last, that show that a stream has moved. When the other end is heard, its
-  /// acknowledgment settles it sooner, so many more are asked for.
-  static var convincingStrays: (unheard: UInt32, heard: UInt32) { (3, 16) }
+  /// Segments in a row, each continuing the last, that show that a stream has moved where the other end is not heard. Where
+  /// it is, its acknowledgment tells, and no number of segments does.
+  static var convincingStrays: UInt32 { 3 }
 
   mutating func receiveSegment(
     _ packet: inout Packet, _ frame: RawSpan, _ slot: Int, _ lastSeen: Timestamp, _ update: inout FlowUpdate
@@ -41,7 +41,10 @@ extension FlowTable {
       noteFinish(sequence.advanced(byBytes: packet.claimedPayloadLength), stream)
     }
     if packet.claimedPayloadLength > 0 {
+      if flags.contains(.urgent) { noteUrgent(&packet, frame, slot, &update) }
       receiveData(&packet, frame, sequence, stream, records[slot].flags.contains(.ignored), &update)
+      // A RST with another number than the stream's was not its last word.
+      if !streams[stream].flags.contains(.sawFinish) { records[slot].connection.goOn(from: sender) }
     } else if sequence &+ 1 == streams[stream].next, flags.isDisjoint(with: [.synchronize, .finish]) {
       statistics.keepAlives += 1
     }
@@ -64,6 +67,8 @@ extension FlowTable {
     let ahead = sequence.distance(from: streams[stream].next)
     let end = ahead + packet.claimedPayloadLength
     guard !isIgnored else {
+      // What was read of it before may be what was not meant.
+      if end <= 0 { compare(frame.extracting(packet.payload), sequence, stream, &update) }
       follow(stream, to: end)
       return
     }
@@ -136,8 +141,7 @@ extension FlowTable {
       return
     }
     statistics.outOfOrder += 1
-    hold(frame.extracting(packet.payload), sequence, stream, &update)
-    if details[stream].held.isEmpty {
+    if !hold(frame.extracting(packet.payload), sequence, stream, &update) {
       // There is no room to wait.
       cross(stream, missing: ahead)
       receiveNext(&packet, frame, sequence, stream, overlap: 0, &update)
@@ -170,8 +174,7 @@ extension FlowTable {
     statistics.strays += 1
     noteStray(sequence, packet.claimedPayloadLength, stream)
     let isHeard = streams[stream ^ 1].flags.contains(.heard)
-    let enough = isHeard ? Self.convincingStrays.heard : Self.convincingStrays.unheard
-    guard details[stream].strays >= enough else { return }
+    guard !isHeard, details[stream].strays >= Self.convincingStrays else { return }
     resynchronize(stream, at: sequence)
     receiveNext(&packet, frame, sequence, stream, overlap: 0, &update)
   }
@@ -182,41 +185,33 @@ extension FlowTable {
     PieceBounds(pieces: Limits.heldSegmentsPerStream, bytes: Limits.heldBytesPerStream)
   }
 
-  private mutating func hold(_ bytes: RawSpan, _ sequence: UInt32, _ stream: Int, _ update: inout FlowUpdate) {
+  /// - Returns: false when there is no memory to hold anything of this stream.
+  @discardableResult
+  private mutating func hold(_ bytes: RawSpan, _ sequence: UInt32, _ stream: Int, _ update: inout FlowUpdate) -> Bool {
     let wasEmpty = details[stream].held.isEmpty
     let result = held.insert(bytes, at: sequence, into: &details[stream].held, within: bounds, arrived: now)
     if let difference = result.difference {
       let kept = held.buffers.bytes(difference.heldIn).copy(from: difference.offsetInHeld, limit: 64)
-      note(kept, bytes.copy(from: difference.offset, limit: 64), sequence.advanced(byBytes: difference.offset), &update)
+      let place = sequence.advanced(byBytes: difference.offset)
+      note(
+        StreamConflict(sequence: place, first: kept, second: bytes.copy(from: difference.offset, limit: 64)), &update)
     }
     if result.repeatedBytes > 0 { statistics.retransmissions += 1 }
     let chain = details[stream].held
     if result.droppedBytes > 0 { statistics.segmentsDropped += 1 }
-    guard !chain.isEmpty else { return }
+    guard !chain.isEmpty else { return false }
     if wasEmpty { details[stream].holeSince = now }
     streams[stream].flags.insert(.holding)
-    if result.droppedBytes > 0 || Int(chain.count) >= bounds.pieces || Int(chain.byteCount) >= bounds.bytes {
-      streams[stream].flags.insert(.overfull)
+    guard result.droppedBytes > 0 || Int(chain.count) >= bounds.pieces || Int(chain.byteCount) >= bounds.bytes else {
+      return true
     }
-  }
-
-  // MARK: Conflicts
-
-  /// Compares a retransmission with what was delivered.
-  private mutating func compare(_ later: RawSpan, _ sequence: UInt32, _ stream: Int, _ update: inout FlowUpdate) {
-    let found = recent.difference(later, sequence: sequence, stream: stream, last: streams[stream].recent)
-    guard let found else { return }
-    let second = later.copy(from: found.offset, limit: 64)
-    note(found.delivered, second, sequence.advanced(byBytes: found.offset), &update)
-  }
-
-  private mutating func note(_ first: [UInt8], _ second: [UInt8], _ sequence: UInt32, _ update: inout FlowUpdate) {
-    statistics.conflicts += 1
-    let slot = Int(update.flow.rawValue)
-    guard Int(origins[slot].conflicts) < Limits.conflictsPerFlow, !update.conflict else { return }
-    origins[slot].conflicts += 1
-    pendingConflict = StreamConflict(sequence: sequence, first: first, second: second)
-    update.conflict = true
+    streams[stream].flags.insert(.overfull)
+    if !mayDeliverHeld(stream) {
+      // So much, and its receiver has confirmed none of it: it makes room for what may be true.
+      if result.droppedBytes == 0 { statistics.segmentsDropped += 1 }
+      dropHeld(stream)
+    }
+    return true
   }
 
   // MARK: Finish

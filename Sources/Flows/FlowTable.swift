@@ -159,9 +159,9 @@ extension Packet {
     payloadOffset..<payloadOffset + payloadLength
   }
 
-  /// Whether this is a segment with ACK and without SYN, FIN and RST, whole, and next in its stream.
+  /// Whether this is a segment with ACK and without SYN, FIN, RST and URG, whole, and next in its stream.
   @inline(__always)
   func isPlain(at next: UInt32) -> Bool {
-    tcp.flags.rawValue & 0x17 == 0x10 && tcp.sequence == next && payloadLength == claimedPayloadLength
+    tcp.flags.rawValue & 0x37 == 0x10 && tcp.sequence == next && payloadLength == claimedPayloadLength
   }
 }

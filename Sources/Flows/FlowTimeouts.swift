@@ -27,6 +27,8 @@ enum FlowTimeouts {
   /// How old a hole must be when the receiver has acknowledged what was in it: packets of two directions can arrive at
   /// a tap in the wrong order, but not by more than this.
   static let acknowledgedHole: Int64 = 10_000_000
-  /// How long a hole may hold a stream up at the most. Linux' first two retransmissions come within 1 s.
+  /// How long a hole may hold a stream up when its receiver cannot be heard. Linux' first two retransmissions come within 1 s.
   static let hole = 2 * second
+  /// How long bytes behind a hole are kept that a receiver does not confirm. Linux has sent what is missing five times by then.
+  static let unconfirmed = 10 * second
 }

@@ -84,16 +84,29 @@ public struct StreamChunk: Sendable, BitwiseCopyable {
   }
 }
 
-/// Two different payloads for the same bytes of a TCP stream.
+/// Packets that cannot all be meant: what their receiver makes of them may not be what a monitor makes of them.
 package struct StreamConflict: Equatable, Sendable {
-  /// Of the first byte that differs, as sequence number.
+  package enum Kind: Sendable {
+    /// Two different payloads for the same bytes of a TCP stream.
+    case bytes
+    /// Two different payloads for the same bytes of a datagram, in IP fragments.
+    case fragments
+    /// A connection goes on that was over by a FIN or RST: one of its ends never sent that, or never got it.
+    case goesOn
+    /// Bytes marked as urgent, of which a receiver takes the last out of its stream (RFC 6093 §2).
+    case urgent
+  }
+
+  package var kind: Kind
+  /// Of the first byte that differs, as sequence number; else of the segment that gave the game away. 0 for fragments.
   package var sequence: UInt32
   /// Up to 64 bytes from the difference on, as they were delivered first.
   package var first: [UInt8]
-  /// The same place in the segment that came later.
+  /// The same place in the segment that came later; without a difference, how that segment begins.
   package var second: [UInt8]
 
-  package init(sequence: UInt32, first: [UInt8], second: [UInt8]) {
+  package init(kind: Kind = .bytes, sequence: UInt32, first: [UInt8], second: [UInt8]) {
+    self.kind = kind
     self.sequence = sequence
     self.first = first
     self.second = second

@@ -14,7 +14,7 @@ package struct FragmentStatistics: Equatable, Sendable {
   package var expired: UInt64 = 0
   /// Datagrams that made room for another, because the table or its memory was full.
   package var evicted: UInt64 = 0
-  /// Datagrams dropped because two fragments disagree: about the same bytes, or about where the datagram ends.
+  /// Datagrams whose fragments disagree: about the same bytes, or about where the datagram ends.
   package var conflicting: UInt64 = 0
   /// Fragments that are no part of any datagram: empty, not a multiple of eight bytes, past 65,535, or cut by the snap length.
   package var refused: UInt64 = 0
@@ -26,9 +26,9 @@ package struct FragmentStatistics: Equatable, Sendable {
 
 /// Puts IP datagrams together from their fragments (RFC 791 §3.2, RFC 8200 §4.5).
 ///
-/// Bounded in datagrams, pieces and bytes; the oldest datagram makes room. Where fragments overlap the first one wins if both say the
-/// same. If they differ, the datagram is dropped whole, and what still comes of it too: RFC 5722 demands that of IPv6, and
-/// no honest IPv4 sender is harmed by it.
+/// Bounded in datagrams, pieces and bytes; the oldest datagram makes room. Where fragments overlap the first one wins, as in a
+/// stream. If they differ the datagram is disputed, which is told with it: a receiver may take either, or drop all of it, as
+/// RFC 5722 demands for IPv6. No honest sender is harmed by it.
 package struct FragmentTable: ~Copyable {
   /// Linux waits as long for IPv4 (ipfrag_time) and half as long as RFC 8200 §4.5 allows for IPv6.
   private static let timeout: Int64 = 30_000_000_000
@@ -52,8 +52,10 @@ package struct FragmentTable: ~Copyable {
     /// Bytes of the whole; 0 until the last fragment came.
     var total: UInt32 = 0
     var ipProtocol: UInt8
-    /// Fragments disagreed: kept only so that the rest is not taken for a new datagram.
+    /// Came in too many pieces: kept only so that the rest is not taken for a new datagram.
     var isSpoilt = false
+    /// Fragments disagreed.
+    var isDisputed = false
     var isInUse = true
     var isComplete = false
     var nextFree: UInt32 = 0
@@ -64,6 +66,9 @@ package struct FragmentTable: ~Copyable {
   private let hash: FlowHash
   private var held: HeldPieces
   private var order: AgeList
+  private var completed = CompletedDatagrams()
+  /// Ports of a datagram that the last fragment contradicts; 0 for none.
+  private var contradiction: UInt32 = 0
   private var whole = Slab<UInt8>(count: 64 << 10)
   private var wholeCount = 0
   private var usedSlots = 0
@@ -103,13 +108,15 @@ package struct FragmentTable: ~Copyable {
     if packet.fragment.offset == 0 { datagrams[slot].ipProtocol = packet.ipProtocol }
     guard !datagrams[slot].isSpoilt, !datagrams[slot].isComplete else { return nil }
     guard noteEnd(packet, slot) else {
-      spoil(slot)
+      dispute(slot)
       return nil
     }
     place(frame.extracting(packet.payload), packet, slot)
     let datagram = datagrams[slot]
     guard datagram.isInUse, datagram.total != 0, datagram.pieces.byteCount == datagram.total else { return nil }
     assemble(slot)
+    let ports = wholeCount >= 4 ? whole.bytes(0..<4).uint32(at: 0) : 0
+    completed.note(datagram.hash, total: datagram.total, ports: ports, at: packet.timestamp)
     return DatagramIndex(rawValue: UInt32(truncatingIfNeeded: slot))
   }
 
@@ -122,6 +129,17 @@ package struct FragmentTable: ~Copyable {
   /// IANA protocol number of what the datagram carries, as its first fragment says.
   package func ipProtocol(_ datagram: DatagramIndex) -> UInt8 {
     datagrams[Int(datagram.rawValue)].ipProtocol
+  }
+
+  /// Whether its fragments contradict each other, so that the receiver may have read something else.
+  package func isDisputed(_ datagram: DatagramIndex) -> Bool {
+    datagrams[Int(datagram.rawValue)].isDisputed
+  }
+
+  /// Ports, the source's in the upper half, of a datagram that was complete and that the last fragment contradicts; once. 0 for none.
+  package mutating func takeContradiction() -> UInt32 {
+    defer { contradiction = 0 }
+    return contradiction
   }
 
   package mutating func release(_ datagram: DatagramIndex) {
@@ -154,6 +172,8 @@ extension FragmentTable {
   }
 
   private mutating func make(_ key: Key, _ hash: UInt64, _ packet: Packet) -> Int {
+    contradiction = completed.contradicted(by: packet, hash)
+    if contradiction != 0 { statistics.conflicting += 1 }
     if buckets.count >= datagrams.count { evictOldest() }
     let slot: Int
     if firstFree != 0 {
@@ -172,7 +192,7 @@ extension FragmentTable {
 
   /// Learns from the last fragment where the datagram ends.
   ///
-  /// - Returns: false when that contradicts what came before.
+  /// - Returns: false when that contradicts what came before; the fragment is then left out.
   private mutating func noteEnd(_ packet: Packet, _ slot: Int) -> Bool {
     let end = packet.fragment.offset + UInt32(truncatingIfNeeded: packet.payloadLength)
     let total = datagrams[slot].total
@@ -194,9 +214,8 @@ extension FragmentTable {
       evictOldest()
       result = insert(bytes, packet, slot)
     }
-    if result.difference != nil {
-      spoil(slot)
-    } else if result.droppedBytes > 0 {
+    if result.difference != nil { dispute(slot) }
+    if result.droppedBytes > 0 {
       statistics.tooManyPieces += 1
       held.removeAll(of: &datagrams[slot].pieces)
       datagrams[slot].isSpoilt = true
@@ -228,10 +247,9 @@ extension FragmentTable {
 
   // MARK: Dropping
 
-  private mutating func spoil(_ slot: Int) {
-    statistics.conflicting += 1
-    held.removeAll(of: &datagrams[slot].pieces)
-    datagrams[slot].isSpoilt = true
+  private mutating func dispute(_ slot: Int) {
+    if !datagrams[slot].isDisputed { statistics.conflicting += 1 }
+    datagrams[slot].isDisputed = true
   }
 
   /// Drops what is too old. At most four datagrams a call, so that the work of one packet is bounded; more are not made

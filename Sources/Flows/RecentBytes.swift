@@ -1,3 +1,4 @@
+import Capture
 import Decode
 
 /// The bytes that were delivered last, of all followed streams together: what a retransmission is compared with.
@@ -6,8 +7,8 @@ import Decode
 /// through its own stream only; what the ring has overwritten meanwhile is simply not compared. To remember a segment costs
 /// a copy of its bytes and one record.
 struct RecentBytes: ~Copyable {
-  /// How many segments a retransmission walks back: more than a sender has in flight after a timeout on these links.
-  static let walk = 16
+  /// How many segments a retransmission walks back: as many as are held behind a hole.
+  static let walk = Limits.heldSegmentsPerStream
 
   struct Segment: Zeroable {
     /// Of the same stream: its number; 0 for none.

@@ -147,38 +147,6 @@ extension Rule {
       subject: "\(hostAndPort(flow.server)) \(text)", fromServer: true, section: "stratum",
       facts: [("dialect", .text(event.session.dialect.rawValue)), ("message", .text(text))])
   }
-
-  static let stratumInjected: Rule = Rule(
-    id: 2013, name: "stratum.injected", level: .critical,
-    title: "Two different payloads for the same bytes of a miner's session", category: "Session hijack",
-    rationale: """
-      The same place in a TCP stream was sent twice with different contents. TCP repeats itself, but never otherwise. \
-      Somebody on the way puts words into the session: the miner obeys one version, and a monitor may have read the other.
-      """,
-    advice: """
-      Keep the capture. Find out on which side of the gateway the second version came from (compare TTL and MAC), and treat \
-      everything that this miner was told in the session as hostile. Other sessions on the same path are in danger too.
-      """,
-    falsePositives: [
-      "A middlebox that rewrites sessions, or a mirror port that shows traffic both before and after it.",
-      "A TCP keep-alive that carries one byte of garbage (RFC 1122 §4.2.3.6).",
-    ],
-    techniques: [.adversaryInTheMiddle, .adversaryInTheMiddleICS, .transmittedDataManipulation], hears: [.conflicts]
-  ) { observation, analysis in
-    guard let flow = analysis.minerFlow(observation),
-      case .streamConflict(let conflict, let sender) = observation.content
-    else { return nil }
-    let who = sender == .client ? "the miner" : "the pool"
-    return Judgement(
-      "two versions of what \(who) says",
-      message: "In the session with \(analysis.server(of: flow)), two versions of what \(who) says at sequence number "
-        + "\(conflict.sequence): first \(excerpt(conflict.first)), then \(excerpt(conflict.second)).",
-      subject: "\(hostAndPort(flow.server)) \(sender.rawValue)", fromServer: sender == .server, section: "injection",
-      facts: [
-        ("sender", .text(sender.rawValue)), ("sequence", .count(UInt64(conflict.sequence))),
-        ("first", .text(excerpt(conflict.first))), ("second", .text(excerpt(conflict.second))),
-      ])
-  }
 }
 
 /// The part of a user that is paid: what stands before the first dot (domain.md §1.8).

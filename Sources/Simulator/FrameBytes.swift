@@ -19,24 +19,52 @@ package enum FrameBytes {
     sequence: UInt32, acknowledgment: UInt32, flags: TCPFlags, payload: some Collection<UInt8> = [],
     window: UInt16 = 64_240, link: Link = .plain
   ) -> [UInt8] {
+    let segment = tcpSegment(
+      from: source, port: sourcePort, to: destination, port: destinationPort, sequence: sequence,
+      acknowledgment: acknowledgment, flags: flags, payload: payload, window: window)
+    return frame(from: source, to: destination, ipProtocol: 6, payload: segment, link: link)
+  }
+
+  /// What IP carries of a TCP segment: header and payload.
+  ///
+  /// - Parameters:
+  ///   - urgent: the urgent pointer, which counts with URG only.
+  ///   - options: a multiple of four bytes, forty at the most.
+  package static func tcpSegment(
+    from source: Host, port sourcePort: UInt16, to destination: Host, port destinationPort: UInt16,
+    sequence: UInt32, acknowledgment: UInt32, flags: TCPFlags, payload: some Collection<UInt8> = [],
+    window: UInt16 = 64_240, urgent: UInt16 = 0, options: [UInt8] = []
+  ) -> [UInt8] {
     var segment: [UInt8] = []
-    segment.reserveCapacity(20 + payload.count)
+    segment.reserveCapacity(20 + options.count + payload.count)
     segment.append16(sourcePort)
     segment.append16(destinationPort)
     segment.append32(sequence)
     segment.append32(acknowledgment)
-    segment.append(5 << 4)
+    segment.append(UInt8(truncatingIfNeeded: 5 + options.count / 4) << 4)
     segment.append(flags.rawValue)
     segment.append16(window)
-    segment.append32(0)
+    segment.append16(0)
+    segment.append16(urgent)
+    segment += options
     segment.append(contentsOf: payload)
     segment.set16(checksum(segment, pseudoHeaderOf: source, destination, ipProtocol: 6), at: 16)
-    return frame(from: source, to: destination, ipProtocol: 6, payload: segment, link: link)
+    return segment
   }
 
   package static func udp(
     from source: Host, port sourcePort: UInt16, to destination: Host, port destinationPort: UInt16,
     payload: some Collection<UInt8>, link: Link = .plain
+  ) -> [UInt8] {
+    let datagram = udpDatagram(
+      from: source, port: sourcePort, to: destination, port: destinationPort, payload: payload)
+    return frame(from: source, to: destination, ipProtocol: 17, payload: datagram, link: link)
+  }
+
+  /// What IP carries of a UDP datagram: header and payload.
+  package static func udpDatagram(
+    from source: Host, port sourcePort: UInt16, to destination: Host, port destinationPort: UInt16,
+    payload: some Collection<UInt8>
   ) -> [UInt8] {
     var datagram: [UInt8] = []
     datagram.append16(sourcePort)
@@ -46,7 +74,7 @@ package enum FrameBytes {
     datagram.append(contentsOf: payload)
     let sum = checksum(datagram, pseudoHeaderOf: source, destination, ipProtocol: 17)
     datagram.set16(sum == 0 ? 0xffff : sum, at: 6)
-    return frame(from: source, to: destination, ipProtocol: 17, payload: datagram, link: link)
+    return datagram
   }
 
   /// An ICMP echo request or reply (RFC 792).
@@ -58,20 +86,27 @@ package enum FrameBytes {
   }
 
   /// An IP packet in its Ethernet frame. IPv6 when `source` is an IPv6 host.
+  ///
+  /// - Parameters:
+  ///   - identification, flagsAndOffset: of IPv4; without them the packet says "don't fragment". The offset counts eights.
+  ///   - options: of IPv4, a multiple of four bytes, forty at the most.
   package static func frame(
     from source: Host, to destination: Host, ipProtocol: UInt8, payload: [UInt8], hopLimit: UInt8 = 64,
-    link: Link = .plain
+    identification: UInt16 = 0, flagsAndOffset: UInt16 = 0x4000, options: [UInt8] = [], link: Link = .plain
   ) -> [UInt8] {
     var bytes = ethernet(
       from: source.mac, to: destination.mac, type: source.address.isIPv4 ? 0x0800 : 0x86dd, link: link)
     bytes.reserveCapacity(60 + payload.count)
     let start = bytes.count
     if source.address.isIPv4 {
-      bytes += [0x45, 0]
-      bytes.append16(UInt16(clamping: 20 + payload.count))
-      bytes += [0, 0, 0x40, 0, hopLimit, ipProtocol, 0, 0]
+      bytes += [0x45 + UInt8(truncatingIfNeeded: options.count / 4), 0]
+      bytes.append16(UInt16(clamping: 20 + options.count + payload.count))
+      bytes.append16(identification)
+      bytes.append16(flagsAndOffset)
+      bytes += [hopLimit, ipProtocol, 0, 0]
       bytes.append32(source.address.v4)
       bytes.append32(destination.address.v4)
+      bytes += options
       bytes.set16(fold(sum(bytes[start...])), at: start + 10)
     } else {
       bytes += [0x60, 0, 0, 0]

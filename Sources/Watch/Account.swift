@@ -19,6 +19,7 @@ struct BoundTotals {
       ("flows", flows),
       ("held bytes", counts.sum(\.flows.segmentsDropped)),
       ("fragmented datagrams", datagrams),
+      ("fragments of one datagram", counts.sum(\.fragments.tooManyPieces)),
       ("unfinished messages", counts.sum(\.protocols.buffersExhausted)),
       ("stream readers", counts.sum(\.protocols.readersRefused)),
       ("QUIC hellos", counts.sum(\.protocols.quicHellosRefused)),

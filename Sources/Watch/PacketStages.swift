@@ -69,9 +69,20 @@ package struct PacketStages: ~Copyable {
   }
 
   private mutating func reassemble(_ bytes: RawSpan) {
-    guard let datagram = fragments.receive(packet, bytes) else { return }
+    guard let datagram = fragments.receive(packet, bytes) else { return noteContradiction(bytes) }
     Self.trackDatagram(datagram, fragments, &packet, &decoded, &flows, &protocols)
     fragments.release(datagram)
+  }
+
+  /// A fragment may contradict a datagram that was taken for whole.
+  private mutating func noteContradiction(_ bytes: RawSpan) {
+    let ports = fragments.takeContradiction()
+    guard ports != 0, packet.ipProtocol == IPProtocol.tcp || packet.ipProtocol == IPProtocol.udp else { return }
+    packet.transport = packet.ipProtocol == IPProtocol.tcp ? .tcp : .udp
+    packet.sourcePort = UInt16(truncatingIfNeeded: ports >> 16)
+    packet.destinationPort = UInt16(truncatingIfNeeded: ports)
+    (packet.payloadLength, packet.claimedPayloadLength, packet.fragment) = (0, 0, .none)
+    protocols.receive(flows.disputed(&packet, bytes), &packet, bytes, &flows)
   }
 
   private static func trackDatagram(
@@ -82,7 +93,8 @@ package struct PacketStages: ~Copyable {
     let outcome = PacketDecoder.decodeTransport(&packet, bytes, offset: 0)
     decoded.countReassembled(outcome, &packet)
     guard outcome.isPacket else { return }
-    let update = flows.receive(&packet, bytes)
+    var update = flows.receive(&packet, bytes)
+    if fragments.isDisputed(datagram) { flows.noteDispute(&update) }
     protocols.receive(update, &packet, bytes, &flows)
   }
 

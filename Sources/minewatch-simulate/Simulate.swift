@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import Simulator
 
 /// Writes synthesised captures: what the tests, the benchmarks and `make run` watch.
@@ -7,7 +8,7 @@ struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "minewatch-simulate",
     abstract: "Writes a capture of a synthesised mining site.",
-    subcommands: [Attacked.self, Healthy.self, Prove.self])
+    subcommands: [Attacked.self, Flooded.self, Healthy.self, Prove.self])
 
   struct Attacked: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,6 +19,40 @@ struct Simulate: ParsableCommand {
 
     func run() throws {
       try AttackedSite.tape().write(to: output)
+    }
+  }
+
+  struct Flooded: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "A flood that is meant to fill a table, and then a miner that switches pools. Belongs to Configs/demo.yaml.")
+
+    @Argument(help: "Of what: \(Flood.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var kind: Flood
+
+    @Argument(help: "The pcap file to write.")
+    var output: String
+
+    @Option(help: "How many.")
+    var count = 1_000_000
+
+    func validate() throws {
+      guard (1...10_000_000).contains(count) else { throw ValidationError("--count is 1 to 10000000") }
+    }
+
+    func run() throws {
+      var writer = try CaptureWriter(path: output)
+      let start = Timestamp(seconds: 1_790_000_000)
+      var last = start
+      try kind.play(count, at: start) { bytes, time in
+        try writer.write(bytes, at: time)
+        last = time
+      }
+      let stage = Stage(at: last.advanced(by: .seconds(30)))
+      for frame in stage.play(stage.mining(to: .stranger, user: "mallory.x")).frames {
+        try writer.write(frame.bytes, at: frame.time)
+      }
+      try writer.close()
     }
   }
 
@@ -63,3 +98,5 @@ struct Simulate: ParsableCommand {
     }
   }
 }
+
+extension Flood: ExpressibleByArgument {}

@@ -50,7 +50,7 @@ struct FaultTests {
     .ipv6LengthPastFrame: Row(bytes: ipv6(6, tcp(), length: 24), link: .ipv6),
     .ipv6MappedAddress: Row(bytes: ipv6(6, tcp(), source: "00000000 00000000 0000ffff 0a000001"), link: .ipv6),
     .ipv6ExtensionTruncated: over6(0, hex("0600 0104 0000 00")),
-    .ipv6TooManyExtensions: over6(60, Array(repeatElement(hex("3c00 0104 0000 0000"), count: 9).joined()) + tcp()),
+    .ipv6TooManyExtensions: over6(60, Array(repeatElement(hex("3c00 0104 0000 0000"), count: 193).joined()) + tcp()),
     .fragmentPastMaximum: Row(bytes: ipv4(17, hex("0102030405060708"), fragment: 0x1fff), link: .ipv4),
     .tcpTruncated: over4(6, Array(tcp([]).dropLast())),
     .tcpDataOffset: over4(6, tcp(offset: 0x40)),

@@ -65,20 +65,27 @@ struct FragmentTableTests {
   }
 
   @Test
-  func `fragments that disagree spoil the datagram, and what comes of it later`() {
+  func `of fragments that disagree the first wins, and the datagram is disputed`() throws {
     var table = FragmentTable(capacity: 4, seed: 1)
     #expect(Self.send(0..<24, more: true, to: &table) == nil)
     var other = Array(Self.original[16..<40])
     other[3] ^= 1
     #expect(Self.send(Self.packet(16, 24, more: true), other, to: &table) == nil)
     #expect(Self.send(0..<96, more: true, to: &table) == nil)
-    #expect(Self.send(96..<100, more: false, to: &table) == nil)
+    let frame = frame(34, Array(Self.original[96...]))
+    let completed = table.receive(Self.packet(96, 4, more: false), frame.bytes(0..<frame.count))
+    let datagram = try #require(completed)
+    let whole = everything(table.bytes(datagram))
+    #expect(whole == Self.original)
+    let isDisputed = table.isDisputed(datagram)
+    #expect(isDisputed)
+    table.release(datagram)
     #expect(table.statistics.conflicting == 1)
     #expect(table.bytesInUse == 0)
   }
 
   @Test
-  func `two different ends spoil the datagram`() {
+  func `of two different ends the second is left out`() {
     for ranges in [
       [(40..<100, false), (40..<99, false)], [(40..<100, false), (96..<104, true)],
       [(40..<96, true), (40..<60, false)],

@@ -147,12 +147,64 @@ struct HandshakeTests {
 
   // MARK: Reset
 
-  @Test(arguments: [0, 1, 100, 1 << 20, 0xffff_ffff] as [UInt32])
-  func `a RST near the stream ends it`(distance: UInt32) {
+  @Test
+  func `a RST ends a stream where it is, or where its receiver has it from`() {
+    for sequence in 1...4 as ClosedRange<UInt32> {
+      let tap = Tap()
+      tap.handshake()
+      tap.send(.client, at: 1, "abc")
+      tap.send(.client, at: sequence, flags: .reset)
+      #expect(tap.endings == [.reset])
+    }
+  }
+
+  @Test(arguments: [1, 100, 1 << 20, 0xffff_ffff] as [UInt32])
+  func `a RST near the stream ends it when nothing follows`(distance: UInt32) {
     let tap = Tap()
     tap.handshake()
     tap.send(.client, at: 1 &+ distance, flags: .reset)
-    #expect(tap.endings == [.reset])
+    #expect(tap.endings == [])
+    tap.pass(seconds: 21)
+    #expect(tap.endings == [.idle])
+  }
+
+  @Test
+  func `a RST near the stream does not end it when it goes on`() {
+    let tap = Tap()
+    tap.handshake()
+    tap.send(.client, at: 1_001, flags: .reset)
+    tap.send(.client, at: 1, "still here")
+    tap.pass(seconds: 60)
+    tap.send(.client, at: 11, " and now")
+    #expect(tap.client == [.text("still here and now")])
+    #expect(tap.endings == [])
+  }
+
+  @Test
+  func `what goes on after its own RST or FIN is followed at once, and told`() {
+    for flags in [.reset, [.finish, .acknowledge]] as [TCPFlags] {
+      let tap = Tap()
+      tap.handshake()
+      tap.send(.client, at: 1, "abc")
+      tap.send(.client, at: 4, flags: flags)
+      if flags.contains(.finish) { tap.send(.server, at: 1, ack: 5, flags: flags) }
+      tap.send(.client, at: 4, "def")
+      #expect(tap.client == [.text("abc"), .gap(0), .text("def")])
+      #expect(tap.conflicts.map(\.kind) == [.goesOn])
+    }
+  }
+
+  @Test
+  func `who acknowledges more after a RST has not taken it, and that is told`() {
+    let tap = Tap()
+    tap.handshake()
+    tap.send(.server, at: 1, flags: .reset)
+    tap.send(.client, at: 1, "in flight", ack: 1)
+    #expect(tap.conflicts.isEmpty)
+    tap.send(.server, at: 1, ack: 1)
+    #expect(tap.conflicts.isEmpty)
+    tap.send(.server, at: 1, ack: 10)
+    #expect(tap.conflicts.map(\.kind) == [.goesOn])
   }
 
   @Test(arguments: [2 << 20, 1 << 30, 1 << 31, 0 &- (2 << 20)] as [UInt32])

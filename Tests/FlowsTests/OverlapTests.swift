@@ -79,6 +79,15 @@ struct OverlapTests {
   }
 
   @Test
+  func `tells of urgent data`() {
+    let tap = Tap()
+    tap.handshake()
+    tap.send(.client, at: 1, "abc", flags: [.acknowledge, .urgent])
+    #expect(tap.client == [.text("abc")])
+    #expect(tap.conflicts == [StreamConflict(kind: .urgent, sequence: 1_001, first: [], second: Array("abc".utf8))])
+  }
+
+  @Test
   func `compares nothing that the ring has forgotten`() {
     let tap = Tap(recentBytes: 1_024)
     tap.handshake()

@@ -64,7 +64,8 @@ struct RandomStreamTests {
       acknowledged = max(acknowledged, UInt32(1 + piece.offset + piece.bytes.count))
       if Int.random(in: 0..<3, using: &dice) == 0 { tap.send(.server, at: 1, ack: acknowledged) }
     }
-    tap.send(.client, at: 5_001, flags: .reset)
+    tap.table.endAll()
+    tap.drainEnded()
     var offset = 0
     for delivery in tap.client {
       switch delivery {

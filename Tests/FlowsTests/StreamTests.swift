@@ -80,25 +80,38 @@ struct StreamTests {
   }
 
   @Test
-  func `waits for a hole that is not acknowledged, two seconds at most`() {
+  func `waits for a hole two seconds at most where the receiver is not heard`() {
     let tap = Tap()
-    tap.handshake()
-    for index in 1..<5 as Range<UInt32> { tap.send(.client, at: 1 + index * 4, "abcd") }
+    tap.send(.client, at: 0, flags: .synchronize)
+    for index in 1..<4 as Range<UInt32> { tap.send(.client, at: 1 + index * 4, "abcd") }
     tap.wait(milliseconds: 1_900)
-    tap.send(.server, at: 1, ack: 1)
+    tap.send(.client, at: 17, "abcd")
     #expect(tap.client == [])
     tap.wait(milliseconds: 200)
-    tap.send(.server, at: 1, ack: 1)
-    #expect(tap.client == [.gap(4), .text("abcdabcdabcdabcd")])
+    tap.send(.client, at: 21, "abcd")
+    #expect(tap.client == [.gap(4), .text("abcdabcdabcdabcdabcd")])
   }
 
   @Test
   func `gives an old hole up at a tick when no packet comes`() {
     let tap = Tap()
-    tap.handshake()
+    tap.send(.client, at: 0, flags: .synchronize)
     tap.send(.client, at: 5, "behind")
     tap.pass(seconds: 4)
     #expect(tap.client == [.gap(4), .text("behind")])
+  }
+
+  @Test
+  func `what the receiver never had does not move a stream on`() {
+    let tap = Tap()
+    tap.handshake()
+    tap.send(.client, at: 500_000, "decoy")
+    tap.pass(seconds: 20)
+    #expect(tap.client == [])
+    #expect(tap.table.statistics.unconfirmed == 1)
+    #expect(tap.table.heldBytesInUse == 0)
+    tap.send(.client, at: 1, "true")
+    #expect(tap.client == [.text("true")])
   }
 
   @Test
@@ -238,10 +251,21 @@ struct StreamTests {
   @Test
   func `gives a hole up when too many segments wait behind it`() {
     let tap = Tap()
-    tap.handshake()
+    tap.send(.client, at: 0, flags: .synchronize)
     for index in 1...64 as ClosedRange<UInt32> { tap.send(.client, at: 1 + index * 2, "ab") }
     #expect(tap.client == [.gap(2), .bytes(Array(String(repeating: "ab", count: 64).utf8))])
     #expect(tap.table.statistics.segmentsDropped == 0)
+  }
+
+  @Test
+  func `drops too many segments that the receiver has not confirmed`() {
+    let tap = Tap()
+    tap.handshake()
+    for index in 1...64 as ClosedRange<UInt32> { tap.send(.client, at: 1 + index * 2, "ab") }
+    #expect(tap.client == [])
+    #expect(tap.table.statistics.segmentsDropped == 1)
+    tap.send(.client, at: 1, "cd")
+    #expect(tap.client == [.text("cd")])
   }
 
   @Test

@@ -1,3 +1,4 @@
+import Capture
 import Foundation
 import Testing
 
@@ -120,6 +121,20 @@ struct CommandBookTests {
     #expect(book.reading(.cgminer, "ascset", parameters: [("1", "off")])?.vendor == "zeta")
     #expect(book.reading(.cgminer, "ascset", parameters: [("1", "softoff")])?.vendor == "acme")
     #expect(book.reading(.cgminer, "ascset", parameters: [])?.vendor == "acme")
+  }
+
+  @Test
+  func `a vocabulary over the bound is refused`() throws {
+    let names = (0...Limits.commands).map { "c\($0)" }.joined(separator: ", ")
+    let text = """
+      vendor: acme
+      sets:
+        - surface: cgminer
+          source: a test
+          date: 2026-11-22
+          commands: [{name: [\(names)], class: READ}]
+      """
+    #expect(try complaint(text).contains("more than \(Limits.commands) commands in all"))
   }
 
   @Test
