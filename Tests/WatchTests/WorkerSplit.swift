@@ -52,6 +52,8 @@ struct WorkerSplit {
       if frame.time.seconds != second || index % turn == 0 {
         second = frame.time.seconds
         for member in crew { member.worker.tick(at: frame.time) }
+        // A live worker hands over ten times a second; a batch has room for one minute's sums.
+        Self.handOver(crew, to: &site)
       }
       frame.lend(link) { lent in
         let isPacket = PacketDecoder.decode(lent, into: &packet).isPacket
