@@ -53,10 +53,10 @@ soak: ## TIME=60m DAYS=30: live over a veth for long, then a simulated month; fa
 	@$(MAKE) --no-print-directory release
 	@python3 Scripts/soak.py $(RELEASE) --time $(or $(TIME),60m) --days $(or $(DAYS),30) $(SOAK)
 
-prove: ## 30 modelled days of 1,000 miners: false alarms against the stated rate, delay and power of true ones
+prove: ## 30 modelled days of 1,000 miners: false alarms, delay and power of true ones, into docs/proof.md (PROVE=options: not)
 	@Scripts/debian-packages.sh build
 	$(SWIFT) build -c release --product minewatch-simulate
-	$(RELEASE)/minewatch-simulate prove $(PROVE)
+	$(RELEASE)/minewatch-simulate prove $(PROVE) $(if $(PROVE),,> docs/proof.md && cat docs/proof.md)
 
 bench-compare: ## BASE=revision: the same, and that revision on this machine in turns
 	@Scripts/debian-packages.sh bench
