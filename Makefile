@@ -83,10 +83,10 @@ sbom: ## what the programs are made of, as SPDX, in out/
 reproduce: ## two clean release builds in two folders: the same bytes, or what differs
 	@Scripts/reproduce.sh $(PRODUCTS)
 
-prove: ## 30 modelled days of 1,000 miners: false alarms against the stated rate, delay and power of true ones
+prove: ## 30 modelled days of 1,000 miners: false alarms, delay and power of true ones, into docs/proof.md (PROVE=options: not)
 	@Scripts/debian-packages.sh build
 	$(SWIFT) build -c release --product minewatch-simulate
-	$(RELEASE)/minewatch-simulate prove $(PROVE)
+	$(RELEASE)/minewatch-simulate prove $(PROVE) $(if $(PROVE),,> docs/proof.md && cat docs/proof.md)
 
 bench-compare: ## BASE=revision: the same, and that revision on this machine in turns
 	@Scripts/debian-packages.sh bench

@@ -87,7 +87,7 @@ extension FlowTable {
 
   /// Ends every flow that is alive: ``nextEnded()`` then gives them one by one.
   package mutating func endAll() {
-    shutdownCursor = 0
+    shutdownCursor = shutdownCursor ?? 0
   }
 
   /// A flow that is over, and why. It stays readable until it is released. Read ``facts(_:)`` after the last of

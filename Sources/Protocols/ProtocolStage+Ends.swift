@@ -3,8 +3,13 @@ package import Flows
 
 /// What time does to flows: they end, or stay undecided for too long.
 extension ProtocolStage {
-  /// Deals with every flow that is over, and gives it back to the table.
-  package mutating func drainEnded(_ flows: inout FlowTable) {
+  /// Deals with flows that are over, and gives them back to the table.
+  ///
+  /// - Parameter most: so many at once.
+  /// - Returns: whether there may be more.
+  @discardableResult
+  package mutating func drainEnded(_ flows: inout FlowTable, atMost most: Int = .max) -> Bool {
+    var count = 0
     while let (flow, reason) = flows.nextEnded() {
       for end in [End.a, .b] { deliverHeld(flow, end, &flows) }
       let state = ApplicationState(rawValue: flows.applicationState(flow))
@@ -29,7 +34,10 @@ extension ProtocolStage {
       releaseBuffer(flow, .b)
       progress[Int(flow.rawValue)] = FlowProgress()
       flows.release(flow)
+      count += 1
+      if count == most { return true }
     }
+    return false
   }
 
   /// To be called about once a second of packet time, after the flow table's own tick.

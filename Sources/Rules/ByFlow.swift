@@ -7,7 +7,8 @@ package struct ByFlow<Value: Sendable>: Sendable {
   private var flows: [UInt64] = []
   private var places: [UInt64: Int] = [:]
 
-  package init() {}
+  /// - Parameter limit: so many at the most. Room that is not used costs nothing.
+  package init(limit: Int) { values.reserveCapacity(limit) }
 
   package var count: Int { values.count }
 

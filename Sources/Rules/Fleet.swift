@@ -7,7 +7,7 @@ package struct Fleet: ~Copyable, Sendable {
   /// By address. Bounded by `Limits.seenMiners`; later ones are not remembered, so their findings lack MAC and agent.
   package private(set) var miners: [IPAddress: Miner] = [:]
   /// Mining sessions that are open, by flow. Bounded by `Limits.watchedSessions`; later ones are not summed up.
-  package private(set) var sessions = ByFlow<Session>()
+  package private(set) var sessions = ByFlow<Session>(limit: Limits.watchedSessions)
   /// Work by miner and user. Bounded by `Limits.stratumUsers`; the work of later ones is not summed up.
   package private(set) var work: [Worker: Work] = [:]
   /// Mining sessions of miners seen in all.

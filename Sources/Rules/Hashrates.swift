@@ -63,7 +63,8 @@ package struct Hashrates: ~Copyable, Sendable {
   /// Rows of one miner that are added up for ``rate(of:)``: a proxy with more has no rate of its own.
   private static let rowsAddedUp = 256
 
-  package init() {}
+  /// A table that grew would be copied, and what it was copied from kept by the allocator. What is not used costs nothing.
+  package init() { rows.reserveCapacity(Limits.hashrateRows) }
 
   /// Begins the first minute.
   mutating func open(at time: Timestamp) {

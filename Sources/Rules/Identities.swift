@@ -34,12 +34,16 @@ package struct Identities: Sendable {
     var mac: MACAddress
   }
 
+  /// Nearly every miner has one name of a kind, so that others stand apart.
   private struct Record {
-    /// Names in use, the latest that took another's place last.
-    var names: [String]
-    var change: Change?
+    /// The latest that took another's place.
+    var name: String
+    /// Other names in use.
+    var others: [String] = []
     /// Too many to be one machine's.
     var isMixed = false
+    /// ``changes`` has one.
+    var isChanging = false
   }
 
   private struct Turn {
@@ -48,6 +52,8 @@ package struct Identities: Sendable {
   }
 
   private var records: [Key: Record] = [:]
+  /// New names that may have taken the old ones' place, each with a turn. Bounded by `Limits.heldJudgements`.
+  private var changes: [Key: Change] = [:]
   private var turns = Queue<Turn>()
   /// By address: when firmware was last sent to it on purpose.
   private var updates: [IPAddress: Timestamp] = [:]
@@ -66,27 +72,30 @@ package struct Identities: Sendable {
         missed &+= 1
         return
       }
-      records[key] = Record(names: [name])
+      records[key] = Record(name: name)
       return
     }
     // Nearly always.
-    if record.isMixed || (record.change == nil && record.names.last == name) { return }
-    guard let change = record.change else {
-      guard !record.names.contains(name) else { return }
-      let old = record.names.last ?? ""
-      records[key]?.change = Change(trait: trait, miner: miner, old: old, new: name, time: time, flow: flow)
-      if turns.count < Limits.heldJudgements { turns.append(Turn(key: key, time: time)) } else { missed &+= 1 }
+    if record.isMixed || (!record.isChanging && record.name == name) { return }
+    guard record.isChanging, let change = changes[key] else {
+      guard !record.others.contains(name) else { return }
+      guard turns.count < Limits.heldJudgements else {
+        missed &+= 1
+        return
+      }
+      records[key]?.isChanging = true
+      changes[key] = Change(trait: trait, miner: miner, old: record.name, new: name, time: time, flow: flow)
+      turns.append(Turn(key: key, time: time))
       return
     }
     // The old one is heard again, or a third: all are in use.
     guard name != change.new else { return }
-    records[key]?.change = nil
-    for name in [change.new, name] where records[key]?.names.contains(name) == false {
-      records[key]?.names.insert(name, at: 0)
-    }
-    if (records[key]?.names.count ?? 0) > Limits.valuesPerIdentity {
-      records[key] = Record(names: [], isMixed: true)
-    }
+    changes[key] = nil
+    var all = record
+    all.isChanging = false
+    for name in [change.new, name] where name != all.name && !all.others.contains(name) { all.others.append(name) }
+    if all.others.count >= Limits.valuesPerIdentity { all = Record(name: "", isMixed: true) }
+    records[key] = all
   }
 
   /// Firmware is on its way to a miner, or was ordered: what it calls itself afterwards is no surprise.
@@ -101,19 +110,22 @@ package struct Identities: Sendable {
   ///   - settling: how long the old name must not have been heard.
   ///   - explained: how long firmware that was sent explains a change.
   mutating func settle(at now: Timestamp, settling: Duration, explained: Duration) -> [Change] {
-    var changes: [Change] = []
+    var settled: [Change] = []
     while let turn = turns.first, turn.time.advanced(by: settling) <= now {
       _ = turns.popFirst()
-      guard let change = records[turn.key]?.change, change.time == turn.time else { continue }
-      records[turn.key] = Record(names: [change.new])
+      guard let change = changes[turn.key], change.time == turn.time else { continue }
+      changes[turn.key] = nil
+      records[turn.key] = Record(name: change.new)
       if let update = updates[turn.key.address], update.advanced(by: explained) >= change.time { continue }
-      changes.append(change)
+      settled.append(change)
     }
-    return changes
+    return settled
   }
 
   /// Time was set back, so nobody can say what happened inside a while.
   mutating func forgetChanges() {
-    while let turn = turns.popFirst() { records[turn.key]?.change = nil }
+    for key in changes.keys { records[key]?.isChanging = false }
+    changes = [:]
+    turns = Queue()
   }
 }

@@ -14,7 +14,7 @@ package struct JobBook: Sendable {
     /// Several accounts were named: a proxy's session.
     package var hasManyAccounts = false
 
-    /// What is worked on; nil before the first job.
+    /// What is worked on, without the payout's words; nil before the first job.
     package var work: MiningWork?
     var firstJob = Timestamp(nanoseconds: 0)
     /// When it went over to the block that it works on.
@@ -37,7 +37,7 @@ package struct JobBook: Sendable {
   }
 
   /// By flow. Bounded by `Limits.watchedSessions`; later ones are not compared.
-  package private(set) var sessions = ByFlow<Session>()
+  package private(set) var sessions = ByFlow<Session>(limit: Limits.watchedSessions)
   /// How many sessions work on each block.
   private var blocks: [BlockHash: Int] = [:]
   /// When all sessions last worked on one block.
@@ -84,6 +84,8 @@ package struct JobBook: Sendable {
   private mutating func change(_ session: Int, to work: MiningWork, at now: Timestamp) {
     let former = sessions[session].work?.previousBlock
     sessions[session].work = work
+    // Who is paid is judged when it is said; kept, it would take more than all the rest.
+    sessions[session].work?.payout = nil
     sessions[session].lastJob = now
     if former == nil { sessions[session].firstJob = now }
     guard former != work.previousBlock else { return }

@@ -87,7 +87,8 @@ extension Rule {
     rationale: """
       Load that swings with a period of seconds to minutes can force a grid into oscillation, which is worse than the same load lost \
       once. The same miners stopped together, came back and stopped again within an hour: no fault does that to many at a \
-      time.
+      time. What swings faster than a miner's silence can show, with a period of 10 to 130 seconds, is found in the shares of \
+      the site as a whole, over ten minutes: then it is not known who swings, but by how much.
       """,
     advice: """
       Cut off the management of these miners at once, and keep them off or on by hand until it is known who switches them. \
@@ -97,10 +98,10 @@ extension Rule {
       "A breaker or a switch that trips again and again.", "Price-driven curtailment that changes its mind: plan it.",
     ],
     techniques: [.bruteForceIO, .manipulationOfControl, .damageToProperty],
-    parameters: [.oscillationStops], hears: [.sensor],
+    parameters: [.oscillationStops, .fleetFalseAlarms], hears: [.sensor],
     settle: { analysis in
-      guard !analysis.fleetWatch.events.oscillations.isEmpty else { return [] }
-      return analysis.fleetWatch.events.takeOscillations().map { analysis.told($0) }
+      analysis.fleetWatch.events.takeOscillations().map { analysis.told($0) }
+        + analysis.fleetWatch.events.takeSwings().map { analysis.told($0) }
     }
   ) { _, _ in nil }
 }
@@ -109,7 +110,7 @@ extension Rule.Parameter {
   static let fleetFalseAlarms = Rule.Parameter(
     "false-alarms", .fraction(0.001), "How often chance alone may raise it in a day: 0.001 is once in a thousand days")
   static let stopFraction = Rule.Parameter(
-    "fraction", .fraction(0.01), "Share of the miners at work that must stop together; three at the least")
+    "fraction", .fraction(0.005), "Share of the miners at work that must stop together; three at the least")
   static let stopWindow = Rule.Parameter(
     "window", .duration(.seconds(60)), "Window in which they stop; ten times as long is tried, too, for slow ramps")
   static let startFraction = Rule.Parameter(
@@ -137,6 +138,7 @@ extension Analysis {
     settings.startWindow = seconds(.startWindow, of: .coordinatedStart)
     settings.siteRate = fraction(.fleetFalseAlarms, of: .fleetHashrateDrop)
     settings.siteDrop = fraction(.siteDrop, of: .fleetHashrateDrop)
+    settings.swingRate = fraction(.fleetFalseAlarms, of: .fleetOscillation)
     settings.oscillationStops = max(2, Int(clamping: count(.oscillationStops, of: .fleetOscillation)))
     settings.blindAfter = seconds(.blindAfter, of: .monitorBlind)
     return settings

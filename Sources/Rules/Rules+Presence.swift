@@ -95,7 +95,7 @@ extension Analysis {
         ("silent_seconds", .number(silence.gap)), ("limit_seconds", .number(silence.limit.rounded())),
         ("interval_seconds", .number(habit.interval.rounded())),
       ])
-    lower(&judgement, for: [silence.row], at: silence.since)
+    lower(&judgement, for: addresses(of: [silence.row]), at: silence.since)
     return judgement
   }
 
@@ -109,7 +109,7 @@ extension Analysis {
         ("drop", .number(slowdown.drop)), ("minutes", .count(UInt64(slowdown.minutes))),
         ("probability", .number(slowdown.probability)),
       ])
-    lower(&judgement, for: [slowdown.row], at: fleetWatch.now)
+    lower(&judgement, for: addresses(of: [slowdown.row]), at: fleetWatch.now)
     return judgement
   }
 

@@ -15,7 +15,8 @@ extension Rule {
       minute, so a look at a backup pool is no change. Chance is what single changes came to before: an alarm needs more than \
       it would bring once in a million minutes, `fraction` of the miners at work, and `miners` at the least. \
       A failover to another allowed pool after the first was lost, and the way back, are told at level info; a difficulty that a \
-      pool changes for all is told as that, at level low.
+      pool changes for all is told as that, at level low. It says what the fleet's alarms say: the power behind these miners, what they \
+      have in common beyond chance, and what reached them in the ten minutes before. `detection.planned` makes it info.
       """,
     advice: """
       If nobody of yours moved them, treat it as a takeover: see what reached these miners just before (commands, an update, \
@@ -73,12 +74,30 @@ extension Analysis {
     let span =
       seconds > 1
       ? "within \(Int(seconds)) s" : gathering.group.kind == .difficulty ? "within a minute" : "at once"
-    return Judgement(
-      "\(percent(share)) of those at work \(what) \(span): \(cause.text)",
-      message: "\(count) of the \(gathering.active) miners at work \(what) \(span): \(cause.text).",
+    let consequence = consequence(of: gathering)
+    facts += consequence.facts
+    var judgement = Judgement(
+      "\(percent(share)) of those at work \(what) \(span): \(cause.text); \(consequence.brief)",
+      message:
+        "\(count) of the \(gathering.active) miners at work \(what) \(span): \(cause.text). \(consequence.message)",
       subject: "\(gathering.group.kind) \(to)", level: cause.level, time: gathering.first,
       miners: Finding.Crowd(count: count, some: Array(gathering.miners.prefix(FoldWindow.exampleLimit))),
       destinationName: gathering.group.kind == .account ? nil : to, section: "fleet", facts: facts)
+    lower(
+      &judgement, for: gathering.miners, at: Int(gathering.first.seconds),
+      loss: fleetWatch.sight.loss(since: Int(gathering.first.seconds)))
+    return judgement
+  }
+
+  /// Calls to the new pool come with the change, not before it. That all have the new pool in common is the change itself.
+  private func consequence(of gathering: SwitchGatherings.Gathering) -> FleetConsequence {
+    var consequence = consequence(
+      of: gathering.miners, population: gathering.active, at: Int(gathering.last.seconds)
+    ) { miner, time in
+      gathering.times[miner].map { time < Int($0.seconds) } ?? false
+    }
+    if gathering.group.kind == .pool { consequence.common.removeAll { $0.key.kind == .pool } }
+    return consequence
   }
 
   private func times(_ factor: Float) -> String {

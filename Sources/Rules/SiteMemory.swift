@@ -83,7 +83,7 @@ extension Analysis {
         model: models.name(of: entry, agent: seen.agent),
         firstSeen: seen.firstSeen, lastSeen: seen.lastSeen)
     }
-    memory.habits = fleetWatch.learned(at: now, isLast: isLast)
+    memory.habits = fleetWatch.learned(after: time, at: now, isLast: isLast)
     memory.traffic = traffic.learned(after: time)
     return memory
   }

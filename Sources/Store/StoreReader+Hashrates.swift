@@ -49,20 +49,26 @@ package struct StoredTotal: Equatable, Sendable {
 extension StoreReader {
   /// All miners that are remembered, by address and user, with what they did in the `minutes` before `end`.
   package func miners(until end: Timestamp, minutes: Int) throws(StoreFailure) -> [StoredMiner] {
-    let sql = """
+    let habits = Traffic.Habit.columns.split(separator: ", ")
+    let sql = { (traffic: String) in
+      """
       SELECT m.address, m.mac, m.name, m.agent, m.model, m.firstSeen, m.lastSeen, w.user, w.account, w.pool, w.server,
         w.lastMinute, r.seconds, r.accepted, r.unknown, r.difficulty, r.squares, r.rejected,
-        \(Traffic.Habit.columns.split(separator: ", ").map { "t.\($0)" }.joined(separator: ", "))
-      FROM miners m LEFT JOIN traffic t ON t.address = m.address LEFT JOIN workers w ON w.address = m.address LEFT JOIN (
+        \(habits.map { "t.\($0)" }.joined(separator: ", "))
+      FROM miners m LEFT JOIN \(traffic) t ON t.address = m.address LEFT JOIN workers w ON w.address = m.address LEFT JOIN (
         SELECT worker, sum(iif(unknown = 0, seconds, 0)) AS seconds, sum(iif(unknown = 0, accepted, 0)) AS accepted,
           sum(unknown) AS unknown, sum(iif(unknown = 0, difficulty, 0)) AS difficulty,
           sum(iif(unknown = 0, squares, 0)) AS squares, sum(rejected) AS rejected
         FROM minutes WHERE time > ? AND time <= ? GROUP BY worker
       ) r ON r.worker = w.id
       """
+    }
     return try read { database in
+      // A file that an older Minewatch wrote has no such table, until the daemon opens it.
+      let none = "(SELECT NULL AS address, \(habits.map { "NULL AS \($0)" }.joined(separator: ", ")))"
       let rows = try Row.fetchCursor(
-        database, sql: sql, arguments: [end.seconds - Int64(minutes) * 60 + Self.grace, end.seconds])
+        database, sql: sql(database.tableExists("traffic") ? "traffic" : none),
+        arguments: [end.seconds - Int64(minutes) * 60 + Self.grace, end.seconds])
       var miners: [StoredMiner] = []
       while let row = try rows.next() {
         if let miner = StoredMiner(row: row, minutes: minutes) { miners.append(miner) }

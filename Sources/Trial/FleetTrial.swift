@@ -77,6 +77,7 @@ package struct FleetTrial {
     events.siteDrops += drops
     siteDropTimes += drops.map { _ in time }
     events.oscillations += watch.events.takeOscillations()
+    events.swings += watch.events.takeSwings()
     events.blindness += watch.events.takeBlindness()
   }
 

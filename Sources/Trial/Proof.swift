@@ -29,10 +29,10 @@ package struct Proof {
     package var curtailments = 0
   }
 
-  /// How stops of one size and length were seen.
+  /// How stops, or swings, of one size and length were seen.
   package struct Detection: Equatable, Sendable {
     package var fraction: Double
-    /// In which the miners stop.
+    /// In which the miners stop; or from one stop to the next.
     package var seconds: Double
     package var runs = 0
     /// From the first miner's stop to the alarm, in seconds, of those that were seen; in order.
@@ -45,6 +45,9 @@ package struct Proof {
 
   package static let fractions = [0.01, 0.02, 0.05, 0.2]
   package static let lengths = [1.0, 10, 60, 600]
+  /// Of what goes off and on, for half an hour.
+  package static let swingFractions = [0.05, 0.1, 0.2]
+  package static let periods = [20.0, 60, 120, 300]
 
   private let plan: Plan
 
@@ -102,24 +105,32 @@ package struct Proof {
 
   /// Every size and length of a stop, several times each.
   package func detections() -> [Detection] {
+    let trial = practised
+    return Self.fractions.flatMap { fraction in
+      Self.lengths.map { detection(of: fraction, over: $0, in: trial) }
+    }
+  }
+
+  /// A fleet that was watched for two hours, so that its habits are known.
+  package var practised: FleetTrial {
     var trial = FleetTrial(model)
     trial.run(for: 2 * 3_600)
-    var found: [Detection] = []
-    for fraction in Self.fractions {
-      for length in Self.lengths {
-        var detection = Detection(fraction: fraction, seconds: length)
-        for _ in 0..<plan.repetitions {
-          // Another minute each time, and so other luck.
-          trial.run(for: 60)
-          trial.forgetEvents()
-          detection.runs += 1
-          if let delay = Self.delay(in: trial, of: fraction, over: length) { detection.delays.append(delay) }
-        }
-        detection.delays.sort()
-        found.append(detection)
-      }
+    return trial
+  }
+
+  /// Stops of one size and length. The same each time, whatever else is tried.
+  package func detection(of fraction: Double, over length: Double, in practised: FleetTrial) -> Detection {
+    var trial = practised
+    var detection = Detection(fraction: fraction, seconds: length)
+    for _ in 0..<plan.repetitions {
+      // Another minute each time, and so other luck.
+      trial.run(for: 60)
+      trial.forgetEvents()
+      detection.runs += 1
+      if let delay = Self.delay(in: trial, of: fraction, over: length) { detection.delays.append(delay) }
     }
-    return found
+    detection.delays.sort()
+    return detection
   }
 
   /// How long it takes until a stop is told; nil when it is not.
@@ -135,32 +146,95 @@ package struct Proof {
     return nil
   }
 
+  /// Every size and period of a swing, several times each: on for half of the time, and off for the other half.
+  package func swings() -> [Detection] {
+    let trial = practised
+    return Self.swingFractions.flatMap { fraction in
+      Self.periods.map { swing(of: fraction, every: $0, in: trial) }
+    }
+  }
+
+  package func swing(of fraction: Double, every period: Double, in practised: FleetTrial) -> Detection {
+    var trial = practised
+    var detection = Detection(fraction: fraction, seconds: period)
+    for _ in 0..<plan.repetitions {
+      trial.run(for: 60)
+      trial.forgetEvents()
+      detection.runs += 1
+      if let delay = Self.delay(in: trial, ofSwing: fraction, every: period) { detection.delays.append(delay) }
+    }
+    detection.delays.sort()
+    return detection
+  }
+
+  private static func delay(in fleet: FleetTrial, ofSwing fraction: Double, every period: Double) -> Double? {
+    var trial = fleet
+    let some = 0..<Int((fraction * Double(trial.model.plan.miners)).rounded())
+    let begin = trial.now
+    while trial.now < begin + swingLength {
+      trial.model.stop(some, over: 1)
+      trial.run(for: period / 2)
+      trial.model.start(some, over: 1)
+      trial.run(for: period / 2)
+      if !trial.events.oscillations.isEmpty || !trial.events.swings.isEmpty { return trial.now - begin }
+    }
+    return nil
+  }
+
+  /// How long it goes off and on, in seconds.
+  private static let swingLength = 1_800.0
+
   /// A stop that is not told so long after its end has not been seen, in seconds.
   private static let patience = 900.0
 
   // MARK: In words
 
-  /// The tables that the README shows.
-  package static func markdown(_ alarms: FalseAlarms, _ detections: [Detection], miners: Int) -> String {
-    var text = """
-      | false alarms | stated, at most | counted |
-      |---|---|---|
-      | `miner.silent` | \(bound(1e-3 * alarms.minerDays)) | \(alarms.silences) |
-      | `miner.hashrate-drop` | \(bound(1e-3 * alarms.minerDays)) | \(alarms.slowdowns) |
-      | `fleet.coordinated-stop` | \(bound(1e-3 * alarms.siteDays)) | \(alarms.stops) |
-      | `fleet.coordinated-start` | \(bound(1e-3 * alarms.siteDays)) | \(alarms.starts) |
-      | `fleet.hashrate-drop` | \(bound(1e-3 * alarms.siteDays)) | \(alarms.siteDrops) |
-      | `fleet.oscillation` | | \(alarms.oscillations) |
+  /// The trial as the README shows it.
+  package func markdown() -> String {
+    """
+    \(Int(plan.days)) days of \(plan.miners) modelled miners, \(plan.repetitions) stops and swings of each kind, seed \(plan.seed).
 
-      | stop of |
-      """
-    for length in lengths { text += " within \(length < 600 ? "\(Int(length)) s" : "\(Int(length) / 60) min") |" }
-    text += "\n|---|" + String(repeating: "---|", count: lengths.count)
+    \(Self.table(falseAlarms()))
+
+    Delay until a stop is told (median, and the longest), and how many were:
+
+    \(table("stop of", Self.lengths.map { "within \(Self.words($0))" }, Self.fractions, detections()))
+
+    The same of miners that go off and on again and again:
+
+    \(table("swing of", Self.periods.map { "every \(Self.words($0))" }, Self.swingFractions, swings()))
+    """
+  }
+
+  private static func table(_ alarms: FalseAlarms) -> String {
+    """
+    | false alarms | allowed | counted |
+    |---|---|---|
+    | `miner.silent` | \(bound(1e-3 * alarms.minerDays)) | \(alarms.silences) |
+    | `miner.hashrate-drop` | \(bound(1e-3 * alarms.minerDays)) | \(alarms.slowdowns) |
+    | `fleet.coordinated-stop` | \(bound(1e-3 * alarms.siteDays)) | \(alarms.stops) |
+    | `fleet.coordinated-start` | \(bound(1e-3 * alarms.siteDays)) | \(alarms.starts) |
+    | `fleet.hashrate-drop` | \(bound(1e-3 * alarms.siteDays)) | \(alarms.siteDrops) |
+    | `fleet.oscillation` | \(bound(1e-3 * alarms.siteDays)) | \(alarms.oscillations) |
+    """
+  }
+
+  private func table(
+    _ title: String, _ columns: [String], _ fractions: [Double], _ detections: [Detection]
+  ) -> String {
+    var lines = [
+      "| \(title) | \(columns.joined(separator: " | ")) |", "|" + String(repeating: "---|", count: columns.count + 1),
+    ]
     for fraction in fractions {
-      text += "\n| \(Int((fraction * 100).rounded())) % (\(Int((fraction * Double(miners)).rounded())) miners) |"
-      for detection in detections where detection.fraction == fraction { text += " \(cell(detection)) |" }
+      let cells = detections.filter { $0.fraction == fraction }.map(Self.cell)
+      let miners = Int((fraction * Double(plan.miners)).rounded())
+      lines.append("| \(Int((fraction * 100).rounded())) % (\(miners) miners) | \(cells.joined(separator: " | ")) |")
     }
-    return text
+    return lines.joined(separator: "\n")
+  }
+
+  private static func words(_ seconds: Double) -> String {
+    seconds < 120 ? "\(Int(seconds)) s" : "\(Int(seconds) / 60) min"
   }
 
   private static func bound(_ expected: Double) -> String {
@@ -168,7 +242,7 @@ package struct Proof {
   }
 
   /// `85 s (115), 100 %`: median, worst, power.
-  private static func cell(_ detection: Detection) -> String {
+  package static func cell(_ detection: Detection) -> String {
     guard let median = detection.median, let worst = detection.worst else { return "0 %" }
     return "\(Int(median)) s (\(Int(worst))), \(Int((detection.power * 100).rounded())) %"
   }
@@ -179,7 +253,7 @@ extension Proof.FalseAlarms {
     if isPlanned {
       planned += events.stops.count + events.starts.count
       // A curtailment is nothing that goes on and off.
-      oscillations += events.oscillations.count
+      oscillations += events.oscillations.count + events.swings.count
       return
     }
     silences += events.silences.count
@@ -187,6 +261,6 @@ extension Proof.FalseAlarms {
     stops += events.stops.count
     starts += events.starts.count
     siteDrops += events.siteDrops.count
-    oscillations += events.oscillations.count
+    oscillations += events.oscillations.count + events.swings.count
   }
 }

@@ -147,10 +147,14 @@ package struct PacketStages: ~Copyable {
     }
   }
 
-  /// Ends every flow. Nothing may be taken in afterwards.
-  package mutating func endAll() {
+  /// Ends some of the flows. Nothing may be taken in afterwards.
+  ///
+  /// All that a site has open, observed at once, would take more memory than all the watch before.
+  ///
+  /// - Returns: whether there may be more.
+  package mutating func endSome() -> Bool {
     flows.endAll()
-    protocols.drainEnded(&flows)
+    return protocols.drainEnded(&flows, atMost: 1_024)
   }
 }
 

@@ -89,7 +89,7 @@ package struct Pipeline: ~Copyable {
 
   /// Ends every flow and judges what was held back. Nothing may be received afterwards.
   package mutating func finish() {
-    packets.endAll()
+    while packets.endSome() { judge() }
     judge()
     if let now = packets.clock.now { turnMinute(at: now) }
     judging.finish()

@@ -12,7 +12,7 @@ struct Prove: ParsableCommand {
   @Option(help: "Days without anything wrong.")
   var days = 30
 
-  @Option(help: "Stops of each size and length.")
+  @Option(help: "Stops and swings of each size and length.")
   var repetitions = 20
 
   @Option(help: "The same seed gives the same numbers.")
@@ -30,7 +30,6 @@ struct Prove: ParsableCommand {
     plan.days = Double(days)
     plan.repetitions = repetitions
     plan.seed = seed
-    let proof = Proof(plan)
-    print(Proof.markdown(proof.falseAlarms(), proof.detections(), miners: miners))
+    print(Proof(plan).markdown())
   }
 }

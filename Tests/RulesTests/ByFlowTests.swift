@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ByFlowTests {
   @Test func `finds every value while others come and go`() {
-    var table = ByFlow<String>()
+    var table = ByFlow<String>(limit: 16)
     for flow in 1...9 { #expect(table.add("\(flow)", of: UInt64(flow)) == flow - 1) }
     #expect(table.remove(9) == "9", "the last")
     #expect(table.remove(3) == "3")

@@ -26,4 +26,74 @@ struct FleetTrialTests {
     trial.run(for: 1_800)
     #expect(!trial.events.stops.isEmpty)
   }
+
+  /// Whoever is between two sessions is not expected to hand in anything, and whoever is back only from then on. The last shares of
+  /// a session are counted up after its end was seen.
+  @Test func `all miners that lose their pool and find it again are no drop`() {
+    var plan = FleetModel.Plan()
+    plan.miners = 300
+    plan.failoverEvery = 1_500
+    var trial = FleetTrial(plan)
+    trial.run(for: 4 * 3_600)
+    #expect(trial.events.siteDrops == [])
+    #expect(trial.events.stops == [])
+  }
+
+  @Test func `a drop is told once, while the long window remembers it`() {
+    var plan = FleetModel.Plan()
+    plan.miners = 200
+    var trial = FleetTrial(plan)
+    trial.run(for: 3_600)
+    trial.model.stop(0..<60, over: 30)
+    trial.run(for: 3_600)
+    #expect(trial.events.siteDrops.count == 1)
+    #expect(trial.events.stops.count <= 2)
+  }
+
+  /// Twelve in ten minutes: no window of a minute has many, and most were told as silent, each alone, before they are too many.
+  @Test func `a slow ramp is found among those who were told alone`() throws {
+    var plan = FleetModel.Plan()
+    plan.miners = 300
+    var trial = FleetTrial(plan)
+    trial.run(for: 2 * 3_600)
+    trial.forgetEvents()
+    trial.model.stop(0..<12, over: 600)
+    trial.run(for: 1_500)
+    let stop = try #require(trial.events.stops.first)
+    #expect(stop.rows.allSatisfy { $0 < 12 } && stop.rows.count >= 3)
+    #expect(trial.events.silences.count >= 1)
+  }
+
+  /// A minute is too short for anybody to be missed, and the site's shares tell all the same.
+  @Test func `a tenth that goes off and on each minute is found in the site's shares`() throws {
+    var plan = FleetModel.Plan()
+    plan.miners = 500
+    var trial = FleetTrial(plan)
+    trial.run(for: 3_600)
+    trial.forgetEvents()
+    for _ in 0..<20 {
+      trial.model.stop(0..<75, over: 1)
+      trial.run(for: 30)
+      trial.model.start(0..<75, over: 1)
+      trial.run(for: 30)
+    }
+    let swing = try #require(trial.events.swings.first)
+    #expect((50...70).contains(swing.period))
+    #expect((0.05...0.25).contains(swing.share))
+    #expect(trial.events.swings.count == 1)
+  }
+
+  @Test func `one dip and one stop are no swing`() {
+    var plan = FleetModel.Plan()
+    plan.miners = 200
+    var trial = FleetTrial(plan)
+    trial.run(for: 3_600)
+    trial.model.stop(0..<80, over: 1)
+    trial.run(for: 60)
+    trial.model.start(0..<80, over: 1)
+    trial.run(for: 1_200)
+    trial.model.stop(0..<40, over: 10)
+    trial.run(for: 1_200)
+    #expect(trial.events.swings == [])
+  }
 }

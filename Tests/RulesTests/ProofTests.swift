@@ -29,6 +29,58 @@ struct ProofTests {
     }
   }
 
+  /// What `make prove` wrote at last, line by line.
+  private static let written: [String] = {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let read = { (name: String) in
+      (try? String(contentsOf: root.appendingPathComponent(name), encoding: .utf8)) ?? "no \(name)"
+    }
+    let shown = read("README.md").split(separator: "<!-- proof: begin (written by `make prove`; a test compares) -->\n")
+      .last?.split(separator: "\n<!-- proof: end -->").first
+    let proof = read("docs/proof.md")
+    #expect(shown.map { $0 + "\n" } ?? "" == proof, "the README does not show docs/proof.md")
+    return proof.split(separator: "\n").map(String.init)
+  }()
+
+  /// The cells of a table's row.
+  ///
+  /// - Parameter last: of several such rows, the last one.
+  private static func row(_ start: String, last: Bool = false) throws -> [String] {
+    let lines = written.filter { $0.hasPrefix("| \(start)") }
+    let line = try #require(last ? lines.last : lines.first, "no row \(start)")
+    return line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  @Test func `the README's trial is of a month, and nobody cried wolf too often`() throws {
+    #expect(Self.written.first?.hasPrefix("30 days of 1000 modelled miners, 20 stops and swings of each kind") == true)
+    for rule in [
+      "miner.silent", "miner.hashrate-drop", "fleet.coordinated-stop", "fleet.coordinated-start",
+      "fleet.hashrate-drop", "fleet.oscillation",
+    ] {
+      let cells = try Self.row("`\(rule)`")
+      let (allowed, counted) = (try #require(Double(cells[1])), try #require(Double(cells[2])))
+      #expect(counted <= allowed, "\(rule)")
+    }
+  }
+
+  /// A cell of each table is tried anew, a few times.
+  @Test func `the README's delays are what comes out`() throws {
+    var plan = Proof.Plan()
+    plan.repetitions = 3
+    let proof = Proof(plan)
+    let practised = proof.practised
+    try Self.expect(proof.detection(of: 0.05, over: 60, in: practised), like: Self.row("5 % (50 miners)")[3])
+    try Self.expect(proof.swing(of: 0.2, every: 60, in: practised), like: Self.row("20 % (200 miners)", last: true)[2])
+  }
+
+  private static func expect(_ detection: Proof.Detection, like cell: String) throws {
+    let numbers = try cell.matches(of: /\d+/).map { try #require(Double($0.output)) }
+    let median = try #require(detection.median)
+    #expect(numbers.count == 3 && abs(median - numbers[0]) <= 60, "\(Proof.cell(detection)) is not \(cell)")
+    #expect(detection.power == 1 && numbers[2] == 100, "\(Proof.cell(detection)) is not \(cell)")
+  }
+
   /// The rate that silences are told at is that of the rule, with what is not known about the pace.
   @Test func `gaps are as rare as they are said to be`() {
     // With thirty events the pace is uncertain, and the law of the next gap has a heavier tail.

@@ -106,17 +106,18 @@ extension RuleCase {
       "six miners go over to another pool of the policy", logins + moves,
       minutes: works(1...6, minutes: 5) + works(101...106, minutes: 4),
       #"critical fleet.coordinated-switch 6 miners literal: 100 % of those at work went from "good" to "literal" at once: "#
-        + "both are allowed, and nothing shows that the first was lost"),
+        + "both are allowed, and nothing shows that the first was lost; power unknown"),
     .fires(
       "six miners follow a pool that was lost", logins + losses + moves,
       minutes: works(1...6, minutes: 5) + works(101...106, minutes: 4),
       #"info fleet.coordinated-switch 6 miners literal: 100 % of those at work went from "good" to "literal" at once: "#
-        + #"6 of them had lost "good" before"#),
+        + #"6 of them had lost "good" before; power unknown"#),
     .fires(
       "the pool sets all another difficulty", logins,
       minutes: works(1...6, minutes: 20) + works(1...6, difficulty: 4_000, minutes: 4),
       "low fleet.coordinated-switch 6 miners good: 100 % of those at work were given a difficulty 4 times as high "
-        + #"by "good" within a minute: the pool's doing; shares come less or more often, and no hashrate need be lost"#),
+        + #"by "good" within a minute: the pool's doing; shares come less or more often, and no hashrate need be lost; "#
+        + "power unknown"),
     .nearMiss(
       of: "fleet.coordinated-switch", when: "four miners change, and the others later", logins + moves,
       minutes: works(1...6, minutes: 5) + works(101...104, minutes: 6) + works(101...106, minutes: 6)),

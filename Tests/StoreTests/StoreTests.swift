@@ -51,6 +51,31 @@ import Testing
     }
   }
 
+  /// The daemon brings a file up to date when it opens it; commands may come first.
+  @Test func `a file of an older Minewatch is read with what it has`() throws {
+    try StoreBench.withPath { path in
+      let writer = StoreWriter(path: path, keep: .seconds(86_400), mode: .direct)
+      for record in [.memory(StoreBench.memory), StoreBench.minute(0), StoreBench.beat(60)] as [StoreRecord] {
+        writer.write(record)
+      }
+      writer.close()
+      let file = try DatabaseQueue(path: path)
+      try file.write { database in
+        try database.execute(
+          sql: "DROP TABLE traffic; DROP TABLE habits; DELETE FROM grdb_migrations WHERE identifier <> '1'")
+      }
+      try file.close()
+      let old = try #require(try StoreReader(path: path).miners(until: StoreBench.seconds(60), minutes: 5).first)
+      #expect(old.traffic == nil && old.user == "acme.x" && old.hashrate?.shares == 6)
+      #expect(try StoreReader(path: path).heartbeat() != nil)
+      let newer = StoreWriter(path: path, keep: .seconds(86_400), mode: .direct)
+      newer.write(.memory(StoreBench.memory))
+      newer.close()
+      let miners = try StoreReader(path: path).miners(until: StoreBench.seconds(60), minutes: 5)
+      #expect(miners.contains { $0.traffic != nil })
+    }
+  }
+
   @Test func `alerts are found by each of their columns`() throws {
     try StoreBench.withPath { path in
       let writer = StoreWriter(path: path, keep: .seconds(86_400), mode: .direct)

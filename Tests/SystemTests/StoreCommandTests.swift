@@ -104,6 +104,27 @@ struct StoreCommandTests {
     #expect(top.contains { $0.contains(" critical ") })
   }
 
+  /// On a terminal of 72 columns, which util-linux's script(1) makes.
+  @Test(.enabled(if: Program.path(of: "script") != nil), arguments: ["miners", "alerts"])
+  func `on a terminal lines fit, and colour is for those who want it`(command: String) throws {
+    let ground = try Ground()
+    defer { try? FileManager.default.removeItem(at: ground.folder) }
+    let script = try #require(Program.path(of: "script"))
+    func shown(_ environment: [String: String]) throws -> String {
+      let line = "stty rows 24 cols 72 && '\(Program.minewatch)' \(command) --config '\(ground.config)'"
+      let result = try Program.run(
+        ["-qec", line, "/dev/null"], of: script, environment: ["TERM": "xterm"].merging(environment) { $1 })
+      #expect(result.status == 0, "\(result.output)")
+      return result.output
+    }
+    let plain = try shown(["NO_COLOR": "1"])
+    #expect(!plain.contains("\u{1b}"))
+    // An alert is as long as it is; the terminal breaks it.
+    #expect(command == "alerts" || plain.split(whereSeparator: \.isNewline).allSatisfy { $0.count <= 72 }, "\(plain)")
+    #expect(try shown(["NO_COLOR": ""]).contains("\u{1b}["))
+    #expect(try !shown(["NO_COLOR": "", "TERM": "dumb"]).contains("\u{1b}"))
+  }
+
   @Test(arguments: [
     (["alerts", "--since", "soon"], 64, "neither a span of time"),
     (["alerts", "--rule", "pool.unlistd"], 64, "did you mean pool.unlisted"),

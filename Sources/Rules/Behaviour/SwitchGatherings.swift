@@ -47,6 +47,8 @@ struct SwitchGatherings: Sendable {
     /// Where most of them were before.
     var from: Switches.Name
     var miners: [IPAddress]
+    /// When each of them changed.
+    var times: [IPAddress: Timestamp]
     /// Miners at work on the site.
     var active: Int
     var first: Timestamp
@@ -109,13 +111,13 @@ struct SwitchGatherings: Sendable {
     let expected = habits[group.kind.rawValue].expected(active: active, minutes: bounds.minutes)
     let chance = Chance.ofCount(atLeast: miners.count, mean: expected)
     guard chance < bounds.chance else { return nil }
-    let times = members.map(\.time)
+    let times = Dictionary(members.map { ($0.miner, $0.time) }, uniquingKeysWith: min)
     let origins = Dictionary(members.map { ($0.from, 1) }, uniquingKeysWith: +)
     let factors = members.map(\.factor).sorted()
     return Gathering(
       group: group, from: origins.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key ?? 0, miners: miners.sorted(),
-      active: max(active, miners.count), first: times.min() ?? .init(nanoseconds: 0),
-      last: times.max() ?? .init(nanoseconds: 0), returns: members.count(where: \.isReturn),
+      times: times, active: max(active, miners.count), first: times.values.min() ?? .init(nanoseconds: 0),
+      last: times.values.max() ?? .init(nanoseconds: 0), returns: members.count(where: \.isReturn),
       factor: factors[factors.count / 2], chance: chance)
   }
 

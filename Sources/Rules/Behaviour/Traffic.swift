@@ -94,7 +94,8 @@ package struct Traffic: ~Copyable, Sendable {
   private static let longestMemory: Float = 168
   private static let stepLength: Int64 = 5
 
-  package init() {}
+  /// Room that is not used costs nothing.
+  package init() { rows.reserveCapacity(Limits.seenMiners) }
 
   // MARK: What is counted
 

@@ -7,7 +7,8 @@ import Protocols
 extension Analysis {
   /// - Returns: nil when it is the monitor that is blind, which is told instead.
   mutating func toldStop(_ stop: FleetEvents.Wave) -> Judgement? {
-    let consequence = consequence(of: stop, weighsCause: true)
+    var consequence = consequence(of: stop)
+    consequence.causes = CauseWeighing.weigh(evidence(of: stop, lead: consequence.lead))
     let cause = consequence.causes.first?.cause
     if cause == .blindMonitor, 10 * stop.rows.count >= 9 * stop.population {
       fleetWatch.events.blindness.append(
@@ -25,21 +26,21 @@ extension Analysis {
       // An outage is no stop that somebody ordered.
       level: cause == .poolOutage || cause == .internetOutage ? .high : nil,
       miners: crowd(stop.rows), section: "fleet", facts: facts(of: stop, seconds) + consequence.facts)
-    lower(&judgement, for: stop.rows, at: stop.first, loss: stop.loss)
+    lower(&judgement, for: addresses(of: stop.rows), at: stop.first, loss: stop.loss)
     return judgement
   }
 
   func toldStart(_ start: FleetEvents.Wave) -> Judgement {
     let seconds = max(start.last - start.first, 1)
     let share = Double(start.rows.count) / Double(max(start.population, start.rows.count))
-    let consequence = consequence(of: start, weighsCause: false)
+    let consequence = consequence(of: start)
     var judgement = Judgement(
       "started within \(lasting(Double(seconds))): \(percent(share)) of the fleet, \(consequence.brief)",
       message: "\(start.rows.count) miners began to hash within \(lasting(Double(seconds))); "
         + "by chance it would be \(amount(start.expected)). \(consequence.message)",
       subject: "start \(start.first)", miners: crowd(start.rows), section: "fleet",
       facts: facts(of: start, seconds) + consequence.facts)
-    lower(&judgement, for: start.rows, at: start.first, loss: start.loss)
+    lower(&judgement, for: addresses(of: start.rows), at: start.first, loss: start.loss)
     return judgement
   }
 
@@ -61,18 +62,36 @@ extension Analysis {
 
   func told(_ oscillation: FleetEvents.Oscillation) -> Judgement {
     let share = Double(oscillation.rows.count) / Double(max(oscillation.population, oscillation.rows.count))
-    let known = power(of: oscillation.rows)
-    let power = FleetConsequence(watts: known.watts, known: known.known, miners: oscillation.rows.count).power
+    let consequence = consequence(
+      of: addresses(of: oscillation.rows), population: oscillation.population, at: oscillation.last)
     var judgement = Judgement(
-      "stopped \(oscillation.stops) times in \(lasting(Double(oscillation.seconds))): \(percent(share)) of the fleet, \(power)",
+      "stopped \(oscillation.stops) times in \(lasting(Double(oscillation.seconds))): \(percent(share)) of the fleet, \(consequence.brief)",
       message: "\(oscillation.rows.count) miners stopped together \(oscillation.stops) times in "
-        + "\(lasting(Double(oscillation.seconds))), and started again in between. Power: \(power).",
+        + "\(lasting(Double(oscillation.seconds))), and started again in between. \(consequence.message)",
       subject: "oscillation", miners: crowd(oscillation.rows), section: "fleet",
       facts: [
         ("stops", .count(UInt64(oscillation.stops))), ("seconds", .count(UInt64(max(oscillation.seconds, 0)))),
         ("share", .number(share)), ("fleet", .count(UInt64(oscillation.population))),
-      ])
-    lower(&judgement, for: oscillation.rows, at: fleetWatch.now, loss: oscillation.loss)
+      ] + consequence.facts)
+    lower(&judgement, for: addresses(of: oscillation.rows), at: fleetWatch.now, loss: oscillation.loss)
+    return judgement
+  }
+
+  func told(_ swing: FleetEvents.Swing) -> Judgement {
+    let all = fleetWatch.rows.filter { $0.state == .hashing }.map(\.address)
+    let site = power(of: all)
+    let power = FleetConsequence(watts: site.watts * swing.share, known: site.known, miners: all.count).power
+    var judgement = Judgement(
+      "\(percent(swing.share)) of the site goes off and on every \(lasting(swing.period)): \(power)",
+      message: "The shares of \(swing.population) miners swing by \(percent(swing.share)), with a period of "
+        + "\(lasting(swing.period)), for \(lasting(Double(swing.seconds))). Each is silent too briefly for it to be known "
+        + "who. Power: \(power).",
+      subject: "swing", section: "fleet",
+      facts: [
+        ("period", .number(swing.period)), ("share", .number(swing.share)), ("seconds", .count(UInt64(swing.seconds))),
+        ("probability", .number(swing.probability)), ("fleet", .count(UInt64(swing.population))),
+      ] + (site.known > 0 ? [("megawatts", .number(site.watts * swing.share / 1e6))] : []))
+    lower(&judgement, for: [], at: fleetWatch.now, loss: swing.loss)
     return judgement
   }
 
@@ -87,23 +106,24 @@ extension Analysis {
 
   /// Some of the miners, in the order of their addresses.
   private func crowd(_ rows: [Int]) -> Finding.Crowd {
-    let addresses = rows.map { fleetWatch.rows[$0].address }.sorted()
-    return Finding.Crowd(count: rows.count, some: Array(addresses.prefix(FoldWindow.exampleLimit)))
+    Finding.Crowd(count: rows.count, some: Array(addresses(of: rows).sorted().prefix(FoldWindow.exampleLimit)))
   }
+
+  func addresses(of rows: [Int]) -> [IPAddress] { rows.map { fleetWatch.rows[$0].address } }
 
   // MARK: Why it may matter less
 
   /// A plan that covers it makes it info, and packets that were lost make it low: both are said.
   ///
-  /// - Parameter rows: none for the whole site.
-  func lower(_ judgement: inout Judgement, for rows: [Int], at time: Int, loss: Double? = nil) {
-    if let plan = plan(for: rows, at: time) {
+  /// - Parameter miners: none for the whole site.
+  func lower(_ judgement: inout Judgement, for miners: [IPAddress], at time: Int, loss: Double? = nil) {
+    if let plan = plan(for: miners, at: time) {
       judgement.level = .info
       judgement.brief += ", as planned: \(quoted(plan.name))"
       judgement.message += " It is planned: \(quoted(plan.name))."
       judgement.facts.append(("planned", .text(plan.name)))
     } else if let loss {
-      if loss >= Self.lossThatMatters { judgement.level = .low }
+      if loss >= Self.lossThatMatters, judgement.level != .info { judgement.level = .low }
       judgement.brief += ", while \(percent(loss)) of packets were lost"
       judgement.message +=
         " The monitor lost \(percent(loss)) of the packets at the time, so part of it may be its own."
@@ -117,13 +137,13 @@ extension Analysis {
   private static let planTail: Int64 = 900
 
   /// The plan that a change of these miners at a time belongs to.
-  private func plan(for rows: [Int], at time: Int) -> Policy.PlannedWindow? {
+  private func plan(for miners: [IPAddress], at time: Int) -> Policy.PlannedWindow? {
     let time = Timestamp(seconds: Int64(time))
     return policy.detection.planned.first { plan in
       guard plan.from <= time, time < plan.to.advanced(by: .seconds(Self.planTail)) else { return false }
       // A few others may happen to fall silent.
-      let strangers = plan.miners.isEmpty ? 0 : rows.count { !plan.miners.contains(fleetWatch.rows[$0].address) }
-      return strangers == 0 || (rows.count >= 3 && strangers < max(3, rows.count / 20))
+      let strangers = plan.miners.isEmpty ? 0 : miners.count { !plan.miners.contains($0) }
+      return strangers == 0 || (miners.count >= 3 && strangers < max(3, miners.count / 20))
     }
   }
 }

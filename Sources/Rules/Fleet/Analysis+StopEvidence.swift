@@ -35,14 +35,12 @@ extension Analysis {
     var counts: [Int: Int] = [:]
     for row in rows { counts[fleetWatch.rows[row].pool, default: 0] += 1 }
     guard let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return false }
-    let all = workers(with: rows).count { fleetWatch.rows[$0].pool == most.key }
-    return Double(most.value) >= 0.9 * Double(rows.count) && Double(most.value) >= 0.9 * Double(all)
-  }
-
-  /// Those at work, and these.
-  private func workers(with rows: [Int]) -> [Int] {
     let members = Set(rows)
-    return fleetWatch.rows.indices.filter { fleetWatch.rows[$0].state == .hashing || members.contains($0) }
+    let all = fleetWatch.rows.indices.count { row in
+      let habit = fleetWatch.rows[row]
+      return habit.pool == most.key && (habit.state == .hashing || members.contains(row))
+    }
+    return Double(most.value) >= 0.9 * Double(rows.count) && Double(most.value) >= 0.9 * Double(all)
   }
 
   /// All stopped within seconds, at a multiple of five minutes: what clocks are set to.
@@ -57,11 +55,6 @@ extension Analysis {
 
   // MARK: Before
 
-  func lead(to wave: FleetEvents.Wave) -> Exchanges.Lead? {
-    let miners = Set(wave.rows.map { fleetWatch.rows[$0].address })
-    return exchanges.lead(to: miners, of: max(wave.population, miners.count), at: wave.last)
-  }
-
   /// A finding about a miner may be what comes before a stop: where it went, what it was told.
   mutating func noteExchange(_ finding: Finding) {
     guard Self.exchangeRules.contains(finding.rule.id), let miner = finding.miner?.address else { return }
@@ -75,17 +68,17 @@ extension Analysis {
 
   // MARK: In common
 
-  func commonTraits(of rows: [Int]) -> [CommonTraits.Trait] {
-    CommonTraits.find(Set(rows), of: workers(with: rows)) { traits(of: $0) }
+  /// Of these, beside all that are at work.
+  func commonTraits(of miners: Set<IPAddress>) -> [CommonTraits.Trait] {
+    let others = fleetWatch.rows.lazy.filter { $0.state == .hashing && !miners.contains($0.address) }.map(\.address)
+    return CommonTraits.find(miners, of: Array(miners) + others) { traits(of: $0) }
   }
 
-  private func traits(of row: Int) -> [CommonTraits.Key] {
-    let habit = fleetWatch.rows[row]
-    let seen = fleet.miners[habit.address]
-    let entry = policy.miners.inventory.entry(for: habit.address, mac: seen?.mac ?? .none)
-    var keys = [CommonTraits.Key(kind: .subnet, value: habit.address.subnet)]
-    if habit.pool < fleetWatch.pools.count {
-      let pool = fleetWatch.pools[habit.pool]
+  private func traits(of miner: IPAddress) -> [CommonTraits.Key] {
+    let seen = fleet.miners[miner]
+    let entry = policy.miners.inventory.entry(for: miner, mac: seen?.mac ?? .none)
+    var keys = [CommonTraits.Key(kind: .subnet, value: miner.subnet)]
+    if let pool = fleetWatch.pool(of: miner) {
       keys.append(.init(kind: .pool, value: policy.poolName(at: pool, bindings) ?? hostAndPort(pool)))
     }
     if let model = policy.model(of: entry, agent: seen?.agent)?.name ?? entry?.model {
@@ -99,9 +92,8 @@ extension Analysis {
   // MARK: Power
 
   /// What miners take at the wall, as far as it is known: from the inventory, else from their model.
-  func power(of rows: [Int]) -> (watts: Double, known: Int) {
-    rows.reduce((0, 0)) { sum, row in
-      let address = fleetWatch.rows[row].address
+  func power(of miners: [IPAddress]) -> (watts: Double, known: Int) {
+    miners.reduce((0, 0)) { sum, address in
       let seen = fleet.miners[address]
       let entry = policy.miners.inventory.entry(for: address, mac: seen?.mac ?? .none)
       guard let watts = entry?.watts ?? policy.model(of: entry, agent: seen?.agent)?.watts else { return sum }

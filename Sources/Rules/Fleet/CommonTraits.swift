@@ -27,11 +27,13 @@ enum CommonTraits {
 
   /// The strongest trait of each kind, strongest first: Fisher's exact test, corrected for every value that was tried
   /// (Bonferroni).
-  static func find(_ affected: Set<Int>, of population: [Int], traits: (Int) -> [Key]) -> [Trait] {
+  static func find<Member: Hashable>(
+    _ affected: Set<Member>, of population: [Member], traits: (Member) -> [Key]
+  ) -> [Trait] {
     var counts: [Key: (affected: Int, all: Int)] = [:]
-    for row in population {
-      let isAffected = affected.contains(row)
-      for key in traits(row) where counts.count < limit || counts[key] != nil {
+    for member in population {
+      let isAffected = affected.contains(member)
+      for key in traits(member) where counts.count < limit || counts[key] != nil {
         counts[key, default: (0, 0)].all += 1
         if isAffected { counts[key, default: (0, 0)].affected += 1 }
       }

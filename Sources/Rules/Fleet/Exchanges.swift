@@ -78,11 +78,16 @@ package struct Exchanges: Sendable {
   /// - Parameters:
   ///   - affected: of these miners.
   ///   - population: how many there are, the affected among them.
-  func lead(to affected: Set<IPAddress>, of population: Int, at time: Int) -> Lead? {
+  ///   - comesBefore: whether what reached a miner at a time came before its own change.
+  func lead(
+    to affected: Set<IPAddress>, of population: Int, at time: Int,
+    comesBefore: (_ miner: IPAddress, _ time: Int) -> Bool = { _, _ in true }
+  ) -> Lead? {
     var reached: [Int: (affected: Set<IPAddress>, others: Set<IPAddress>, first: Int)] = [:]
     for entry in entries.all where entry.time <= time + 1 && entry.time >= time - Self.memory {
       var counts = reached[entry.kind] ?? ([], [], entry.time)
       if affected.contains(entry.miner) {
+        guard comesBefore(entry.miner, entry.time) else { continue }
         counts.affected.insert(entry.miner)
       } else {
         counts.others.insert(entry.miner)
@@ -103,6 +108,7 @@ package struct Exchanges: Sendable {
     }
     // What everybody had explains nothing, unless everybody stopped.
     let telling = leads.filter { $0.probability < 0.01 || affected.count == population }
-    return telling.min { ($0.probability, $1.lift) < ($1.probability, $0.lift) }
+    // Of several that came to the same miners the first led to the others.
+    return telling.min { ($0.probability, $1.lift, $1.before) < ($1.probability, $0.lift, $0.before) }
   }
 }

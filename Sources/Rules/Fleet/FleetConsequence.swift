@@ -86,14 +86,27 @@ struct FleetConsequence: Sendable {
 }
 
 extension Analysis {
-  /// - Parameter weighsCause: it is a stop; a start has many causes that leave no trace.
-  func consequence(of wave: FleetEvents.Wave, weighsCause: Bool) -> FleetConsequence {
-    let power = power(of: wave.rows)
-    let lead = lead(to: wave)
-    var consequence = FleetConsequence(watts: power.watts, known: power.known, miners: wave.rows.count)
-    consequence.lead = lead
-    consequence.common = commonTraits(of: wave.rows)
-    if weighsCause { consequence.causes = CauseWeighing.weigh(evidence(of: wave, lead: lead)) }
+  /// What is said of every change of many miners: power, what they have in common, what came before.
+  ///
+  /// - Parameters:
+  ///   - population: how many miners there are, these among them.
+  ///   - time: of the last one's change, in seconds.
+  ///   - comesBefore: see ``Exchanges/lead(to:of:at:comesBefore:)``.
+  func consequence(
+    of miners: [IPAddress], population: Int, at time: Int,
+    comesBefore: (_ miner: IPAddress, _ time: Int) -> Bool = { _, _ in true }
+  ) -> FleetConsequence {
+    let (watts, known) = power(of: miners)
+    let affected = Set(miners)
+    var consequence = FleetConsequence(watts: watts, known: known, miners: miners.count)
+    consequence.lead = exchanges.lead(
+      to: affected, of: max(population, affected.count), at: time, comesBefore: comesBefore)
+    consequence.common = commonTraits(of: affected)
     return consequence
+  }
+
+  /// Of a stop or a start.
+  func consequence(of wave: FleetEvents.Wave) -> FleetConsequence {
+    consequence(of: addresses(of: wave.rows), population: wave.population, at: wave.last)
   }
 }

@@ -7,6 +7,7 @@ package struct FleetEvents: Sendable {
   package var starts: [Wave] = []
   package var siteDrops: [SiteDrop] = []
   package var oscillations: [Oscillation] = []
+  package var swings: [Swing] = []
   package var blindness: [Blindness] = []
 
   package init() {}
@@ -64,6 +65,21 @@ package struct FleetEvents: Sendable {
     /// How often they stopped, and over how many seconds.
     package var stops: Int
     package var seconds: Int
+    /// The last share before the last stop.
+    package var last: Int
+    package var loss: Double?
+  }
+
+  /// Part of the site goes off and on, too fast for it to be known who.
+  package struct Swing: Equatable, Sendable {
+    /// From one stop to the next, in seconds.
+    package var period: Double
+    /// 0...1 of the site.
+    package var share: Double
+    /// How long it was looked at.
+    package var seconds: Int
+    package var probability: Double
+    package var population: Int
     package var loss: Double?
   }
 
@@ -87,6 +103,7 @@ extension FleetEvents {
   package mutating func takeStarts() -> [Wave] { Self.take(&starts) }
   package mutating func takeSiteDrops() -> [SiteDrop] { Self.take(&siteDrops) }
   package mutating func takeOscillations() -> [Oscillation] { Self.take(&oscillations) }
+  package mutating func takeSwings() -> [Swing] { Self.take(&swings) }
   package mutating func takeBlindness() -> [Blindness] { Self.take(&blindness) }
 
   private static func take<Event>(_ events: inout [Event]) -> [Event] {
@@ -106,8 +123,9 @@ package struct FleetSettings: Equatable, Sendable {
   package var stopRate = 1e-3
   package var startRate = 1e-3
   package var siteRate = 1e-3
+  package var swingRate = 1e-3
   /// Of the miners at work.
-  package var stopFraction = 0.01
+  package var stopFraction = 0.005
   package var startFraction = 0.05
   /// Of the site's shares.
   package var siteDrop = 0.1

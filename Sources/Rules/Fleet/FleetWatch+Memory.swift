@@ -57,12 +57,15 @@ extension FleetWatch {
     rows[row] = known
   }
 
-  /// Habits that are worth keeping: a tenth of those at work each minute, or all of them.
-  func learned(at now: Timestamp, isLast: Bool) -> [LearnedHabit] {
-    let turn = Int(now.seconds / 60) % Self.savedEvery
+  /// Habits that are worth keeping: a tenth of those at work for each minute since the last time, or all of them.
+  func learned(after former: Timestamp, at now: Timestamp, isLast: Bool) -> [LearnedHabit] {
+    let turn = Int(now.seconds / 60)
+    let turns = turn - Int(clamping: former.seconds / 60)
     return rows.indices.compactMap { row in
       let habit = rows[row]
-      guard habit.isLearned, !habit.isRestored, habit.minutesSeen > 0, isLast || row % Self.savedEvery == turn else {
+      guard habit.isLearned, !habit.isRestored, habit.minutesSeen > 0,
+        isLast || (turn + row) % Self.savedEvery < turns
+      else {
         return nil
       }
       return LearnedHabit(

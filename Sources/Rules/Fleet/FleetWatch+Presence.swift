@@ -27,12 +27,18 @@ extension FleetWatch {
     _ row: Int, shares: Int, at time: Int, difficulty: Double = 0, flow: UInt64 = 0, pool: Int = 0
   ) {
     if rows[row].state != .hashing { start(row, at: time) }
+    if rows[row].isLate { countSilence(of: row, until: time) }
     let weight = rows[row].weight
     rows[row].beat(shares: Double(shares), at: time, difficulty: difficulty)
     rows[row].flow = flow
     rows[row].pool = pool
-    if rows[row].counted > 0 { observed += Double(shares) }
-    if rows[row].counted == 0 || rows[row].weight != weight { count(row) }
+    if rows[row].counted == 0 {
+      count(row)
+      joined += rows[row].counted
+    } else {
+      observed += Double(shares)
+      if rows[row].weight != weight { count(row) }
+    }
     plan(row)
   }
 
@@ -68,8 +74,7 @@ extension FleetWatch {
   /// Counts a row into the site's expected rate, or out of it.
   mutating func count(_ row: Int) {
     // By index: a habit is too big to be copied for a few of its parts, and this is asked at most beats.
-    let isCounted =
-      rows[row].state == .hashing && rows[row].isLearned && !rows[row].isRestored && !rows[row].isBetween
+    let isCounted = rows[row].isAtWork && !rows[row].isBetween
     let (former, shares) = (rows[row].counted, isCounted ? 1 / rows[row].interval : 0)
     expected += shares - former
     countedRows += (isCounted ? 1 : 0) - (former > 0 ? 1 : 0)
@@ -122,14 +127,11 @@ extension FleetWatch {
     let gathered = Set(stops.gathering?.rows ?? [])
     // Those of a stop that was just told are no single ones.
     for row in late where rows[row].isLate && !gathered.contains(row) {
-      if !rows[row].isSurelyLate, gap(of: row) > rows[row].sure {
-        rows[row].isSurelyLate = true
-        if stops.gathering == nil { stopRate.count() }
-      }
       let limit = silenceLimit(of: rows[row], settings)
       guard gap(of: row) > limit else { continue }
       events.silences.append(.init(row: row, since: rows[row].lastShare, gap: gap(of: row), limit: limit))
       leave(row, for: .silent)
+      toldSilent.append((now, row))
     }
     late.removeAll { !rows[$0].isLate }
   }

@@ -28,6 +28,8 @@ package struct FleetWatch: Sendable {
   var due: [Int] = []
   /// Rows that are overdue.
   var late: [Int] = []
+  /// Rows that were told as silent of late, and when.
+  var toldSilent: [(at: Int, row: Int)] = []
   /// Flow, row and pool of each session, by the session's place.
   var rowOfSession: [(flow: UInt64, row: Int, pool: Int)] = []
   /// Places of pools that sessions go to, in the order in which they were seen; bounded by `Limits.poolsSeen`.
@@ -35,12 +37,16 @@ package struct FleetWatch: Sendable {
 
   var sight = Sight()
   var rate = RateWatch()
+  var swing = SwingTest()
   /// Rows that the site's rate counts, and their shares: expected a second, and of this round.
   var countedRows = 0
   var expected = 0.0
   var observed = 0.0
+  /// Part of what is expected: of rows that came to be counted in this round, and so were not there for all of it.
+  var joined = 0.0
 
-  var stopRate = EventRate()
+  /// Of single silences, by ``Depth``.
+  var stopRates = [EventRate](repeating: EventRate(), count: Depth.allCases.count)
   var startRate = EventRate()
   var stops = OpenWaves()
   var starts = OpenWaves()
@@ -53,7 +59,8 @@ package struct FleetWatch: Sendable {
   private var minuteStart = 0
   private var quarterStart = 0
 
-  package init() {}
+  /// Room that is not used costs nothing.
+  package init() { rows.reserveCapacity(Limits.habits) }
 
   /// Nothing is judged about starting before this: everybody starts then.
   var startsJudgedFrom: Int { max(beginning, sight.regained) + MinerHabit.firstSettling }
@@ -71,6 +78,12 @@ package struct FleetWatch: Sendable {
     rows.append(MinerHabit(address: miner))
     due.append(.max)
     return rows.count - 1
+  }
+
+  /// Where a miner's latest share went; nil for one that was never seen mining.
+  func pool(of miner: IPAddress) -> Endpoint? {
+    guard let row = places[miner], rows[row].lastShare > 0, rows[row].pool < pools.count else { return nil }
+    return pools[rows[row].pool]
   }
 
   // MARK: Rounds
@@ -108,7 +121,7 @@ package struct FleetWatch: Sendable {
   private mutating func watchSight(_ look: Sight.Look, _ settings: FleetSettings) {
     switch sight.look(look, at: now) {
     case .none: break
-    case .blind: observed = 0
+    case .blind: (observed, joined) = (0, 0)
     case .seesAgain: resume()
     }
     if sight.isToTell(at: now, after: settings.blindAfter), let since = sight.blindSince {
@@ -120,14 +133,15 @@ package struct FleetWatch: Sendable {
   /// The monitor sees again, or began anew: what was silent meanwhile proves nothing.
   mutating func resume() {
     rate.forgetRounds()
+    swing.forget()
     begun = []
-    late = []
+    (late, toldSilent) = ([], [])
     stops.gathering = nil
     starts.gathering = nil
-    (observed, minuteStart, quarterStart) = (0, now, now)
+    (observed, joined) = (0, 0)
+    (minuteStart, quarterStart) = (now, now)
     for row in rows.indices {
       rows[row].isLate = false
-      rows[row].isSurelyLate = false
       rows[row].hasBegun = false
       rows[row].pauseLearning()
       plan(row)
@@ -150,11 +164,13 @@ package struct FleetWatch: Sendable {
   }
 
   private mutating func passRates(seconds: Int, _ settings: FleetSettings) {
-    stopRate.pass(seconds: Double(seconds), miners: countedRows)
+    for depth in stopRates.indices { stopRates[depth].pass(seconds: Double(seconds), miners: countedRows) }
     startRate.pass(seconds: Double(seconds), miners: max(rows.count, 1))
-    defer { observed = 0 }
+    defer { (observed, joined) = (0, 0) }
+    let expected = max(expected - joined, 0) * Double(seconds)
+    judgeSwing(expected, seconds, settings)
     let drop = rate.pass(
-      observed: observed, expected: expected * Double(seconds), at: now, fraction: settings.siteDrop,
+      observed: observed, expected: expected, at: now, fraction: settings.siteDrop,
       below: settings.siteRate / Double(2 * Self.roundsADay))
     guard let drop else { return }
     events.siteDrops.append(
@@ -166,7 +182,7 @@ package struct FleetWatch: Sendable {
   // MARK: Learning
 
   /// Nothing is learned while anything is wrong with the site as a whole.
-  private var isLearning: Bool { !rate.isLow && stops.gathering == nil }
+  var isLearning: Bool { !rate.isLow && !swing.isOn && stops.gathering == nil }
 
   private mutating func closeMinutes(_ settings: FleetSettings) {
     guard now - minuteStart >= 60 else { return }

@@ -59,18 +59,16 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
   var lowQuarters = 0
   var isLow = false
 
-  /// Overdue: silent for longer than one gap in a thousand is, and longer than one in 100,000.
+  /// Overdue: silent for longer than one gap in a thousand is.
   var isLate = false
-  var isSurelyLate = false
   /// It stands among those that began.
   var hasBegun = false
   /// Its session ended in sight, and a new one is to be expected.
   var isBetween = false
   /// Shares a second that the site's rate counts it with.
   var counted = 0.0
-  /// Gaps that one in a thousand and one in 100,000 exceed, and the share interval, in seconds.
+  /// The gap that one in a thousand exceeds, and the share interval, in seconds.
   var fast = Double.infinity
-  var sure = Double.infinity
   package internal(set) var interval = Double.infinity
 
   package internal(set) var signs = SignsOfLife()
@@ -92,6 +90,8 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
   /// What is learned forgets after so many minutes and quarters.
   static let paceMemory = 60
   static let levelMemory = 96
+  /// One gap in so many makes a miner late.
+  static let lateChance = 1e-3
   /// More clustered than this is no habit.
   static let widestSpread = 10.0
 
@@ -99,6 +99,9 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
   package var isLearned: Bool {
     pace.count >= Self.minutesNeeded && pace.mean * Double(pace.count) >= Self.sharesNeeded * weight
   }
+
+  /// It hashes, and what that means is known.
+  var isAtWork: Bool { state == .hashing && isLearned && !isRestored }
 
   // MARK: Shares
 
@@ -118,8 +121,8 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
     minute += shares * weight
     quarter += shares * weight
     isLate = false
-    isSurelyLate = false
-    isBetween = false
+    // The last shares of a session are counted up after its end was seen.
+    if time > max(signs.finished, signs.reset) { isBetween = false }
   }
 
   /// Begins to hash: for the first time, or again.
@@ -183,17 +186,21 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
   mutating func updateGaps() {
     guard isLearned else { return }
     interval = 60 * weight / pace.mean
-    fast = gap(exceededWith: 1e-3)
-    sure = gap(exceededWith: 1e-5)
+    fast = gap(exceededWith: Self.lateChance)
+  }
+
+  /// That chance alone makes a silence as long, in seconds.
+  func chance(ofGap gap: Double) -> Double {
+    Chance.ofGap(gap, mean: interval * dispersion, events: paceEvents)
   }
 
   /// The silence, in seconds, that one gap between shares in so many exceeds.
   func gap(exceededWith probability: Double) -> Double {
-    Chance.gap(exceededWith: probability, mean: interval * dispersion, events: max(sharesKnown / dispersion, 5))
+    Chance.gap(exceededWith: probability, mean: interval * dispersion, events: paceEvents)
   }
 
-  /// Shares that the pace is known from.
-  private var sharesKnown: Double { pace.mean * Double(pace.count) / weight }
+  /// Independent events that the pace is known from: its shares, or clusters of them.
+  private var paceEvents: Double { max(pace.mean * Double(pace.count) / weight / dispersion, 5) }
 
   /// How many gaps between shares there are in a day.
   var gapsADay: Double { 86_400 / interval }

@@ -58,8 +58,13 @@ struct RateWatch: Sendable {
     }
     defer { wasLow = worst != nil }
     if let since = lowSince {
-      let sum = sum(of: Self.lengths[0])
-      if sum.observed >= sum.expected * (1 - fraction / 2) || now - since > Self.acceptance { lowSince = nil }
+      // The long window remembers a drop after those who are missing were found; it is not to be told as another.
+      let isOver = Self.lengths.allSatisfy { length in
+        guard rounds.count >= length else { return true }
+        let sum = sum(of: length)
+        return sum.observed >= sum.expected * (1 - fraction / 2)
+      }
+      if isOver || now - since > Self.acceptance { lowSince = nil }
       return nil
     }
     guard let worst, wasLow else { return nil }

@@ -47,7 +47,7 @@ package struct PacketWorker: ~Copyable {
 
   /// Ends every flow. Nothing may be received afterwards; ``takeBatch(_:)`` gives the last batch.
   package mutating func finish() {
-    packets.endAll()
+    while packets.endSome() {}
     note()
     batch.isLast = true
   }
