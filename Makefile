@@ -30,6 +30,8 @@ test: ## everything that has to hold: format, imports, unit, golden, live and sy
 	@Scripts/debian-packages.sh test
 	@$(MAKE) --no-print-directory lint
 	$(SWIFT) build --build-tests $(IMPORTS)
+	@# Three minutes of what `make soak` runs for hours, and nothing beside it: what it measures is the sensor alone.
+	@python3 Scripts/soak.py .build/debug --time 2m --days 2 --rate 4000 --miners 500 --month-miners 10
 	$(SWIFT) test --skip-build
 
 check: test ## the same as test

@@ -114,8 +114,9 @@ let package = Package(
       .product(name: "GRDB", package: "GRDB.swift")),
     tests("SimulatorTests", "Capture", "Decode", "Simulator"),
     tests(
-      "WatchTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks", "Simulator", "Store", "Watch"
-    ),
+      "WatchTests", "Capture", "Decode", "Flows", "Policy", "Protocols", "Rules", "Sinks", "Simulator", "Store",
+      "Watch",
+      .product(name: "Crypto", package: "swift-crypto")),
     tests(
       "WebTests", "Capture", "Decode", "Policy", "Protocols", "Rules", "Store", "Watch", "Web", "minewatch-web",
       .product(name: "HTTPTypes", package: "swift-http-types"),

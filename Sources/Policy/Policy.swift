@@ -225,10 +225,16 @@ package struct Policy: Sendable {
     /// Bytes.
     package var keep: Int
 
-    package init(path: String, packets: Int, keep: Int) {
+    package init(path: String, packets: Int = 64, keep: Int = 1 << 30) {
       self.path = path
       self.packets = packets
       self.keep = keep
+    }
+
+    /// Another folder, with what the settings say of the policy's own where they name one.
+    package init(path: String, as settings: AlertSettings) {
+      self = settings.evidence ?? EvidenceSink(path: path)
+      self.path = path
     }
   }
 

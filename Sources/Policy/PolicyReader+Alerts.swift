@@ -67,9 +67,11 @@ extension PolicyReader {
     let path = value(required(.path, of: group, "say which folder"), SettingText.absolutePath)
     let packets = value(group[.packets]) { (text) throws(WrongValue) in try SettingText.count(text, in: 1...65_536) }
     let keep = value(group[.keep], SettingText.byteCount)
-    warn("this version keeps no evidence yet", at: setting)
     guard let path else { return }
-    policy.alerts.evidence = Policy.EvidenceSink(path: path, packets: packets ?? 64, keep: keep ?? 1 << 30)
+    var evidence = Policy.EvidenceSink(path: path)
+    if let packets { evidence.packets = packets }
+    if let keep { evidence.keep = keep }
+    policy.alerts.evidence = evidence
   }
 
   mutating func readStore(_ setting: Setting) {

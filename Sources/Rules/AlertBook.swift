@@ -69,6 +69,9 @@ package struct AlertBook: Sendable {
     self.policy = policy
   }
 
+  /// Whether there are findings to be written.
+  package var hasWritten: Bool { !written.isEmpty }
+
   /// Findings to be written, in order; the book forgets them.
   package mutating func takeWritten() -> [Finding] {
     defer { written.removeAll(keepingCapacity: true) }

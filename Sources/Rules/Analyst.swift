@@ -110,6 +110,8 @@ package struct Analyst: ~Copyable, Sendable {
     book.reload(policy)
   }
 
+  package var hasFindings: Bool { book.hasWritten }
+
   /// Findings to be written since the last call, in order.
   package mutating func takeFindings() -> [Finding] {
     book.takeWritten()

@@ -124,6 +124,8 @@ package struct JudgingStage: ~Copyable {
 
   // MARK: What came of it
 
+  package var hasFindings: Bool { analyst.hasFindings }
+
   package mutating func takeFindings() -> [Finding] {
     analyst.takeFindings()
   }

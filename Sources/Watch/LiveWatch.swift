@@ -105,9 +105,10 @@ private struct CaptureService: Service {
     let news = DispatchSemaphore(value: 0)
     let lines = (0..<workers).map { _ in WorkerLine(news: news) }
     let opening = Opening(workers: workers)
+    let frames = FrameMemory(workers: workers)
     let plan = CaptureLoop.Plan(
       policy: policy, interfaces: interfaces, groups: workers > 1 ? interfaces.map { _ in FanoutGroup() } : [],
-      seed: .random(in: .min ... .max), control: control, log: log)
+      seed: .random(in: .min ... .max), memory: frames, control: control, log: log)
     let running = DispatchGroup()
     for (index, line) in lines.enumerated() {
       running.enter()
@@ -121,17 +122,18 @@ private struct CaptureService: Service {
       throw opening.failure ?? WatchFailure(exitCode: WatchFailure.software, sentence: "capturing did not begin")
     }
     for warning in opening.warnings { log.say(.warning, warning) }
-    judge(lines, news, opening.accounts)
+    judge(lines, news, opening.accounts, frames)
   }
 
   private func judge(
-    _ lines: [WorkerLine], _ news: DispatchSemaphore, _ opened: [[WorkerBatch.InterfaceAccount]]
+    _ lines: [WorkerLine], _ news: DispatchSemaphore, _ opened: [[WorkerBatch.InterfaceAccount]],
+    _ frames: FrameMemory
   ) {
     let origin = Origin.here(site: policy.site, interfaces: interfaces)
     let sinks = SinkSet(policy.alerts, origin: origin, mode: .queued)
     for loss in sinks.losses() { log.say(.warning, loss.sentence) }
     let store = StoreWriter(path: policy.store.path, keep: policy.store.keep, mode: .queued)
-    let reporter = Reporter(policy: policy, sinks: sinks, store: StoreFeed(store, origin: origin))
+    let reporter = Reporter(policy: policy, sinks: sinks, store: StoreFeed(store, origin: origin), frames: frames)
     let analyst = AnalystLoop(
       policy: policy, interfaces: interfaces, lines: lines, news: news, reporter: reporter, control: control,
       notifier: notifier, log: log)

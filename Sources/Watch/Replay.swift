@@ -33,7 +33,10 @@ package struct Replay {
     let sinks = output.sinks(policy: policy)
     let store = storePath.map { StoreWriter(path: $0, keep: policy.store.keep, mode: .direct) }
     let feed = store.map { StoreFeed($0, origin: output.origin(policy: policy)) }
-    var sensor = Sensor(policy: policy, sinks: sinks, store: feed, seed: Self.seed)
+    var own = policy
+    // The site's own folder is not for what is replayed.
+    own.alerts.evidence = output.evidence
+    var sensor = Sensor(policy: own, sinks: sinks, store: feed, seed: Self.seed)
     var progress = ReplayProgress(isShown: output.showsProgress, files: paths.count)
     var unreadable: [CaptureError] = []
     let started = Date()
@@ -107,12 +110,18 @@ package struct ReplayOutput: Sendable {
   package var lines: Lines
   /// EVE goes to this file as well.
   package var evePath: String?
+  /// Captures of alerts go there.
+  package var evidence: Policy.EvidenceSink?
   package var isColoured: Bool
   package var showsProgress: Bool
 
-  package init(lines: Lines, evePath: String? = nil, isColoured: Bool = false, showsProgress: Bool = false) {
+  package init(
+    lines: Lines, evePath: String? = nil, evidence: Policy.EvidenceSink? = nil, isColoured: Bool = false,
+    showsProgress: Bool = false
+  ) {
     self.lines = lines
     self.evePath = evePath
+    self.evidence = evidence
     self.isColoured = isColoured
     self.showsProgress = showsProgress
   }
@@ -128,6 +137,7 @@ package struct ReplayOutput: Sendable {
     case .eve: outlets.append(.standardEVE(Set(Policy.EventType.allCases)))
     }
     if let evePath { outlets.append(.eve(path: evePath, types: Set(Policy.EventType.allCases))) }
+    if let evidence { outlets.append(.evidence(evidence)) }
     return SinkSet(outlets, origin: origin(policy: policy), mode: .direct)
   }
 

@@ -16,6 +16,7 @@ package struct Reporter: ~Copyable {
   package private(set) var rulesWritten: Set<String> = []
 
   private var store: StoreFeed?
+  private var evidence: EvidenceFeed
   private let site: String
   private var policyDigest: String
   /// The interfaces that are watched, for the store; empty in a replay.
@@ -35,8 +36,12 @@ package struct Reporter: ~Copyable {
 
   /// - Parameters:
   ///   - store: what lasts goes there, and what it remembers is known from the start.
+  ///   - frames: where the packets of alerts are found, where the policy wants evidence.
   ///   - isDrill: whether the traffic is made up, so that every finding must say so.
-  package init(policy: Policy, sinks: SinkSet, store: StoreFeed? = nil, isDrill: Bool = false) {
+  package init(
+    policy: Policy, sinks: SinkSet, store: StoreFeed? = nil, frames: FrameMemory = FrameMemory(), isDrill: Bool = false
+  ) {
+    evidence = EvidenceFeed(policy.alerts.evidence, memory: frames)
     self.isDrill = isDrill
     self.store = store
     self.sinks = sinks
@@ -91,6 +96,7 @@ package struct Reporter: ~Copyable {
     if let now { report(&judging, counts, now, isLast: true) }
     write(&judging, now)
     writeMiners(now, isLast: true)
+    evidence.end(sinks)
     sinks.flush()
     store?.writer.flush()
   }
@@ -104,8 +110,10 @@ package struct Reporter: ~Copyable {
     guard let new else { return }
     write(&judging, now)
     writeMiners(now, isLast: true)
+    evidence.end(sinks)
     sinks.close()
     sinks = new
+    evidence.reload(policy.alerts.evidence)
     judging.readers = readers
   }
 
@@ -115,9 +123,11 @@ package struct Reporter: ~Copyable {
       rulesWritten.insert(finding.rule.name)
       worstLevel = min(worstLevel ?? finding.level, finding.level)
       findingsWritten &+= 1
+      evidence.attach(to: &finding, sinks)
       sinks.write(finding)
       store?.write(finding)
     }
+    evidence.writeGrown(at: now, sinks)
     for minute in judging.takeMinutes() {
       let formerTime = minerEvents.time
       let rest = minerEvents.begin(minute, at: now ?? minute.time)
@@ -152,6 +162,7 @@ package struct Reporter: ~Copyable {
     reportedBounds = bounds
     hits += sinks.losses().map { .init(bound: $0.sentence, count: $0.lines &+ $0.failures) }
     if let loss = store?.takeLoss() { hits.append(loss) }
+    if let refused = evidence.takeRefused() { hits.append(refused) }
     if !hits.isEmpty { judging.observe(.overload(hits), at: now) }
     keep(judging, counts, now, isLast: isLast)
     guard sinks.writes(.stats) else { return }

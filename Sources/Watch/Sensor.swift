@@ -6,19 +6,27 @@ package import Sinks
 package struct Sensor: ~Copyable {
   package private(set) var pipeline: Pipeline
   package private(set) var reporter: Reporter
+  private let frames = FrameMemory()
 
   /// - Parameters:
   ///   - store: what lasts goes there, and what it remembers is known from the start.
   ///   - seed: for the flow table's hash.
   ///   - isDrill: whether the traffic is made up, so that every finding must say so.
   package init(policy: Policy, sinks: SinkSet, store: StoreFeed? = nil, seed: UInt64, isDrill: Bool = false) {
-    reporter = Reporter(policy: policy, sinks: sinks, store: store, isDrill: isDrill)
+    reporter = Reporter(policy: policy, sinks: sinks, store: store, frames: frames, isDrill: isDrill)
     pipeline = Pipeline(policy: policy, seed: seed, memory: reporter.memory, readers: reporter.readers)
   }
 
   package mutating func receive(_ frame: borrowing Frame) {
+    if frames.isWanted { frames.withRing(of: 0) { ring in ring.keep(frame) } }
     pipeline.receive(frame)
+    guard frames.isWanted else { return }
+    // As a live watch does, which looks at the findings many times a second: large frames may turn the ring round in less
+    // than what a replay reads at once.
+    if pipeline.judging.hasFindings || pipeline.packets.frames % Self.framesBetweenLooks == 0 { deliver() }
   }
+
+  private static let framesBetweenLooks: UInt64 = 128
 
   /// Writes what was found since the last call, and the minute's account when one is due.
   package mutating func deliver() {

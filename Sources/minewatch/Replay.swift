@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Policy
 import Rules
 import Watch
 
@@ -12,7 +13,7 @@ struct Replay: ParsableCommand {
         zcat site.pcap.gz | minewatch replay -
 
       All time is packet time: a capture gives the alerts that the wire would have given. Nothing is written to the \
-      policy's logs.
+      policy's logs, nor to its folder of evidence.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -43,6 +44,12 @@ struct Replay: ParsableCommand {
       discussion: "Without it a replay knows nothing from before and leaves nothing behind.", valueName: "file"))
   var store: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep a capture of each alert's packets in this folder.",
+      discussion: "How many packets, and how much in all, is the policy's word.", valueName: "folder"))
+  var evidence: String?
+
   @Argument(help: ArgumentHelp("Capture files; `-` is standard input.", valueName: "capture"))
   var captures: [String]
 
@@ -50,7 +57,8 @@ struct Replay: ParsableCommand {
     let policy = try policy.readForReplay()
     let output = ReplayOutput(
       lines: eve == "-" ? .eve : format == .json ? .json : .text,
-      evePath: eve == "-" ? nil : eve, isColoured: Terminal.isColoured(1), showsProgress: Terminal.isTerminal(2))
+      evePath: eve == "-" ? nil : eve, evidence: evidence.map { Policy.EvidenceSink(path: $0, as: policy.alerts) },
+      isColoured: Terminal.isColoured(1), showsProgress: Terminal.isTerminal(2))
     let outcome: ReplayOutcome
     do {
       outcome = try Watch.Replay(policy: policy, filter: filter, storePath: store, output: output).run(captures)

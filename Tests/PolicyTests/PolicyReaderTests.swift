@@ -119,10 +119,7 @@ struct PolicyReaderTests {
         == Policy.EvidenceSink(path: "/var/lib/minewatch/evidence", packets: 64, keep: 1 << 30))
     #expect(policy.store.path == "/var/lib/minewatch/minewatch.db")
     #expect(policy.store.keep == .seconds(30 * 86_400))
-    #expect(
-      policy.warnings.map { $0.description.replacingOccurrences(of: folder.path + "/", with: "") } == [
-        "p.yaml:47:13: alerts.evidence: this version keeps no evidence yet"
-      ])
+    #expect(policy.warnings.map(\.description) == [])
   }
 
   @Test

@@ -36,6 +36,7 @@ extension LiveTests {
     #expect(ended.errors.contains(" 0 dropped"), "\(ended.errors)")
     let told = Self.lines(folder + "/eve.json").filter { $0.contains("monitor.overload") }.joined()
     #expect(told.contains("\(folder)/nobody: No such file or directory"), "\(told)")
+    #expect(told.contains("\(folder)/taken/evidence: Not a directory"), "\(told)")
   }
 
   @Test

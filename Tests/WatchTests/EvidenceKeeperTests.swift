@@ -153,7 +153,7 @@ extension FrameMemory {
     withRing(of: worker) { ring in
       let span = bytes.span
       let raw = unsafe span.bytes
-      ring.keep(Frame(bytes: raw, timestamp: time, originalLength: 76, linkType: .ethernet, source: 0), packet)
+      ring.keep(Frame(bytes: raw, timestamp: time, originalLength: 76, linkType: .ethernet, source: 0), &packet)
     }
   }
 }

@@ -118,11 +118,12 @@ extension FrameRing {
   }
 
   fileprivate mutating func keep(_ frame: KeptFrame, _ packet: Packet) {
+    var packet = packet
     let span = frame.bytes.span
     let bytes = unsafe span.bytes
     keep(
       Frame(
         bytes: bytes, timestamp: frame.time, originalLength: frame.originalLength, linkType: frame.linkType, source: 0),
-      packet)
+      &packet)
   }
 }

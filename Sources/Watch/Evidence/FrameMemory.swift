@@ -4,8 +4,11 @@ import Synchronization
 /// The last frames of the whole watch: a ring for each worker, which it fills without waiting for the others.
 ///
 /// A worker holds its ring's lock while it reads a turn of frames, and whoever looks for packets holds it for a millisecond.
-final class FrameMemory: Sendable {
+///
+/// It takes no memory before frames are kept.
+package final class FrameMemory: Sendable {
   private let rings: [Shared]
+  private let wanted = Atomic(false)
 
   private final class Shared: Sendable {
     let ring: Mutex<FrameRing>
@@ -21,6 +24,12 @@ final class FrameMemory: Sendable {
   ///   - bytes: of all of them together.
   init(workers: Int = 1, frames: Int = Limits.evidenceFrames, bytes: Int = Limits.evidenceBytes) {
     rings = (0..<workers).map { _ in Shared(FrameRing(frames: frames / workers, bytes: bytes / workers)) }
+  }
+
+  /// Whether frames are to be kept: not where the policy wants no evidence. A reload may change it.
+  var isWanted: Bool {
+    get { wanted.load(ordering: .relaxed) }
+    set { wanted.store(newValue, ordering: .relaxed) }
   }
 
   /// Lends a worker its ring.

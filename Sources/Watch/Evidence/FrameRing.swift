@@ -61,9 +61,17 @@ struct FrameRing: ~Copyable, Sendable {
     self.bytes = Slab(count: max(bytes, 1))
   }
 
-  /// - Parameter packet: the frame as it was decoded.
+  /// Decodes it once more: where evidence is wanted that costs less than to have every packet's way know of it.
   @inline(__always)
-  mutating func keep(_ frame: borrowing Frame, _ packet: borrowing Packet) {
+  mutating func keep(_ frame: borrowing Frame) {
+    var packet = Packet()
+    guard PacketDecoder.decode(frame, into: &packet).isPacket else { return }
+    keep(frame, &packet)
+  }
+
+  /// - Parameter packet: the frame as it was decoded. Not changed: it is `inout` because the compiler copies all of a borrowed one.
+  @inline(__always)
+  mutating func keep(_ frame: borrowing Frame, _ packet: inout Packet) {
     let length = frame.bytes.byteCount
     guard length <= bytes.count else { return }
     makeRoom(for: length)

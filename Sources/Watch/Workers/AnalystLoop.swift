@@ -171,7 +171,10 @@ struct AnalystLoop: ~Copyable {
       log.say(.warning, "changed store settings take effect when Minewatch is started anew")
     }
     let (new, old) = (policy.alerts, standing.alerts)
-    guard new.log != old.log || new.eve != old.eve || new.syslog != old.syslog || policy.site != standing.site else {
+    guard
+      new.log != old.log || new.eve != old.eve || new.syslog != old.syslog || new.evidence != old.evidence
+        || policy.site != standing.site
+    else {
       return nil
     }
     return SinkSet(new, origin: .here(site: policy.site, interfaces: interfaces.map(\.name)), mode: .queued)

@@ -8,6 +8,8 @@ struct CaptureLoop: ~Copyable {
   private var worker: PacketWorker
   private let interfaces: [WatchedInterface]
   private let line: WorkerLine
+  private let memory: FrameMemory
+  private let index: Int
   private let control: WatchControl
   private let log: OperationLog
   private var accounts: [WorkerBatch.InterfaceAccount] = []
@@ -30,6 +32,8 @@ struct CaptureLoop: ~Copyable {
     /// One an interface, where several workers share them.
     let groups: [FanoutGroup]
     let seed: UInt64
+    /// For the captures of alerts.
+    let memory: FrameMemory
     let control: WatchControl
     let log: OperationLog
   }
@@ -55,6 +59,8 @@ struct CaptureLoop: ~Copyable {
     worker = PacketWorker(seed: plan.seed, share: share)
     self.interfaces = interfaces
     self.line = line
+    memory = plan.memory
+    index = share.index
     control = plan.control
     log = plan.log
   }
@@ -76,7 +82,7 @@ struct CaptureLoop: ~Copyable {
     let now = Timestamp.now
     var isCaughtUp = true
     for interface in interfaces {
-      let count = Self.read(interface, now: now, into: &worker)
+      let count = memory.isWanted ? readKeeping(interface, now) : Self.read(interface, now: now, into: &worker)
       if count >= Self.turn { isCaughtUp = false }
       interface.reopenIfDue(now: now)
     }
@@ -87,6 +93,19 @@ struct CaptureLoop: ~Copyable {
 
   private static func read(_ interface: WatchedInterface, now: Timestamp, into worker: inout PacketWorker) -> Int {
     interface.read(limit: turn, now: now) { frame in worker.receive(frame) }
+  }
+
+  private mutating func readKeeping(_ interface: WatchedInterface, _ now: Timestamp) -> Int {
+    memory.withRing(of: index) { ring in Self.read(interface, now: now, into: &worker, keepingIn: &ring) }
+  }
+
+  private static func read(
+    _ interface: WatchedInterface, now: Timestamp, into worker: inout PacketWorker, keepingIn ring: inout FrameRing
+  ) -> Int {
+    interface.read(limit: turn, now: now) { frame in
+      ring.keep(frame)
+      worker.receive(frame)
+    }
   }
 
   /// Waits for frames, or a tenth of a second.
