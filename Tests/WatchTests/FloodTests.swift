@@ -19,9 +19,9 @@ struct FloodTests {
     let stage = Stage(at: last.advanced(by: .seconds(30)))
     for frame in stage.play(stage.mining(to: .stranger, user: "mallory.x")).frames { pipeline.receive(frame) }
     pipeline.finish()
-    let raised = pipeline.takeFindings().map(\.rule.name)
+    let raised = pipeline.judging.takeFindings().map(\.rule.name)
     #expect(raised.contains("pool.unlisted"))
-    let hits = BoundTotals(pipeline).since(BoundTotals())
+    let hits = BoundTotals(SiteCounts([pipeline.packets.counts])).since(BoundTotals())
     // Bounds a session, which so few reach already.
     switch flood {
     case .fragments: #expect(hits.contains { $0.bound == "fragmented datagrams" })

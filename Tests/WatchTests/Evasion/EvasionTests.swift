@@ -99,9 +99,9 @@ struct EvasionTests {
     }
     for second in 1...30 { pipeline.tick(at: last.advanced(by: .seconds(second))) }
     pipeline.finish()
-    let hits = BoundTotals(pipeline).since(BoundTotals())
-    if !hits.isEmpty { pipeline.observe(.overload(hits), at: last) }
-    let raised = Set(pipeline.takeFindings().map(\.rule.name))
+    let hits = BoundTotals(SiteCounts([pipeline.packets.counts])).since(BoundTotals())
+    if !hits.isEmpty { pipeline.judging.observe(.overload(hits), at: last) }
+    let raised = Set(pipeline.judging.takeFindings().map(\.rule.name))
     // Whatever a miner speaks with a pool that nobody listed, that it speaks there is told.
     let tells = script.attack.kind == .pool ? Self.tells.union(["destination.unlisted"]) : Self.tells
     let isTold = !raised.isDisjoint(with: tells)
