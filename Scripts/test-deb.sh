@@ -128,10 +128,10 @@ if command -v tcpreplay >/dev/null; then
   inside minewatch drill pool-switch --write /root/drill.pcap >/dev/null || fail "minewatch drill --write"
   inside tail -n 0 -F /var/log/minewatch/alerts.log >"$folder/tail" 2>/dev/null &
   inside tcpreplay -q -i span1 --pps 2000 /root/drill.pcap >/dev/null 2>&1 || fail "tcpreplay"
-  until_true "an alert comes up in the log while frames arrive" grep -q ' pool.unlisted .* evidence ' "$folder/tail"
-  until_true "and in the store" sh -c "nsenter -t $leader -a minewatch alerts --rule pool.unlisted | grep -q unlisted"
+  until_true "an alert comes up in the log while frames arrive" grep -q ' control.access .* evidence ' "$folder/tail"
+  until_true "and in the store" sh -c "nsenter -t $leader -a minewatch alerts --rule control.access | grep -q access"
   inside minewatch status | grep -q 'span0 up' || fail "minewatch status"
-  capture=$(sed -n 's/.* evidence //p' "$folder/tail" | head -1)
+  capture=$(sed -n '/ evidence /{s/.* evidence //p;q}' "$folder/tail")
   until_true "its packets are kept" inside test -s "$capture"
   [ "$(inside stat -c '%U:%G %a' "$capture")" = "minewatch:minewatch 640" ] || fail "the capture's owner and mode"
   web=$(process minewatch-web)

@@ -119,6 +119,12 @@ package struct PacketStages: ~Copyable {
       endsMinute: second.minute != minute)
   }
 
+  /// The end of everything, which is told like that of a second.
+  package var end: Tick {
+    Tick(
+      look: Sight.Look(heard: Int(heard.at), packets: heard.packets), endsRound: false, endsMinute: false, isEnd: true)
+  }
+
   /// A second that is over.
   package struct Tick: Sendable {
     /// Whether there was anything to be heard.
@@ -126,6 +132,8 @@ package struct PacketStages: ~Copyable {
     /// So are the few seconds that pulses are taken for; and the minute that work is summed up for.
     package var endsRound: Bool
     package var endsMinute: Bool
+    /// Everything is.
+    package var isEnd = false
   }
 
   /// Takes the pulses of a round that is over, into ``protocols``.

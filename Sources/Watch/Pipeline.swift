@@ -43,7 +43,7 @@ package struct Pipeline: ~Copyable {
     if firstTime == nil, let now = packets.clock.now { begin(at: now) }
     while let second = packets.clock.takeTick() {
       let tick = packets.tick(second)
-      judge()
+      judgeSecond()
       judging.tick(second)
       if tick.endsRound { takePulses(tick.look, at: second) }
       if tick.endsMinute { turnMinute(at: second) }
@@ -60,6 +60,13 @@ package struct Pipeline: ~Copyable {
   private mutating func judge() {
     bookWork()
     judging.judge(packets.protocols.observations[...])
+    packets.protocols.observations.removeAll(keepingCapacity: true)
+  }
+
+  /// The same of what a second's end brought to light.
+  private mutating func judgeSecond() {
+    bookWork()
+    judging.judge(packets.protocols.observations[...].orderedByFlow())
     packets.protocols.observations.removeAll(keepingCapacity: true)
   }
 
@@ -89,8 +96,8 @@ package struct Pipeline: ~Copyable {
 
   /// Ends every flow and judges what was held back. Nothing may be received afterwards.
   package mutating func finish() {
-    while packets.endSome() { judge() }
-    judge()
+    while packets.endSome() { judgeSecond() }
+    judgeSecond()
     if let now = packets.clock.now { turnMinute(at: now) }
     judging.finish()
   }

@@ -158,7 +158,7 @@ struct PolicyReaderTests {
     #expect(policy.capture.workers == 4)
     #expect(
       policy.warnings.map(\.description) == [
-        "p.yaml:6:47: detection.suppress.until: has expired",
+        "p.yaml:6:47: detection.suppress.until: has expired"
       ])
     #expect(!policy.isResolver(try address("10.1.0.1"), Bindings()))
     #expect(try read(text).warnings.isEmpty)

@@ -59,6 +59,14 @@ struct BoundsIndexTests {
     "store queue": "a full queue drops the newest and counts them",
     "store": "a file over its size loses what is oldest",
     "sink queue": "bounds the queue's bytes too",
+    "observations handed over":
+      "a worker that is not heard keeps its bound, counts what it loses, and goes on when it is heard",
+    "a minute's flows": "of minutes that nobody takes one is kept, and the next is told when it was taken",
+    "evidence frames": "keeps frames as they were, however often it has gone round",
+    "evidence bytes": "keeps frames as they were, however often it has gone round",
+    "evidence waiting": "so many wait at once, and further alerts say nothing of a file",
+    "evidence captures": "so many wait at once, and further alerts say nothing of a file",
+    "evidence files": "so many files at the most",
   ]
 
   @Test

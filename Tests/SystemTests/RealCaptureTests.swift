@@ -34,7 +34,7 @@ struct RealCaptureTests {
     (
       "third/DI-cryptominingdetection--cgminer.g2.pcapng",
       [
-        "mining.subscribe": 992, "mining.set_difficulty": 108, "mining.notify": 131, "mining.authorize": 66,
+        "mining.subscribe": 992, "mining.set_difficulty": 108, "mining.notify": 132, "mining.authorize": 66,
         "client.show_message": 14,
       ]
     ),

@@ -32,6 +32,24 @@ struct BatchRingTests {
   }
 
   @Test
+  func `of minutes that nobody takes one is kept, and the next is told when it was taken`() {
+    var worker = PacketWorker(seed: 1, share: .whole)
+    let question = FrameBytes.udp(
+      from: HealthySite.miner(0), port: 1_024, to: HealthySite.resolver, port: 53,
+      payload: DNSBytes.query("pool.example.com", id: 1))
+    Tape.TimedFrame.lend(question, at: WorkerSplit.start) { worker.receive($0) }
+    var taken: [Int] = []
+    for minutes in [1...3, 4...4] {
+      for minute in minutes { worker.tick(at: WorkerSplit.start.advanced(by: .seconds(60 * minute))) }
+      worker.handOver { batch in
+        taken.append(batch.moments.count { $0.second?.minute != nil })
+        return true
+      }
+    }
+    #expect(taken == [1, 1])
+  }
+
+  @Test
   func `a worker that is not heard keeps its bound, counts what it loses, and goes on when it is heard`() throws {
     var worker = PacketWorker(seed: 1, share: .whole)
     var site = SiteAnalyst(policy: try Bench.policy(), workers: 1)

@@ -68,8 +68,10 @@ private func areInstalled(_ paths: String...) -> Bool {
     #expect(watchers.value("count(minewatch_up == 1)") == 3)
     for expression in try Self.dashboard() {
       #expect(watchers.result(expression) != nil, "Prometheus does not understand \(expression)")
-      // What recording rules make of minutes is not there yet.
-      if !expression.contains("site:") { #expect(watchers.value(expression) != nil, "nothing comes of \(expression)") }
+      // What recording rules make of minutes is not there yet, and nothing was alerted.
+      if !expression.contains("site:"), !expression.contains("minewatch_alerts") {
+        #expect(watchers.value(expression) != nil, "nothing comes of \(expression)")
+      }
     }
     for site in sites.prefix(2) { site.stop() }
     #expect(watchers.wait(upTo: 90) { watchers.pages("MinewatchCoordinatedStop") > 0 })

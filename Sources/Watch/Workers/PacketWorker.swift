@@ -48,7 +48,7 @@ package struct PacketWorker: ~Copyable {
   /// Ends every flow. Nothing may be received afterwards; ``takeBatch(_:)`` gives the last batch.
   package mutating func finish() {
     while packets.endSome() {}
-    note()
+    if let now = packets.clock.now { note(now, packets.end) }
     batch.isLast = true
   }
 
@@ -64,7 +64,7 @@ package struct PacketWorker: ~Copyable {
   /// Notes that a second is over. What there is no room for waits in the sessions for the next round, and the next minute.
   private mutating func note(_ second: Timestamp, _ tick: PacketStages.Tick) {
     guard moveSaid() else { return }
-    var passed = WorkerBatch.Second(look: tick.look)
+    var passed = WorkerBatch.Second(look: tick.look, isEnd: tick.isEnd)
     let (workEnd, observationsEnd) = (batch.work.count, batch.observations.count)
     if tick.endsRound, batch.rounds < Self.roundsAtOnce { passed.pulses = takePulses() }
     if tick.endsMinute, !batch.hasMinute { passed.minute = takeMinute() }

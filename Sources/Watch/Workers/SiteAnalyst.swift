@@ -67,12 +67,11 @@ package struct SiteAnalyst: ~Copyable {
 
   private mutating func judge(_ moment: WorkerQueue.Moment) {
     judging.book(moment.work)
-    judging.judge(moment.observations)
-    guard let second = moment.second else { return }
+    guard let second = moment.second else { return judging.judge(moment.observations) }
     // Another second than the one that is ending: the worker's clock was set back.
     if let ending, ending.time != moment.time { endSecond(before: nil) }
     ending = ending ?? EndingSecond(time: moment.time)
-    ending?.add(second)
+    ending?.add(second, moment.observations)
   }
 
   /// Lets a second pass that every worker has told the end of.
@@ -82,7 +81,8 @@ package struct SiteAnalyst: ~Copyable {
     guard let second = ending else { return }
     if let place, place <= MomentPlace(time: second.time, isSaid: false) { return }
     ending = nil
-    judging.tick(second.time)
+    judging.judge(second.observations[...].orderedByFlow())
+    if second.isSecond { judging.tick(second.time) }
     if let pulses = second.pulses { judging.pulse(pulses, look: look, at: second.time) }
     guard let minute = second.minute else { return }
     judging.book(minute.work[...])

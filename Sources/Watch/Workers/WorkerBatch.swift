@@ -22,6 +22,8 @@ package struct WorkerBatch: Sendable {
   /// A second that is over.
   package struct Second: Sendable {
     package var look: Sight.Look
+    /// It is the end of everything, and of no second.
+    package var isEnd = false
     /// Shares of the round; nil where no round was over with the second, or these wait for the next.
     package var pulses: [SharePulse]?
     /// Nil where no minute was over with the second, or it waits for the next.

@@ -70,6 +70,10 @@ struct MomentPlace: Comparable {
 /// A second that is over, as far as workers have told.
 struct EndingSecond {
   let time: Timestamp
+  /// A second; false where a worker's end is told like one.
+  var isSecond = true
+  /// What it brought to light, of all workers.
+  var observations: [Observation] = []
   /// Shares of the round; nil unless one is over.
   var pulses: [SharePulse]?
   /// Nil unless a minute is over.
@@ -79,7 +83,9 @@ struct EndingSecond {
     self.time = time
   }
 
-  mutating func add(_ second: WorkerBatch.Second) {
+  mutating func add(_ second: WorkerBatch.Second, _ observations: ArraySlice<Observation>) {
+    self.observations += observations
+    if second.isEnd { isSecond = false }
     if let pulses = second.pulses { self.pulses = (self.pulses ?? []) + pulses }
     guard let minute = second.minute else { return }
     self.minute = WorkerBatch.Minute(
