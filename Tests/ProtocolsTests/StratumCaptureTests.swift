@@ -6,9 +6,7 @@ import Testing
 
 /// Captures of real miners and pools, read in place where they are at hand.
 @Suite struct StratumCaptureTests {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
-    path: "../../../../shared/captures/"
-  ).standardized
+  private static let folder = SharedCaptures.folder ?? URL(fileURLWithPath: "shared/captures")
 
   static func isThere(_ name: String) -> Bool {
     FileManager.default.fileExists(atPath: folder.appending(path: name).path)
@@ -54,7 +52,8 @@ import Testing
     for turns in conversations {
       let story = story(turns, midstream: true, rolesAreCertain: false)
       #expect(!story.contains { $0.hasPrefix("method") || $0.hasPrefix("order") })
-      #expect(story.first == "introduced")
+      // What it works on may be told before who works.
+      #expect(story.first { !$0.hasPrefix("work on") } == "introduced")
     }
   }
 
