@@ -136,13 +136,11 @@ extension FileSink {
   private func cure(_ code: Int32) -> String {
     switch code {
     case ENOENT: "folder \(missingFolder()) is missing: create it, writable for the user that Minewatch runs as"
-    case ENOTDIR: "a part of the path is a file: correct the path in the policy"
     case EACCES, EPERM: "let the user that Minewatch runs as write to the file and its folder"
-    case EROFS: "remount it writable, or name the folder under ReadWritePaths= in the unit"
     case ENOSPC, EDQUOT: "free some space; up to \(Limits.sinkQueue) lines wait for it"
     case ELOOP: "the last part of the path is a symbolic link: give the file's own path (for standard output, -)"
     case EISDIR, ENXIO: "give the path of a plain file"
-    default: "look at the kernel's log and the disk"
+    default: SinkFailure.cureOfPath(code)
     }
   }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where lines go: a file, a socket, standard output. Owned by one ``SinkWriter``, used by one thread at a time.
 protocol LineSink: AnyObject {
   /// What it is and where, for a person: "eve /var/log/minewatch/eve.json".
@@ -48,6 +50,15 @@ package struct SinkFailure: Error, Equatable, Sendable, CustomStringConvertible 
     self.code = code
     self.description = description
     self.isTransient = isTransient
+  }
+
+  /// What to do about a path, whatever is written there.
+  static func cureOfPath(_ code: Int32) -> String {
+    switch code {
+    case ENOTDIR: "a part of the path is a file: correct the path in the policy"
+    case EROFS: "remount it writable, or name the folder under ReadWritePaths= in the unit"
+    default: "look at the kernel's log and the disk"
+    }
   }
 }
 

@@ -120,14 +120,20 @@ package struct Proof {
 
   /// Stops of one size and length. The same each time, whatever else is tried.
   package func detection(of fraction: Double, over length: Double, in practised: FleetTrial) -> Detection {
+    detection(of: fraction, seconds: length, in: practised) { Self.delay(in: $0, of: fraction, over: length) }
+  }
+
+  private func detection(
+    of fraction: Double, seconds: Double, in practised: FleetTrial, _ delay: (FleetTrial) -> Double?
+  ) -> Detection {
     var trial = practised
-    var detection = Detection(fraction: fraction, seconds: length)
+    var detection = Detection(fraction: fraction, seconds: seconds)
     for _ in 0..<plan.repetitions {
       // Another minute each time, and so other luck.
       trial.run(for: 60)
       trial.forgetEvents()
       detection.runs += 1
-      if let delay = Self.delay(in: trial, of: fraction, over: length) { detection.delays.append(delay) }
+      if let delay = delay(trial) { detection.delays.append(delay) }
     }
     detection.delays.sort()
     return detection
@@ -155,16 +161,7 @@ package struct Proof {
   }
 
   package func swing(of fraction: Double, every period: Double, in practised: FleetTrial) -> Detection {
-    var trial = practised
-    var detection = Detection(fraction: fraction, seconds: period)
-    for _ in 0..<plan.repetitions {
-      trial.run(for: 60)
-      trial.forgetEvents()
-      detection.runs += 1
-      if let delay = Self.delay(in: trial, ofSwing: fraction, every: period) { detection.delays.append(delay) }
-    }
-    detection.delays.sort()
-    return detection
+    detection(of: fraction, seconds: period, in: practised) { Self.delay(in: $0, ofSwing: fraction, every: period) }
   }
 
   private static func delay(in fleet: FleetTrial, ofSwing fraction: Double, every period: Double) -> Double? {

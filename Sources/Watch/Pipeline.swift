@@ -43,7 +43,7 @@ package struct Pipeline: ~Copyable {
     if firstTime == nil, let now = packets.clock.now { begin(at: now) }
     while let second = packets.clock.takeTick() {
       let tick = packets.tick(second)
-      judgeSecond()
+      judge(isOfSecond: true)
       judging.tick(second)
       if tick.endsRound { takePulses(tick.look, at: second) }
       if tick.endsMinute { turnMinute(at: second) }
@@ -57,16 +57,15 @@ package struct Pipeline: ~Copyable {
   }
 
   /// Hands what was observed to the rules.
-  private mutating func judge() {
+  ///
+  /// - Parameter isOfSecond: a second's end brought it to light, so it needs an order.
+  private mutating func judge(isOfSecond: Bool = false) {
     bookWork()
-    judging.judge(packets.protocols.observations[...])
-    packets.protocols.observations.removeAll(keepingCapacity: true)
-  }
-
-  /// The same of what a second's end brought to light.
-  private mutating func judgeSecond() {
-    bookWork()
-    judging.judge(packets.protocols.observations[...].orderedByFlow())
+    if isOfSecond {
+      judging.judge(packets.protocols.observations[...].orderedByFlow())
+    } else {
+      judging.judge(packets.protocols.observations[...])
+    }
     packets.protocols.observations.removeAll(keepingCapacity: true)
   }
 
@@ -96,8 +95,8 @@ package struct Pipeline: ~Copyable {
 
   /// Ends every flow and judges what was held back. Nothing may be received afterwards.
   package mutating func finish() {
-    while packets.endSome() { judgeSecond() }
-    judgeSecond()
+    while packets.endSome() { judge(isOfSecond: true) }
+    judge(isOfSecond: true)
     if let now = packets.clock.now { turnMinute(at: now) }
     judging.finish()
   }

@@ -141,11 +141,9 @@ final class EvidenceSink: LineSink {
   private static func cure(_ code: Int32) -> String {
     switch code {
     case ENOENT: "the folder above it is missing: create it, writable for the user that Minewatch runs as"
-    case ENOTDIR: "a part of the path is a file: correct the path in the policy"
     case EACCES, EPERM: "let the user that Minewatch runs as write to the folder"
-    case EROFS: "remount it writable, or name the folder under ReadWritePaths= in the unit"
     case ENOSPC, EDQUOT: "free some space, or keep less"
-    default: "look at the kernel's log and the disk"
+    default: SinkFailure.cureOfPath(code)
     }
   }
 }
