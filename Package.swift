@@ -38,7 +38,8 @@ let fuzzing: Target = {
     name: "minewatch-fuzz", dependencies: needs, path: path,
     exclude: ["FuzzSmokeTests.swift", "Mutator.swift", "ReassemblyTests.swift", corpus],
     swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
-    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+    // The toolchain's own linker: gold, which it takes unasked, fails on debug information with probes in it.
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
 }()
 
 let package = Package(

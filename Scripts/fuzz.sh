@@ -25,10 +25,15 @@ for name in "${names[@]}"; do
   "$program" --seeds "$name" "$folder/seeds"
   kept=Tests/FuzzTests/Corpus/$name
   [ -d "$kept" ] || kept=
-  if "$program" "$name" -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
-      -artifact_prefix="$folder/" "$folder/corpus" "$folder/seeds" ${kept:+"$kept"} > "$folder/log" 2>&1; then
+  is_well=yes
+  TIMEFORMAT='%U %S'
+  cpu=$({ time "$program" "$name" -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+    -artifact_prefix="$folder/" "$folder/corpus" "$folder/seeds" ${kept:+"$kept"} > "$folder/log" 2>&1; } 2>&1) || is_well=no
+  if [ $is_well = yes ]; then
     units=$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/log")
-    echo "$name: $units executions, $(find "$folder/corpus" -type f | wc -l) inputs kept"
+    edges=$(sed -n 's/.*DONE *cov: \([0-9]*\).*/\1/p' "$folder/log")
+    awk -v cpu="$cpu" -v name="$name" -v units="$units" -v edges="$edges" \
+      'BEGIN { split(cpu, part); printf "%s: %d executions in %.0f s of CPU, %d edges\n", name, units, part[1] + part[2], edges }'
   else
     failed=1
     echo "$name: FAILED, see $folder/log" >&2

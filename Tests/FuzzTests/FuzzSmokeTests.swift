@@ -9,7 +9,7 @@ struct FuzzSmokeTests {
 
   @Test(arguments: names)
   func `survives its seeds and mutations of them`(name: String) throws {
-    let target = try #require(FuzzTarget.all.first { $0.name == name })
+    let target = try #require(FuzzTarget.named(name))
     let seeds = target.seeds() + (try Self.kept(name))
     #expect(!seeds.isEmpty)
     for (index, seed) in seeds.enumerated() { #expect(target.run(seed) == nil, "seed \(index) of \(name)") }

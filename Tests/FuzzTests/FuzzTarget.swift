@@ -21,6 +21,10 @@ struct FuzzTarget: Sendable {
   }
 
   static let all: [FuzzTarget] = packets + streams + datagrams + files
+
+  static func named(_ name: String) -> FuzzTarget? {
+    all.first { $0.name == name }
+  }
 }
 
 extension [UInt8] {

@@ -14,9 +14,15 @@ private func runFuzzer(
 /// Set once, before the fuzzer starts.
 nonisolated(unsafe) private var target = FuzzTarget.all[0]
 
+/// Where the name stands for the program that libFuzzer starts anew, to merge or to minimise: it does not hand it on.
+private let inheritedName = "MINEWATCH_FUZZ_TARGET"
+
 @_cdecl("minewatch_fuzz_main")
 public func fuzzMain(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> CInt {
   let words = CommandLine.arguments
+  if let name = ProcessInfo.processInfo.environment[inheritedName], let chosen = FuzzTarget.named(name) {
+    return unsafe fuzz(chosen, count, arguments)
+  }
   guard words.count > 1 else { return usage() }
   if words[1] == "--list" {
     for target in FuzzTarget.all { print(target.name) }
@@ -24,14 +30,17 @@ public func fuzzMain(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMuta
   }
   let isWritingSeeds = words[1] == "--seeds" && words.count == 4
   let name = isWritingSeeds ? words[2] : words[1]
-  guard let chosen = FuzzTarget.all.first(where: { $0.name == name }) else { return usage() }
+  guard let chosen = FuzzTarget.named(name) else { return usage() }
   if isWritingSeeds { return write(chosen.seeds(), to: words[3]) }
-  unsafe target = chosen
-  // The fuzzer does not know the name.
+  unsafe setenv(inheritedName, name, 1)
   unsafe arguments[1] = arguments[0]
-  var rest = count - 1
-  var first = unsafe arguments + 1
-  return unsafe runFuzzer(&rest, &first) { bytes, count in
+  return unsafe fuzz(chosen, count - 1, arguments + 1)
+}
+
+private func fuzz(_ chosen: FuzzTarget, _ count: CInt, _ arguments: Arguments) -> CInt {
+  unsafe target = chosen
+  var (count, arguments) = unsafe (count, arguments)
+  return unsafe runFuzzer(&count, &arguments) { bytes, count in
     let input = unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
     if let objection = unsafe target.run(input) { fatalError(objection) }
     return 0
