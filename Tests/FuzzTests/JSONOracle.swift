@@ -19,7 +19,7 @@ enum JSONOracle {
         return "Foundation reads it; the scanner ends at \(message.end) with faults \(message.faults)"
       }
       guard !message.faults.contains(.duplicateKey), !message.hasLooseKey else { return nil }
-      return difference(span.text(message.method), message.method.kind, parsed["method"])
+      return difference(span.text(message.method.range, limit: .max), message.method.kind, parsed["method"])
     }
     guard isWhole, message.faults == [], !hasHugeNumber(input) else { return nil }
     return "the scanner reads it, and Foundation does not"

@@ -123,7 +123,7 @@ extension StratumSessionState {
     let next = lineFeed == nil ? count : stop &+ 1
     if stop &- start > Limits.stratumLine {
       if self[from: sender].place != .lost { report(.lineTooLong, from: sender, &ledger, &events) }
-      self[from: sender].place = lineFeed == nil ? .skipping : .aligned
+      self[from: sender].place = lineFeed == nil ? .skipping : placeBehindSkipped
       return next
     }
     if !isScanned { JSONScanner.scan(bytes, from: start, into: &message) }
