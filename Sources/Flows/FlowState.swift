@@ -41,10 +41,8 @@ struct FlowRecord: Zeroable {
 /// What is read when the flow is made, asked about or over.
 struct FlowOrigin: Zeroable {
   var id: UInt64 = 0
-  var hash: UInt64 = 0
   var firstSeen = Timestamp(nanoseconds: 0)
   var endedAt = Timestamp(nanoseconds: 0)
-  var tunnel = Tunnel()
   var interface: UInt16 = 0
   var outerVLAN: UInt16 = 0
   var innerVLAN: UInt16 = 0
@@ -53,9 +51,15 @@ struct FlowOrigin: Zeroable {
   var client = End.a
   var basis = DirectionBasis.guess
   var conflicts: UInt8 = 0
+  /// Its ends stand apart, where there is one.
+  var tunnel = Tunnel.Kind.none
   /// With ``FlowFlags/questioned``: who sent the SYN in question, and its number.
   var questioner = End.a
   var questionedSequence: UInt32 = 0
+}
+
+struct TunnelRecord: Zeroable {
+  var tunnel = Tunnel()
 }
 
 struct StreamFlags: OptionSet, BitwiseCopyable {
@@ -97,11 +101,16 @@ struct StreamRecord: Zeroable {
   var flags = StreamFlags()
 }
 
-/// What one direction needs while something is unusual.
-struct StreamDetail: Zeroable {
-  var held = PieceChain()
+/// What one direction starts with.
+struct StreamStart: Zeroable {
+  var mac = MACAddress.none
   /// The SYN's number, with ``StreamFlags/sawSynchronize``.
   var initial: UInt32 = 0
+}
+
+/// What one direction needs while something is unusual, or over.
+struct StreamDetail: Zeroable {
+  var held = PieceChain()
   /// The FIN's number, with ``StreamFlags/sawFinish``; when a RST ended the connection, that one's.
   var finish: UInt32 = 0
   /// With ``StreamFlags/gapAhead``: bytes missing, 0 when unknown.
@@ -113,5 +122,4 @@ struct StreamDetail: Zeroable {
   /// With ``StreamFlags/holding``: since when.
   var holeSince = Timestamp(nanoseconds: 0)
   var missedBytes: UInt64 = 0
-  var mac = MACAddress.none
 }

@@ -10,7 +10,7 @@ extension FlowTable {
   ) -> FlowUpdate {
     now = packet.timestamp
     let (key, sender) = FlowKey.of(&packet)
-    guard let slot = makeFlow(&packet, key, hash(key), sender) else {
+    guard let slot = makeFlow(&packet, key, sender) else {
       statistics.refused += 1
       var update = FlowUpdate()
       update.hasEnded = firstEnded != 0
@@ -54,7 +54,7 @@ extension FlowTable {
   }
 
   /// - Returns: the slot of a new flow; nil when no room could be made.
-  mutating func makeFlow(_ packet: inout Packet, _ key: FlowKey, _ hash: UInt64, _ sender: End) -> Int? {
+  mutating func makeFlow(_ packet: inout Packet, _ key: FlowKey, _ sender: End) -> Int? {
     // Every slot waits for its end to be read: another end would have no place to wait.
     guard firstFree != 0 || usedSlots < records.count else { return nil }
     if buckets.count >= capacity { makeRoom() }
@@ -66,14 +66,15 @@ extension FlowTable {
     record.lastSeen = max(packet.timestamp, sweepTime)
     record.phase = .live
     records[slot] = record
-    origins[slot] = origin(&packet, key, hash, sender)
+    origins[slot] = origin(&packet, key, sender)
+    if packet.tunnel.kind != .none { tunnels[slot] = TunnelRecord(tunnel: packet.tunnel) }
     for stream in slot * 2...slot * 2 + 1 {
       streams[stream] = StreamRecord()
-      details[stream] = StreamDetail()
+      starts[stream] = StreamStart()
     }
     let other = slot * 2 + Int(sender.other.rawValue)
-    details[other].mac = packet.destinationMAC
-    buckets.insert(slot, hash)
+    starts[other].mac = packet.destinationMAC
+    buckets.insert(slot, hash(key))
     // Joined in the middle, a connection may well be followed from one side only and still be worth keeping.
     if packet.transport != .tcp || packet.tcp.flags.contains(.synchronize) {
       unanswered.append(slot)
@@ -81,12 +82,11 @@ extension FlowTable {
     return slot
   }
 
-  private func origin(_ packet: inout Packet, _ key: FlowKey, _ hash: UInt64, _ sender: End) -> FlowOrigin {
+  private func origin(_ packet: inout Packet, _ key: FlowKey, _ sender: End) -> FlowOrigin {
     var origin = FlowOrigin()
     origin.id = lastID
-    origin.hash = hash
     origin.firstSeen = packet.timestamp
-    origin.tunnel = packet.tunnel
+    origin.tunnel = packet.tunnel.kind
     origin.interface = packet.interface
     origin.outerVLAN = packet.outerVLAN
     origin.innerVLAN = packet.innerVLAN
@@ -115,7 +115,7 @@ extension FlowTable {
   /// The first packet of one end.
   private mutating func hear(_ stream: Int, _ slot: Int, _ packet: inout Packet) {
     streams[stream].flags.insert(.heard)
-    details[stream].mac = packet.sourceMAC
+    starts[stream].mac = packet.sourceMAC
     if streams[stream ^ 1].flags.contains(.heard) {
       unanswered.remove(slot)
     }
@@ -138,7 +138,7 @@ extension FlowTable {
     let livesOn = packet.tcp.flags.isDisjoint(with: [.synchronize, .reset]) && livesOn(&packet, stream)
     if packet.tcp.flags.contains(.synchronize) {
       let isRepeat =
-        streams[stream].flags.contains(.sawSynchronize) && details[stream].initial == packet.tcp.sequence
+        streams[stream].flags.contains(.sawSynchronize) && starts[stream].initial == packet.tcp.sequence
       startsOver = !isRepeat && !packet.tcp.flags.contains(.reset)
     } else {
       let end = packet.tcp.sequence.advanced(byBytes: packet.claimedPayloadLength)

@@ -88,7 +88,7 @@ extension FlowTable {
   }
 
   mutating func dropHeld(_ stream: Int) {
-    held.removeAll(of: &details[stream].held)
+    if details.contains(stream) { held.removeAll(of: &details[stream].held) }
     streams[stream].flags.subtract([.holding, .overfull])
   }
 

@@ -132,7 +132,7 @@ extension FlowTable {
     unanswered.remove(slot)
     settle(slot)
     // After a FIN or RST the place in the table is kept, for late segments.
-    if reason != .finished, reason != .reset { buckets.remove(slot, origins[slot].hash) }
+    if reason != .finished, reason != .reset { buckets.remove(slot, hash(records[slot].key)) }
     let plusOne = UInt32(truncatingIfNeeded: slot + 1)
     if lastEnded == 0 { firstEnded = plusOne } else { records[Int(lastEnded) - 1].link = plusOne }
     lastEnded = plusOne
@@ -158,7 +158,9 @@ extension FlowTable {
 
   /// Gives a slot back whose end was told. Its place in the table, if it has one still, is given up.
   mutating func free(_ slot: Int) {
-    buckets.remove(slot, origins[slot].hash)
+    buckets.remove(slot, hash(records[slot].key))
+    details.remove(slot * 2)
+    details.remove(slot * 2 + 1)
     records[slot].phase = .free
     records[slot].link = firstFree
     firstFree = UInt32(truncatingIfNeeded: slot + 1)

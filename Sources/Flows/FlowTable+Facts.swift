@@ -1,3 +1,5 @@
+package import Decode
+
 /// What the table knows of a flow, and what others tell it.
 extension FlowTable {
   package func facts(_ flow: FlowIndex) -> FlowSummary {
@@ -8,7 +10,8 @@ extension FlowTable {
       sawStart: record.flags.contains(.sawStart), ipProtocol: record.key.ipProtocol, icmpType: origin.icmpType,
       outerVLAN: origin.outerVLAN, innerVLAN: origin.innerVLAN, vlanCount: origin.vlanCount,
       interface: origin.interface, firstSeen: origin.firstSeen, lastSeen: record.lastSeen,
-      isIdentified: record.flags.contains(.identified), tunnel: origin.tunnel)
+      isIdentified: record.flags.contains(.identified),
+      tunnel: origin.tunnel == .none ? Tunnel() : tunnels[slot].tunnel)
   }
 
   /// Slots that were ever used: flows that are open stand below this.
@@ -34,11 +37,16 @@ extension FlowTable {
     streams[Int(flow.rawValue) * 2 + Int(end.rawValue)].counters.bytes
   }
 
+  /// The hardware address of an end, as ``FlowSummary/Side/mac``.
+  package func mac(of flow: FlowIndex, _ end: End) -> MACAddress {
+    starts[Int(flow.rawValue) * 2 + Int(end.rawValue)].mac
+  }
+
   private func side(_ end: End, _ slot: Int) -> FlowSummary.Side {
     let stream = slot * 2 + Int(end.rawValue)
     let key = records[slot].key
     return FlowSummary.Side(
-      address: key.address(end), port: key.port(end), mac: details[stream].mac, counters: streams[stream].counters,
+      address: key.address(end), port: key.port(end), mac: starts[stream].mac, counters: streams[stream].counters,
       missedBytes: details[stream].missedBytes)
   }
 

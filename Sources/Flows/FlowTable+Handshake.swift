@@ -23,7 +23,7 @@ extension FlowTable {
       return .proceed
     }
     let sawOne = streams[stream].flags.contains(.sawSynchronize)
-    if sawOne, details[stream].initial == packet.tcp.sequence {
+    if sawOne, starts[stream].initial == packet.tcp.sequence {
       // Sent again.
       _ = records[slot].connection.receive(flags.subtracting(.finish), from: sender)
       return .proceed
@@ -60,8 +60,8 @@ extension FlowTable {
 
     let other = stream ^ 1
     let acknowledged = packet.tcp.acknowledgment
-    let delivered = streams[other].next &- details[other].initial &- 1
-    if streams[other].flags.contains(.synchronized), acknowledged &- details[other].initial &- 1 <= delivered { return }
+    let delivered = streams[other].next &- starts[other].initial &- 1
+    if streams[other].flags.contains(.synchronized), acknowledged &- starts[other].initial &- 1 <= delivered { return }
     // The SYN was missed, or there were several and this answers another than the last.
     restart(other, initial: acknowledged &- 1)
   }
@@ -72,7 +72,7 @@ extension FlowTable {
     synchronize(stream, at: initial &+ 1)
     streams[stream].flags.subtract([.gapAhead, .straying, .sawFinish])
     streams[stream].flags.insert(.sawSynchronize)
-    details[stream].initial = initial
+    starts[stream].initial = initial
     if streams[stream].recent != 0 { announceGap(stream, missing: 0) }
   }
 
@@ -107,14 +107,14 @@ extension FlowTable {
 
   /// Ends the flow and makes a new one of this packet.
   mutating func replace(_ packet: inout Packet, _ frame: RawSpan, _ slot: Int, _ update: inout FlowUpdate) {
-    let (key, hash, sender) = (records[slot].key, origins[slot].hash, update.sender)
+    let (key, sender) = (records[slot].key, update.sender)
     let question = records[slot].flags.contains(.questioned) ? origins[slot] : nil
     // This packet is the new flow's.
     let stream = slot * 2 + Int(sender.rawValue)
     streams[stream].counters.packets &-= 1
     streams[stream].counters.bytes &-= UInt64(truncatingIfNeeded: packet.networkLength)
     end(slot, .replaced)
-    guard let new = makeFlow(&packet, key, hash, sender) else {
+    guard let new = makeFlow(&packet, key, sender) else {
       statistics.refused += 1
       update = FlowUpdate()
       return
@@ -135,7 +135,7 @@ extension FlowTable {
     records[slot].flags.insert(.sawStart)
     synchronize(stream, at: question.questionedSequence &+ 1)
     streams[stream].flags.insert(.sawSynchronize)
-    details[stream].initial = question.questionedSequence
+    starts[stream].initial = question.questionedSequence
     setClient(FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot)), question.questioner, basis: .handshake)
   }
 

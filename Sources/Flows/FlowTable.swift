@@ -16,8 +16,11 @@ package struct FlowTable: ~Copyable {
   /// Two a flow: the slot's number doubled, and one more for end `b`.
   var streams: Slab<StreamRecord>
   var origins: Slab<FlowOrigin>
-  /// As ``streams``.
-  var details: Slab<StreamDetail>
+  /// By slot, of flows that came in one.
+  var tunnels: Slab<TunnelRecord>
+  /// As ``streams``, both.
+  var starts: Slab<StreamStart>
+  var details: SparseSlab<StreamDetail>
 
   var buckets: BucketTable
   let hash: FlowHash
@@ -68,7 +71,9 @@ package struct FlowTable: ~Copyable {
     records = Slab(count: slots)
     streams = Slab(count: slots * 2)
     origins = Slab(count: slots)
-    details = Slab(count: slots * 2)
+    tunnels = Slab(count: slots)
+    starts = Slab(count: slots * 2)
+    details = SparseSlab(count: slots * 2)
     buckets = BucketTable(capacity: capacity)
     hash = FlowHash(seed: seed)
     unanswered = AgeList(count: slots)

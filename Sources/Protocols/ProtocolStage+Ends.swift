@@ -32,7 +32,7 @@ extension ProtocolStage {
       observe(.flowEnded(FlowTotals(summary, reason: reason), identified: identified), flow, &flows)
       releaseBuffer(flow, .a)
       releaseBuffer(flow, .b)
-      progress[Int(flow.rawValue)] = FlowProgress()
+      progress.remove(Int(flow.rawValue))
       flows.release(flow)
       count += 1
       if count == most { return true }

@@ -6,14 +6,13 @@ import Flows
 extension ProtocolStage {
   /// The next bytes of a stream, before anything else is made of them.
   mutating func scan(
-    _ bytes: RawSpan, isWhole: Bool = false, _ flow: FlowIndex, _ sender: End, _ flows: borrowing FlowTable
+    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ flows: borrowing FlowTable
   ) {
     let slot = Int(flow.rawValue)
     guard !progress[slot][sender].scan.isDone else { return }
-    let facts = flows.facts(flow)
     var scan = progress[slot][sender].scan
-    let role: Role = facts.client == sender ? .client : .server
-    scan.read(bytes, isWhole: isWhole, of: facts.side(sender).mac, from: role, into: &said)
+    let role: Role = flows.client(flow).end == sender ? .client : .server
+    scan.read(bytes, isWhole: false, of: flows.mac(of: flow, sender), from: role, into: &said)
     progress[slot][sender].scan = scan
   }
 
@@ -26,9 +25,17 @@ extension ProtocolStage {
     case .dhcp, .mdns, .llmnr: return
     default: break
     }
-    progress[Int(update.flow.rawValue)][update.sender].scan.interrupt()
-    scan(bytes, isWhole: true, update.flow, update.sender, flows)
-    observeRead(update.flow, &flows)
+    let (flow, sender) = (update.flow, update.sender)
+    // All that is known of most is how much there was before, and the flow knows that.
+    let seen = flows.byteCount(of: flow, from: sender) &- UInt64(truncatingIfNeeded: bytes.byteCount)
+    var scan = progress[Int(flow.rawValue)][sender].scan
+    scan.begin(behind: seen)
+    if !scan.isDone {
+      let role: Role = flows.client(flow).end == sender ? .client : .server
+      scan.read(bytes, isWhole: true, of: flows.mac(of: flow, sender), from: role, into: &said)
+      if scan.hasFound { progress[Int(flow.rawValue)][sender].scan = scan }
+    }
+    observeRead(flow, &flows)
   }
 
   /// The orders that bytes led to, after they were scanned: what was found has to be told, and a flow that nobody reads is let

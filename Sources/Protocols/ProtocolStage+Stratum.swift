@@ -40,7 +40,14 @@ extension ProtocolStage {
     } else {
       readTail(flow, sender, &orders)
     }
+    dropProgress(flow)
     return orders
+  }
+
+  /// A session needs nothing of what there was before it, but for unfinished messages.
+  private mutating func dropProgress(_ flow: FlowIndex) {
+    let slot = Int(flow.rawValue)
+    if progress[slot].a.buffer == nil, progress[slot].b.buffer == nil { progress.remove(slot) }
   }
 
   /// Reads the next bytes of a session.
@@ -113,7 +120,10 @@ extension ProtocolStage {
     if result.rolesReversed { orders.reverseRoles() }
     buffers.dropFirst(result.consumed, of: buffer)
     let isLeft = buffers.count(of: buffer) > 0
-    if !isLeft { releaseBuffer(flow, sender) }
+    if !isLeft {
+      releaseBuffer(flow, sender)
+      dropProgress(flow)
+    }
     orders.state.setTail(sender, isLeft)
   }
 

@@ -25,8 +25,8 @@ package struct ProtocolStage: ~Copyable {
   /// Unfinished messages and undecided first bytes.
   var buffers: StreamBuffers
   let bufferBytes: Int
-  /// By flow.
-  var progress: Slab<FlowProgress>
+  /// By flow. A mining session needs none once it is recognised, but for the moments in which half a message waits.
+  var progress: SparseSlab<FlowProgress>
   /// By flow; for those that carry NTP.
   var ntp: Slab<NTPProgress>
   /// Streams other than Stratum V1's and DNS's that are read, by the number in their flow's state.
@@ -69,7 +69,7 @@ package struct ProtocolStage: ~Copyable {
     linkRepeats = LinkRepeats(seed: seed)
     buffers = StreamBuffers(budget: bufferBytes)
     self.bufferBytes = bufferBytes
-    progress = Slab(count: flows.slotCount)
+    progress = SparseSlab(count: flows.slotCount)
     ntp = Slab(count: flows.slotCount)
     flowOfSession = Slab(count: sessions)
     flowNumbers = Slab(count: sessions)
@@ -195,7 +195,7 @@ package struct ProtocolStage: ~Copyable {
     var state = ApplicationState(rawValue: flows.applicationState(flow))
     releaseBuffer(flow, sender)
     state.setTail(sender, false)
-    if state.phase != .stratum { progress[Int(flow.rawValue)][sender].scan.interrupt() }
+    if progress.contains(Int(flow.rawValue)) { progress[Int(flow.rawValue)][sender].scan.interrupt() }
     switch state.phase {
     case .stratum:
       stratum.gap(state.sessionIndex, from: state.role(of: sender))

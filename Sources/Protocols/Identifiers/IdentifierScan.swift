@@ -16,6 +16,9 @@ struct IdentifierScan: Zeroable {
   /// Nothing more is looked for: enough was seen.
   var isDone: Bool { seen >= Limits.identifierBytes }
 
+  /// Something was found, which is not to be told again.
+  var hasFound: Bool { foundAddress || foundField }
+
   /// Takes in bytes that follow on those before, and appends what is found: an address once, and a serial number once.
   ///
   /// - Parameter isWhole: nothing follows on them, so that they may end with a value.
@@ -46,6 +49,12 @@ struct IdentifierScan: Zeroable {
     recent = 0
     digits = HexDigits()
     fields = FieldScan()
+  }
+
+  /// As ``interrupt()``, where it is known how many bytes there were before.
+  mutating func begin(behind count: UInt64) {
+    interrupt()
+    seen = UInt32(clamping: count)
   }
 
   @inline(__always)

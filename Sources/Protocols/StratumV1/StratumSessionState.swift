@@ -105,7 +105,7 @@ struct StratumSessionState: Zeroable {
   var difficultySteps = StratumAllowance()
   var work = StratumWork()
   /// Fills the session up to pairs of cache lines, so that the next one begins at one: new fields take their room from it.
-  private var room = InlineArray<12, UInt64>(repeating: 0)
+  private var room: UInt64 = 0
 
   /// Methods out of place that are told of one session, one after the other; more are counted only.
   static var oddMethodLimit: UInt8 { 32 }
