@@ -37,6 +37,9 @@ final class LabCable {
     namespace = name
     try ip("netns", "add", namespace)
     try ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", namespace)
+    // Without an address of its own an end says nothing: the kernel would look for routers and neighbours, now and then.
+    try ip("link", "set", near, "addrgenmode", "none")
+    try ip("-netns", namespace, "link", "set", far, "addrgenmode", "none")
     try ip("link", "set", near, "up")
     try ip("-netns", namespace, "link", "set", far, "up")
   }
