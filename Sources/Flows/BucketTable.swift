@@ -18,7 +18,7 @@ struct BucketTable: ~Copyable {
   init(capacity: Int) {
     var size = 16
     while size < capacity * 2 { size *= 2 }
-    entries = Slab(count: size)
+    entries = Slab(count: size, isHot: true)
     mask = Self.firstPlaces - 1
   }
 

@@ -68,8 +68,8 @@ package struct FlowTable: ~Copyable {
     precondition((1...1 << 28).contains(capacity), "a flow table holds 1 to 2^28 flows")
     self.capacity = capacity
     let slots = capacity + Swift.min(max(capacity / 8, 16), Limits.endedFlows)
-    records = Slab(count: slots)
-    streams = Slab(count: slots * 2)
+    records = Slab(count: slots, isHot: true)
+    streams = Slab(count: slots * 2, isHot: true)
     origins = Slab(count: slots)
     tunnels = Slab(count: slots)
     starts = Slab(count: slots * 2)

@@ -39,7 +39,7 @@ struct RecentBytes: ~Copyable {
 
   /// - Parameters: both rounded up to powers of two, so that positions wrap with their counters.
   init(byteCount: Int, segmentCount: Int) {
-    bytes = Slab(count: Self.powerOfTwo(atLeast: byteCount))
+    bytes = Slab(count: Self.powerOfTwo(atLeast: byteCount), isHot: true)
     segments = Slab(count: Self.powerOfTwo(atLeast: segmentCount))
     byteMask = bytes.count - 1
     segmentMask = segments.count - 1

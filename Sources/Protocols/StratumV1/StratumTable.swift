@@ -40,7 +40,7 @@ package struct StratumTable: ~Copyable {
     sessions: Int = Limits.stratumSessions, users: Int = Limits.stratumUsers, requests: Int = Limits.stratumRequests,
     seed: UInt64 = .random(in: .min ... .max)
   ) {
-    self.sessions = Slab(count: sessions)
+    self.sessions = Slab(count: sessions, isHot: true)
     ledger = StratumLedger(sessions: sessions, users: users, requests: requests, seed: seed)
   }
 
