@@ -27,7 +27,9 @@ extension ProtocolStage {
     }
     let (flow, sender) = (update.flow, update.sender)
     // All that is known of most is how much there was before, and the flow knows that.
-    let seen = flows.byteCount(of: flow, from: sender) &- UInt64(truncatingIfNeeded: bytes.byteCount)
+    // One that came in fragments was counted with the last of them only.
+    let sent = flows.byteCount(of: flow, from: sender)
+    let seen = sent - min(sent, UInt64(bytes.byteCount))
     var scan = progress[Int(flow.rawValue)][sender].scan
     scan.begin(behind: seen)
     if !scan.isDone {

@@ -78,7 +78,7 @@ struct IdentifierTests {
 
   @Test func `finds it in datagrams, but not across them`() {
     var site = Site()
-    func say(_ text: String) {
+    func say(_ text: String, networkLength: Int? = nil) {
       var packet = Packet()
       packet.transport = .udp
       packet.ipProtocol = 17
@@ -86,6 +86,7 @@ struct IdentifierTests {
       (packet.source, packet.sourcePort, packet.destination, packet.destinationPort) = (
         Site.miner, 9_000, Site.pool, 9_001
       )
+      packet.networkLength = networkLength ?? 28 + text.utf8.count
       site.receive(packet, Array(text.utf8))
     }
     say("02:00:0a:")
@@ -93,6 +94,29 @@ struct IdentifierTests {
     #expect(site.take().map(\.line) == ["identified unknown"])
     say("I am 02:00:0a:14:00:05")
     #expect(site.take().map(\.line) == ["identifier mac-text 02:00:0a:14:00:05"])
+    say("02:00:0a:14:00:05, as I said")
+    #expect(site.take().isEmpty)
+  }
+
+  @Test func `finds it in a datagram of which only the last fragment was counted, and not behind many`() {
+    var site = Site()
+    func say(_ text: String, from port: UInt16, networkLength: Int) {
+      var packet = Packet()
+      packet.transport = .udp
+      packet.ipProtocol = 17
+      packet.sourceMAC = Self.mac
+      packet.networkLength = networkLength
+      (packet.source, packet.sourcePort, packet.destination, packet.destinationPort) = (
+        Site.miner, port, Site.pool, 9_001
+      )
+      site.receive(packet, Array(text.utf8))
+    }
+    say("I am 02:00:0a:14:00:05" + String(repeating: ".", count: 1_500), from: 9_000, networkLength: 60)
+    #expect(site.take().map(\.line) == ["identified unknown", "identifier mac-text 02:00:0a:14:00:05"])
+    for _ in 0..<20 { say(String(repeating: ".", count: 1_400), from: 9_002, networkLength: 1_428) }
+    _ = site.take()
+    say("I am 02:00:0a:14:00:05", from: 9_002, networkLength: 50)
+    #expect(site.take().isEmpty)
   }
 
   @Test func `a mining session's user is no secret of its own`() {

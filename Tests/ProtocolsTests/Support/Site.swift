@@ -24,7 +24,7 @@ struct Site: ~Copyable {
     packet.payloadLength = payload.count
     packet.claimedPayloadLength = max(packet.claimedPayloadLength, payload.count)
     // Headers of IP and TCP.
-    packet.networkLength = payload.count + 40
+    if packet.networkLength == 0 { packet.networkLength = payload.count + 40 }
     let frame = Slab(copying: payload)
     let bytes = frame.bytes(0..<payload.count)
     let update = flows.receive(&packet, bytes)
