@@ -3,6 +3,8 @@
 SWIFT    ?= swift
 RELEASE  := .build/release
 JOBS     ?= $(shell nproc)
+# What is measured and proved is what is packaged: the Swift runtime is in the program.
+OPTIMISE := -c release --static-swift-stdlib
 IMPORTS  := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
@@ -18,8 +20,8 @@ build: ## a debug build of everything
 
 release: ## an optimised build of the sensor and the simulator
 	@Scripts/debian-packages.sh build
-	$(SWIFT) build -c release --product minewatch
-	$(SWIFT) build -c release --product minewatch-simulate
+	$(SWIFT) build $(OPTIMISE) --product minewatch
+	$(SWIFT) build $(OPTIMISE) --product minewatch-simulate
 
 run: release ## the main job at work: IFACE= CONFIG= live, without them on a synthesised attack
 	@Scripts/run.sh $(RELEASE)
@@ -85,7 +87,7 @@ reproduce: ## two clean release builds in two folders: the same bytes, or what d
 
 prove: ## 30 modelled days of 1,000 miners: false alarms, delay and power of true ones, into docs/proof.md (PROVE=options: not)
 	@Scripts/debian-packages.sh build
-	$(SWIFT) build -c release --product minewatch-simulate
+	$(SWIFT) build $(OPTIMISE) --product minewatch-simulate
 	$(RELEASE)/minewatch-simulate prove $(PROVE) $(if $(PROVE),,> docs/proof.md && cat docs/proof.md)
 
 bench-compare: ## BASE=revision: the same, and that revision on this machine in turns
@@ -95,12 +97,12 @@ bench-compare: ## BASE=revision: the same, and that revision on this machine in 
 
 deb: ## a Debian package in out/, with the Swift runtime in it; fails on what lintian finds
 	@Scripts/debian-packages.sh deb
-	$(SWIFT) build -c release --static-swift-stdlib --product minewatch
-	$(SWIFT) build -c release --static-swift-stdlib --product minewatch-web
+	$(SWIFT) build $(OPTIMISE) --product minewatch
+	$(SWIFT) build $(OPTIMISE) --product minewatch-web
 	@package=$$(Scripts/deb.sh $(RELEASE) out) && lintian --fail-on error,warning "$$package" && ls -sh "$$package"
 
 install: release ## programs, units, manual, sample policy and data under DESTDIR (as root)
-	$(SWIFT) build -c release --product minewatch-web
+	$(SWIFT) build $(OPTIMISE) --product minewatch-web
 	Scripts/install.sh $(RELEASE) "$(DESTDIR)"
 
 clean: ## remove what was built
