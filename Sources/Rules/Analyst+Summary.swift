@@ -80,7 +80,8 @@ extension Analysis {
       var endpoint: Endpoint?
     }
     var totals: [Place: (miners: Set<IPAddress>, work: Fleet.Work)] = [:]
-    for (worker, work) in fleet.work {
+    for line in fleet.work {
+      let (worker, work) = (line.worker, line.work)
       let place =
         switch policy.pool(at: worker.server, port: worker.port, bindings) {
         case .endpoint(let pool, _): Place(pool: pool.name, endpoint: nil)

@@ -1,53 +1,75 @@
 package import Capture
 package import Decode
-package import Protocols
+import Protocols
 
 /// The site as it was seen: miners, their mining sessions and the work that pools answered for.
 package struct Fleet: ~Copyable, Sendable {
   /// By address. Bounded by `Limits.seenMiners`; later ones are not remembered, so their findings lack MAC and agent.
-  package private(set) var miners: [IPAddress: Miner] = [:]
+  package private(set) var miners = Table<Miner>(limit: Limits.seenMiners)
   /// Mining sessions that are open, by flow. Bounded by `Limits.watchedSessions`; later ones are not summed up.
-  package private(set) var sessions = ByFlow<Session>(limit: Limits.watchedSessions)
+  package private(set) var sessions = Table<Session>(limit: Limits.watchedSessions)
   /// Work by miner and user. Bounded by `Limits.stratumUsers`; the work of later ones is not summed up.
-  package private(set) var work: [Worker: Work] = [:]
+  package private(set) var work = Table<WorkLine>(limit: Limits.stratumUsers)
   /// Mining sessions of miners seen in all.
   package private(set) var sessionsSeen: UInt64 = 0
   /// Mining sessions that are open and cannot be read, by flow. Bounded by `Limits.watchedSessions`; the miners of later ones are not
   /// listed as mining.
-  private var unreadable: [UInt64: Hashrates.Worker] = [:]
+  private var unreadable = Table<Hidden>(limit: Limits.watchedSessions)
   /// Who works how much, from the answers to shares.
   package internal(set) var hashrates = Hashrates()
   /// How often each bound was hit.
   private(set) var missed: (miners: UInt64, sessions: UInt64, users: UInt64) = (0, 0, 0)
 
-  package struct Miner: Sendable {
+  package struct Miner: Keyed {
+    package let address: IPAddress
     package var mac = MACAddress.none
     /// From the latest subscribe or login.
     package var agent: String?
     /// What stands behind the account in the latest user, in lower case, where it is long enough to be nothing else.
     package var worker: String?
-    /// Flow of the latest mining session.
-    package var lastSession: UInt64?
+    /// Flow of the latest mining session; `UInt64.max`, which is no flow's number, before the first.
+    package var lastSession = UInt64.max
     /// By packet time; that of an earlier run, where the store remembers it.
     package var firstSeen: Timestamp
     package var lastSeen: Timestamp
+
+    package var key: IPAddress { address }
   }
 
-  package struct Session: Sendable {
-    package var miner: IPAddress
-    package var server: Endpoint
+  package struct Session: Keyed {
+    package let flow: UInt64
+    package let miner: IPAddress
     /// When its flow was first seen.
-    package var since: Timestamp
-    /// Place of its latest work in the table of hashrates.
-    var row: Int?
+    package let since: Timestamp
+    package let server: ServerAddress
+    /// Place of its latest work in the table of hashrates; ``Hashrates/noRow`` when it has none.
+    var row = Hashrates.noRow
+
+    package var key: UInt64 { flow }
+  }
+
+  /// A session that cannot be read.
+  struct Hidden: Keyed {
+    let flow: UInt64
+    let miner: IPAddress
+
+    var key: UInt64 { flow }
+    var worker: Hashrates.Worker { Hashrates.Worker(miner: miner, user: nil) }
   }
 
   package struct Worker: Hashable, Sendable {
     package var miner: IPAddress
     package var server: IPAddress
-    package var port: UInt16
     /// The session's user; nil when unknown.
     package var user: String?
+    package var port: UInt16
+  }
+
+  package struct WorkLine: Keyed {
+    package let worker: Worker
+    package var work: Work
+
+    package var key: Worker { worker }
   }
 
   /// Sums of what pools answered.
@@ -84,9 +106,7 @@ extension Fleet {
   mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp) {
     if sessions.place(of: flow.id) == nil { open(flow) }
     // Stratum V2 that turns out to be in the clear can be read after all.
-    if event.session.dialect == .stratumV2, let worker = unreadable.removeValue(forKey: flow.id) {
-      hashrates.unhide(worker)
-    }
+    if event.session.dialect == .stratumV2 { unhide(flow.id) }
     note(flow.client.address, at: now) { miner in
       miner.lastSeen = max(miner.lastSeen, now)
       if let agent = event.session.agent { miner.agent = agent }
@@ -94,7 +114,7 @@ extension Fleet {
       miner.lastSession = flow.id
     }
     let worker = Worker(
-      miner: flow.client.address, server: flow.server.address, port: flow.server.port, user: event.session.user)
+      miner: flow.client.address, server: flow.server.address, user: event.session.user, port: flow.server.port)
     switch event.what {
     case .introduced: add(Work(sessions: 1), of: worker)
     case .shares(let totals):
@@ -108,19 +128,23 @@ extension Fleet {
 
   mutating func closed(_ flow: FlowFacts) {
     _ = sessions.remove(flow.id)
-    if let worker = unreadable.removeValue(forKey: flow.id) { hashrates.unhide(worker) }
+    unhide(flow.id)
+  }
+
+  private mutating func unhide(_ flow: UInt64) {
+    if let hidden = unreadable.remove(flow) { hashrates.unhide(hidden.worker) }
   }
 
   /// A miner speaks with a pool in a way that nobody can read.
   mutating func hides(_ flow: FlowFacts) {
-    guard unreadable[flow.id] == nil else { return }
+    guard unreadable.place(of: flow.id) == nil else { return }
     guard unreadable.count < Limits.watchedSessions else {
       missed.sessions &+= 1
       return
     }
-    let worker = Hashrates.Worker(miner: flow.client.address, user: nil)
-    unreadable[flow.id] = worker
-    hashrates.hide(worker, at: flow.server, since: flow.firstSeen)
+    let hidden = Hidden(flow: flow.id, miner: flow.client.address)
+    unreadable.append(hidden)
+    hashrates.hide(hidden.worker, at: ServerAddress(flow.server), since: flow.firstSeen)
   }
 
   private mutating func open(_ flow: FlowFacts) {
@@ -129,55 +153,65 @@ extension Fleet {
       return
     }
     sessionsSeen &+= 1
-    _ = sessions.add(
-      Session(miner: flow.client.address, server: flow.server, since: flow.firstSeen), of: flow.id)
+    sessions.append(
+      Session(
+        flow: flow.id, miner: flow.client.address, since: flow.firstSeen, server: ServerAddress(flow.server)))
   }
 
   private mutating func note(_ address: IPAddress, at now: Timestamp, _ change: (inout Miner) -> Void) {
-    if miners.count >= Limits.seenMiners, miners[address] == nil {
+    if let place = miners.place(of: address) { return change(&miners[place]) }
+    guard miners.count < Limits.seenMiners else {
       missed.miners &+= 1
       return
     }
-    change(&miners[address, default: Miner(firstSeen: now, lastSeen: now)])
+    var miner = Miner(address: address, firstSeen: now, lastSeen: now)
+    change(&miner)
+    miners.append(miner)
   }
 
   /// A miner that is known from an earlier run.
   mutating func remember(_ known: SiteMemory.KnownMiner) {
     guard miners.count < Limits.seenMiners else { return }
-    var miner = Miner(firstSeen: known.firstSeen, lastSeen: known.lastSeen)
+    var miner = Miner(address: known.address, firstSeen: known.firstSeen, lastSeen: known.lastSeen)
     miner.mac = known.mac
     miner.agent = known.agent
-    miners[known.address] = miner
+    if let place = miners.place(of: known.address) { miners[place] = miner } else { miners.append(miner) }
   }
 
   /// Books the answers to a session's shares; those of a session that is no miner's are nobody's.
   mutating func book(_ done: SessionWork) {
     guard let place = sessions.place(of: done.flow) else {
-      if let worker = unreadable[done.flow] { hashrates.book(done.work, ofHidden: worker) }
+      if let hidden = unreadable[done.flow] { hashrates.book(done.work, ofHidden: hidden.worker) }
       return
     }
     let session = sessions[place]
-    sessions[place].row = hashrates.book(
+    let row = hashrates.book(
       done.work, of: .init(miner: session.miner, user: done.user), at: session.server, since: session.since,
       hint: session.row)
+    if row != session.row { sessions[place].row = row }
   }
 
   /// When a miner's latest mining session began; nil when none of its is open.
   func startOfSession(of miner: IPAddress) -> Timestamp? {
-    guard let flow = miners[miner]?.lastSession, let place = sessions.place(of: flow) else { return nil }
+    guard let seen = miners.place(of: miner), let place = sessions.place(of: miners[seen].lastSession) else {
+      return nil
+    }
     return sessions[place].since
   }
 
   /// Who worked in the minute that was closed last was seen then.
   mutating func sawWorkers(at now: Timestamp) {
-    for row in hashrates.rows where !row.minute.isEmpty { miners[row.worker.miner]?.lastSeen = now }
+    for row in hashrates.rows.indices where !hashrates.rows[row].minute.isEmpty {
+      if let place = miners.place(of: hashrates.rows[row].worker.miner) { miners[place].lastSeen = now }
+    }
   }
 
   private mutating func add(_ more: Work, of worker: Worker) {
-    if work.count >= Limits.stratumUsers, work[worker] == nil {
+    if let place = work.place(of: worker) { return work[place].work.add(more) }
+    guard work.count < Limits.stratumUsers else {
       missed.users &+= 1
       return
     }
-    work[worker, default: Work()].add(more)
+    work.append(WorkLine(worker: worker, work: more))
   }
 }

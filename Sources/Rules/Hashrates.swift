@@ -13,26 +13,33 @@ package struct Hashrates: ~Copyable, Sendable {
     package var user: String?
   }
 
-  struct Row: Sendable {
-    var worker: Worker
-    /// Where its latest share went.
-    var server: Endpoint
+  /// What the site has most of: in the order that wastes no byte.
+  struct Row: Keyed {
+    let worker: Worker
     /// Since when it is watched, for the minute in which it came.
-    var since: Timestamp
-    var work = ShareWork()
+    let since: Timestamp
+    /// Of the open minute, or, as long as there is none in it, of the one before: see ``isClosed``.
+    fileprivate var work = ShareWork()
+    /// Where its latest share went.
+    fileprivate(set) var server: ServerAddress
+    /// Place of its account among them.
+    fileprivate var knownAccount = Hashrates.noAccount
     /// Open sessions whose shares nobody can read: TLS, V2. As long as there is one, the rate is unknown.
-    var unreadable = 0
-    /// The latest shares were of unknown difficulty, so a minute without any tells nothing either.
-    var isUnknown = false
-    /// Of the minute that was closed last: the work, and the seconds that it was watched.
-    var minute = ShareWork()
-    var watched = 0.0
-    var window = WorkWindow()
+    @Narrow<UInt32> fileprivate var unreadable = 0
     /// The miner's next row, one more than its place; 0 for none.
-    var next = 0
-    /// Place of its account among them; nil while nobody looked.
-    var account: Int?
+    @Narrow<UInt32> fileprivate var next = 0
+    fileprivate(set) var window = WorkWindow<ShortCount>()
+    /// The latest shares were of unknown difficulty, so a minute without any tells nothing either.
+    fileprivate var isUnknown = false
+    /// ``work`` is that of a minute that is over.
+    fileprivate var isClosed = false
+
+    var key: Worker { worker }
   }
+
+  /// Stands for no row, and for an account that nobody looked for yet.
+  static let noRow = UInt32.max
+  fileprivate static let noAccount = UInt16.max
 
   /// A pool, an account or the site.
   struct Group: Sendable {
@@ -42,18 +49,19 @@ package struct Hashrates: ~Copyable, Sendable {
     var unreadable = 0
     /// In the minute closed last.
     var work = ShareWork()
-    var window = WorkWindow()
+    var window = WorkWindow<UInt32>()
   }
 
-  private(set) var rows: [Row] = []
-  private var places: [Worker: Int] = [:]
-  /// Place of each miner's first row, one more than its index.
-  private var heads: [IPAddress: Int] = [:]
+  private(set) var rows = Table<Row>(limit: Limits.hashrateRows)
+  /// Each miner's first row. Its others follow that one.
+  private var firsts = PlaceIndex<IPAddress>()
   private(set) var pools = HashrateGroups()
   private(set) var accounts = HashrateGroups()
   private(set) var site = Group(name: "")
   /// Start of the open minute; nil before the first.
   private(set) var opened: Timestamp?
+  /// The minute that was closed last: its end, and its length in seconds.
+  private var closed = (at: Timestamp(nanoseconds: 0), seconds: 0.0)
   /// Work that had no place in a full table.
   private(set) var missed: UInt64 = 0
   private let place = InPlace()
@@ -63,8 +71,7 @@ package struct Hashrates: ~Copyable, Sendable {
   /// Rows of one miner that are added up for ``rate(of:)``: a proxy with more has no rate of its own.
   private static let rowsAddedUp = 256
 
-  /// A table that grew would be copied, and what it was copied from kept by the allocator. What is not used costs nothing.
-  package init() { rows.reserveCapacity(Limits.hashrateRows) }
+  package init() {}
 
   /// Begins the first minute.
   mutating func open(at time: Timestamp) {
@@ -76,22 +83,22 @@ package struct Hashrates: ~Copyable, Sendable {
   /// - Parameters:
   ///   - hint: the place that the last call for this session gave; saves the search.
   ///   - since: when the session was first seen.
-  /// - Returns: the row's place, or nil when there is none.
+  /// - Returns: the row's place, or ``noRow``.
   mutating func book(
-    _ work: ShareWork, of worker: Worker, at server: Endpoint, since: Timestamp, hint: Int? = nil
-  ) -> Int? {
-    guard let place = place(of: worker, at: server, since: since, hint: hint) else {
+    _ work: ShareWork, of worker: Worker, at server: ServerAddress, since: Timestamp, hint: UInt32 = noRow
+  ) -> UInt32 {
+    guard let place = place(of: worker, at: server, since: since, hint: Int(hint)) else {
       missed &+= 1
-      return nil
+      return Self.noRow
     }
-    rows[place].work.add(work)
+    rows[place].add(work)
     if rows[place].server != server { rows[place].server = server }
-    return place
+    return UInt32(truncatingIfNeeded: place)
   }
 
   /// A session begins whose shares nobody can read.
-  mutating func hide(_ worker: Worker, at server: Endpoint, since: Timestamp) {
-    guard let place = place(of: worker, at: server, since: since, hint: nil) else {
+  mutating func hide(_ worker: Worker, at server: ServerAddress, since: Timestamp) {
+    guard let place = place(of: worker, at: server, since: since, hint: Int(Self.noRow)) else {
       missed &+= 1
       return
     }
@@ -101,34 +108,41 @@ package struct Hashrates: ~Copyable, Sendable {
 
   /// Such a session is over.
   mutating func unhide(_ worker: Worker) {
-    guard let place = places[worker] else { return }
+    guard let place = rows.place(of: worker) else { return }
     rows[place].unreadable = max(rows[place].unreadable - 1, 0)
   }
 
   /// Books shares of such a session: their number is known, their difficulty is not.
   mutating func book(_ work: ShareWork, ofHidden worker: Worker) {
-    if let place = places[worker] { rows[place].work.add(work) }
+    if let place = rows.place(of: worker) { rows[place].add(work) }
   }
 
-  private mutating func place(of worker: Worker, at server: Endpoint, since: Timestamp, hint: Int?) -> Int? {
-    if let hint, hint < rows.count, rows[hint].worker == worker { return hint }
-    if let known = places[worker] { return known }
+  private mutating func place(of worker: Worker, at server: ServerAddress, since: Timestamp, hint: Int) -> Int? {
+    if hint < rows.count, rows[hint].worker == worker { return hint }
+    if let known = rows.place(of: worker) { return known }
     guard rows.count < Limits.hashrateRows else { return nil }
-    rows.append(Row(worker: worker, server: server, since: since))
-    link(rows.count - 1)
-    return rows.count - 1
+    let place = rows.append(Row(worker: worker, since: since, server: server))
+    link(place)
+    return place
   }
 
+  private func first(of miner: IPAddress) -> Int? { firsts.place(of: miner) { rows[$0].worker.miner } }
+
+  /// Puts a row behind the first of its miner.
   private mutating func link(_ place: Int) {
-    let worker = rows[place].worker
-    places[worker] = place
-    rows[place].next = heads[worker.miner] ?? 0
-    heads[worker.miner] = place + 1
+    let miner = rows[place].worker.miner
+    if let first = first(of: miner) {
+      rows[place].next = rows[first].next
+      rows[first].next = place + 1
+    } else {
+      rows[place].next = 0
+      firsts.add(place, of: miner) { rows[$0].worker.miner }
+    }
   }
 
   /// A miner's rate over the last quarter of an hour, all of its users together, in TH/s; nil when it is not known.
   package func rate(of miner: IPAddress) -> Double? {
-    var place = heads[miner] ?? 0
+    var place = first(of: miner).map { $0 + 1 } ?? 0
     var sum: Double?
     for _ in 0..<Self.rowsAddedUp {
       guard place > 0 else { return sum }
@@ -155,7 +169,8 @@ package struct Hashrates: ~Copyable, Sendable {
       forget()
       return nil
     }
-    let idle = closeRows(at: time, seconds, poolOf)
+    closed = (time, seconds)
+    let idle = closeRows(poolOf)
     pools.close(seconds)
     accounts.close(seconds)
     site.close(seconds)
@@ -172,37 +187,30 @@ package struct Hashrates: ~Copyable, Sendable {
     self.opened = opened
   }
 
-  private static func close(_ row: inout Row, at time: Timestamp, _ seconds: Double) {
-    if row.work.unknown > 0 || row.work.accepted > 0 { row.isUnknown = row.work.unknown > 0 }
-    // What cannot be read was not watched.
-    let isBlind = row.unreadable > 0 || (row.isUnknown && row.work.isEmpty)
-    row.watched = isBlind ? 0 : min(max(Double(time.nanoseconds(since: row.since)) / 1e9, 0), seconds)
-    row.window.add(row.work, seconds: row.watched, isStrict: true)
-    row.minute = row.work
-    row.work = ShareWork()
-  }
+  /// How much of the minute that was closed last a row was watched, in seconds. To be asked before more is booked.
+  func watched(_ row: Row) -> Double { row.watched(at: closed.at, closed.seconds) }
 
   /// Closes each row and adds its work up by pool, by account and for the site: all in one go, for the rows of a large site
   /// are more than a processor's cache holds.
   ///
   /// - Returns: how many rows did nothing for an hour.
-  private mutating func closeRows(at time: Timestamp, _ seconds: Double, _ poolOf: (Endpoint) -> String?) -> Int {
+  private mutating func closeRows(_ poolOf: (Endpoint) -> String?) -> Int {
     pools.restart()
     accounts.restart()
     site.restart()
     // Miners of a pool share its few addresses, and those of a row of miners are mostly the same.
-    var known: [Endpoint: Int?] = [:]
-    var last: (server: Endpoint, pool: Int?)?
+    var known: [ServerAddress: Int?] = [:]
+    var last: (server: ServerAddress, pool: Int?)?
     var idle = 0
     for index in rows.indices {
-      let (work, isUnreadable) = (rows[index].work, rows[index].unreadable > 0)
-      Self.close(&rows[index], at: time, seconds)
+      rows[index].close(at: closed.at, closed.seconds)
+      let (work, isUnreadable) = (rows[index].minute, rows[index].unreadable > 0)
       if rows[index].isIdle { idle += 1 }
       guard isUnreadable || !work.isEmpty else { continue }
       site.add(work, isUnreadable: isUnreadable)
-      let server = Endpoint(address: rows[index].server.address, port: rows[index].server.port)
+      let server = rows[index].server
       if last?.server != server {
-        let pool = known[server] ?? pools.place(of: poolOf(server) ?? Self.elsewhere)
+        let pool = known[server] ?? pools.place(of: poolOf(server.endpoint) ?? Self.elsewhere)
         known[server] = .some(pool)
         last = (server, pool)
       }
@@ -214,9 +222,9 @@ package struct Hashrates: ~Copyable, Sendable {
 
   private mutating func account(of row: Int) -> Int? {
     if let known = rows[row].account { return known }
-    guard let user = rows[row].worker.user else { return nil }
-    rows[row].account = accounts.place(of: Self.account(of: user))
-    return rows[row].account
+    guard let user = rows[row].worker.user, let place = accounts.place(of: Self.account(of: user)) else { return nil }
+    rows[row].knownAccount = UInt16(truncatingIfNeeded: place)
+    return place
   }
 
   /// What stands for the places that are no pool of the policy.
@@ -231,18 +239,45 @@ package struct Hashrates: ~Copyable, Sendable {
   private mutating func prune(_ idle: Int) {
     _ = pools.prune()
     if accounts.prune() {
-      for place in rows.indices { rows[place].account = nil }
+      for place in rows.indices { rows[place].knownAccount = Self.noAccount }
     }
     guard idle > 0 else { return }
     rows.removeAll(where: \.isIdle)
-    places.removeAll(keepingCapacity: true)
-    heads.removeAll(keepingCapacity: true)
+    firsts.removeAll()
     for place in rows.indices { link(place) }
   }
 }
 
 extension Hashrates.Row {
   fileprivate var isIdle: Bool { unreadable == 0 && window.isIdle }
+
+  /// Of the minute that was closed last, as long as nothing is booked in the next.
+  var minute: ShareWork { isClosed ? work : ShareWork() }
+
+  /// Place of its account among them; nil while nobody looked.
+  var account: Int? { knownAccount == Hashrates.noAccount ? nil : Int(knownAccount) }
+
+  fileprivate mutating func add(_ more: ShareWork) {
+    if isClosed {
+      work = more
+      isClosed = false
+    } else {
+      work.add(more)
+    }
+  }
+
+  fileprivate mutating func close(at time: Timestamp, _ seconds: Double) {
+    if isClosed { work = ShareWork() }
+    isClosed = true
+    if work.unknown > 0 || work.accepted > 0 { isUnknown = work.unknown > 0 }
+    window.add(work, seconds: watched(at: time, seconds), isStrict: true)
+  }
+
+  fileprivate func watched(at time: Timestamp, _ seconds: Double) -> Double {
+    // What cannot be read was not watched.
+    let isBlind = unreadable > 0 || (isUnknown && work.isEmpty)
+    return isBlind ? 0 : min(max(Double(time.nanoseconds(since: since)) / 1e9, 0), seconds)
+  }
 }
 
 extension Hashrates.Group {

@@ -47,10 +47,10 @@ extension JobBook {
     var votes: [BlockHash: Int] = [:]
     var pools: [String: [BlockHash: Int]] = [:]
     var works: [BlockHash: MiningWork] = [:]
-    for session in sessions.values where session.lastJob >= since {
-      guard let work = session.work else { continue }
+    for index in sessions.indices where sessions[index].lastJob >= since {
+      guard let work = sessions[index].work else { continue }
       votes[work.previousBlock, default: 0] += 1
-      pools[session.place, default: [:]][work.previousBlock, default: 0] += 1
+      pools[sessions[index].place, default: [:]][work.previousBlock, default: 0] += 1
       // The smallest of several, so that the order of a dictionary decides nothing.
       if let other = works[work.previousBlock], other.bits <= work.bits { continue }
       works[work.previousBlock] = work

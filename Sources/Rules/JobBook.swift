@@ -5,39 +5,72 @@ package import Protocols
 
 /// Mining sessions as rules compare them with each other: what each is given to work on, for whom, and what comes of it.
 package struct JobBook: Sendable {
-  package struct Session: Sendable {
+  package struct Session: Keyed {
     package let flow: FlowFacts
     /// The policy's pool, or what the server is called where it is none of them.
     package let place: String
     /// Who is paid, where one account and no other was named.
     package var account: String?
-    /// Several accounts were named: a proxy's session.
-    package var hasManyAccounts = false
 
-    /// What is worked on, without the payout's words; nil before the first job.
-    package var work: MiningWork?
+    private var block = BlockHash(0, 0, 0, 0)
+    private var bits: UInt32 = 0
+    private var height: UInt32 = 0
     var firstJob = Timestamp(nanoseconds: 0)
     /// When it went over to the block that it works on.
     var tookBlock = Timestamp(nanoseconds: 0)
     package var lastJob = Timestamp(nanoseconds: 0)
     /// When it last worked on the block that most of the site worked on.
     var agreed = Timestamp(nanoseconds: 0)
-    /// That it works on another chain was told, and has not ended since.
-    var isApart = false
     /// Identity of scripts and tag; 0 when unknown, or when it pays the session's own user.
     var payees: UInt64 = 0
 
-    /// Seconds between two jobs, of late.
-    package var jobInterval: Double?
-    /// Hashes a second, of late, as accepted shares of known difficulty tell; nil while there were too few.
-    package var hashrate: Double?
+    /// See ``jobInterval`` and ``hashrate``; not a number when unknown.
+    private var interval = Double.nan
+    private var rate = Double.nan
     /// Shares that were answered, and those of them that were refused, since they were last judged.
-    fileprivate var answered: UInt64 = 0
-    fileprivate var refused: UInt64 = 0
+    @Narrow<UInt32> fileprivate var answered = 0
+    @Narrow<UInt32> fileprivate var refused = 0
+
+    /// Several accounts were named: a proxy's session.
+    package var hasManyAccounts = false
+    private var hasWork = false
+    private var hasHeight = false
+    /// That it works on another chain was told, and has not ended since.
+    var isApart = false
+
+    init(flow: FlowFacts, place: String) {
+      self.flow = flow
+      self.place = place
+    }
+
+    package var key: UInt64 { flow.id }
+
+    /// What is worked on, without who is paid for it: that is judged when it is said, and would take more than all the rest. Nil
+    /// before the first job.
+    package fileprivate(set) var work: MiningWork? {
+      get { hasWork ? MiningWork(previousBlock: block, bits: bits, height: hasHeight ? height : nil) : nil }
+      set {
+        guard let work = newValue else { return }
+        (block, bits, height) = (work.previousBlock, work.bits, work.height ?? 0)
+        (hasWork, hasHeight) = (true, work.height != nil)
+      }
+    }
+
+    /// Seconds between two jobs, of late.
+    package fileprivate(set) var jobInterval: Double? {
+      get { interval.isNaN ? nil : interval }
+      set { interval = newValue ?? .nan }
+    }
+
+    /// Hashes a second, of late, as accepted shares of known difficulty tell; nil while there were too few.
+    package fileprivate(set) var hashrate: Double? {
+      get { rate.isNaN ? nil : rate }
+      set { rate = newValue ?? .nan }
+    }
   }
 
   /// By flow. Bounded by `Limits.watchedSessions`; later ones are not compared.
-  package private(set) var sessions = ByFlow<Session>(limit: Limits.watchedSessions)
+  package private(set) var sessions = Table<Session>(limit: Limits.watchedSessions)
   /// How many sessions work on each block.
   private var blocks: [BlockHash: Int] = [:]
   /// When all sessions last worked on one block.
@@ -73,7 +106,7 @@ package struct JobBook: Sendable {
       missed &+= 1
       return nil
     }
-    return sessions.add(Session(flow: flow, place: place), of: flow.id)
+    return sessions.append(Session(flow: flow, place: place))
   }
 
   mutating func closed(_ flow: FlowFacts) {
@@ -84,8 +117,6 @@ package struct JobBook: Sendable {
   private mutating func change(_ session: Int, to work: MiningWork, at now: Timestamp) {
     let former = sessions[session].work?.previousBlock
     sessions[session].work = work
-    // Who is paid is judged when it is said; kept, it would take more than all the rest.
-    sessions[session].work?.payout = nil
     sessions[session].lastJob = now
     if former == nil { sessions[session].firstJob = now }
     guard former != work.previousBlock else { return }
@@ -113,7 +144,7 @@ package struct JobBook: Sendable {
     from majority: MiningWork, since: Timestamp, at now: Timestamp, apart: (Session, MiningWork) -> Double?
   ) -> [(Session, seconds: Double)] {
     var strays: [(Session, seconds: Double)] = []
-    for index in sessions.values.indices {
+    for index in sessions.indices {
       guard sessions[index].lastJob >= since, let work = sessions[index].work else { continue }
       if work.previousBlock == majority.previousBlock {
         sessions[index].agreed = now
@@ -133,16 +164,18 @@ package struct JobBook: Sendable {
 
   // MARK: What is asked
 
-  func session(of flow: UInt64) -> Session? { sessions.place(of: flow).map { sessions[$0] } }
+  func session(of flow: UInt64) -> Session? { sessions[flow] }
 
   /// See ``Session/hashrate``.
   func hashrate(of flow: UInt64) -> Double? { sessions.place(of: flow).flatMap { sessions[$0].hashrate } }
 
   /// Answers to a session's shares since they were last taken; nil as long as there are fewer than `minimum`.
   mutating func takeAnswers(of flow: UInt64, minimum: UInt64) -> (answered: UInt64, refused: UInt64)? {
-    guard let session = sessions.place(of: flow), sessions[session].answered >= max(minimum, 1) else { return nil }
+    guard let session = sessions.place(of: flow), UInt64(sessions[session].answered) >= max(minimum, 1) else {
+      return nil
+    }
     defer { (sessions[session].answered, sessions[session].refused) = (0, 0) }
-    return (sessions[session].answered, sessions[session].refused)
+    return (UInt64(sessions[session].answered), UInt64(sessions[session].refused))
   }
 }
 
@@ -157,8 +190,8 @@ extension JobBook.Session {
   fileprivate mutating func add(_ totals: ShareTotals, at now: Timestamp) {
     if let age = totals.sinceLastJob { lastJob = now.advanced(byNanoseconds: -Int64(min(age, 1e9) * 1e9)) }
     if totals.jobs > 2 { jobInterval = totals.seconds / Double(totals.jobs) }
-    answered &+= totals.accepted &+ totals.rejected
-    refused &+= totals.rejected
+    answered += Int(UInt32(clamping: totals.accepted &+ totals.rejected))
+    refused += Int(UInt32(clamping: totals.rejected))
     guard totals.acceptedOfUnknownDifficulty == 0, totals.accepted >= JobBook.sharesForRate, totals.seconds > 0 else {
       return
     }

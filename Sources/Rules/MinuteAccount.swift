@@ -67,8 +67,8 @@ extension Analysis {
     return MinuteAccount.WorkerLine(
       miner: Finding.Miner(address: row.worker.miner, mac: mac, name: entry?.name, agent: seen?.agent),
       model: models.name(of: entry, agent: seen?.agent), user: row.worker.user,
-      pool: policy.poolName(at: row.server, bindings), server: row.server,
-      work: row.minute, seconds: row.watched, estimates: row.window.estimates)
+      pool: policy.poolName(at: row.server.endpoint, bindings), server: row.server.endpoint,
+      work: row.minute, seconds: fleet.hashrates.watched(row), estimates: row.window.estimates)
   }
 
   private static func lines(_ groups: HashrateGroups) -> [MinuteAccount.GroupLine] {

@@ -68,7 +68,7 @@ extension Analysis {
   }
 
   fileprivate mutating func judge(_ change: Payouts.Change) -> Judgement {
-    let peers = jobs.sessions.values.filter {
+    let peers = jobs.sessions.filter {
       $0.place == change.place && $0.payees != 0 && $0.lastJob >= change.time.advanced(by: .seconds(-600))
     }
     let changed = max(1, peers.count { $0.payees == change.payees })

@@ -76,10 +76,10 @@ extension Analysis {
     var memory = SiteMemory()
     memory.bindings = bindings.learned(after: time)
     var models = ModelNames(policy: policy)
-    memory.miners = fleet.miners.filter { $0.value.lastSeen > time }.map { address, seen in
-      let entry = policy.miners.inventory.entry(for: address, mac: seen.mac)
+    memory.miners = fleet.miners.filter { $0.lastSeen > time }.map { seen in
+      let entry = policy.miners.inventory.entry(for: seen.address, mac: seen.mac)
       return SiteMemory.KnownMiner(
-        address: address, mac: seen.mac, agent: seen.agent, name: entry?.name,
+        address: seen.address, mac: seen.mac, agent: seen.agent, name: entry?.name,
         model: models.name(of: entry, agent: seen.agent),
         firstSeen: seen.firstSeen, lastSeen: seen.lastSeen)
     }

@@ -8,7 +8,7 @@ import Testing
 
 /// Work made into rates: windows, errors, unknown shares, groups.
 @Suite struct HashrateTests {
-  private static let server = Endpoint(address: address(goodPool), port: 3_333)
+  private static let server = ServerAddress(Endpoint(address: address(goodPool), port: 3_333))
 
   /// - Parameter terahashes: that equal shares of this difficulty stand for when `count` come in a minute.
   private static func work(_ count: UInt32, difficulty: Double, unknown: UInt32 = 0) -> ShareWork {

@@ -10,16 +10,15 @@ extension Analysis {
     let minute = now.seconds / 60
     // Miners of a pool share its few addresses, and those of a row of miners are mostly the same. So it is with accounts, which
     // have places among the hashrates.
-    var pools: [Endpoint: Switches.Name] = [:]
-    var last: (server: Endpoint, pool: Switches.Name)?
+    var pools: [ServerAddress: Switches.Name] = [:]
+    var last: (server: ServerAddress, pool: Switches.Name)?
     var accounts = [Switches.Name](repeating: 0, count: fleet.hashrates.accounts.groups.count)
     for index in fleet.hashrates.rows.indices where !fleet.hashrates.rows[index].minute.isEmpty {
       let (server, place) = (fleet.hashrates.rows[index].server, fleet.hashrates.rows[index].account)
-      if last?.server.address != server.address || last?.server.port != server.port {
-        let endpoint = Endpoint(address: server.address, port: server.port)
-        let pool = pools[endpoint] ?? switches.number(of: placeOfWork(endpoint))
-        pools[endpoint] = pool
-        last = (endpoint, pool)
+      if last?.server != server {
+        let pool = pools[server] ?? switches.number(of: placeOfWork(server.endpoint))
+        pools[server] = pool
+        last = (server, pool)
       }
       var account = place.map { accounts[$0] } ?? 0
       if account == 0 {

@@ -27,7 +27,7 @@ extension Analysis {
   private mutating func meet(_ pulse: SharePulse) -> (row: Int, pool: Int)? {
     guard let place = fleet.sessions.place(of: pulse.flow) else { return nil }
     let session = fleet.sessions[place]
-    return fleetWatch.meet(pulse.session, pulse.flow, miner: session.miner, server: session.server)
+    return fleetWatch.meet(pulse.session, pulse.flow, miner: session.miner, server: session.server.endpoint)
   }
 
   /// A miner shows itself in something other than shares.

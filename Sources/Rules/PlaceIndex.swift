@@ -1,0 +1,83 @@
+/// Finds places in an array by a key that each element has itself, in four bytes a slot.
+///
+/// A dictionary would keep each key a second time, and each value in eight bytes, in room for four where three are or for eight
+/// just after it grew. Whoever asks says which key stands at a place. Slots are tried one after the other from the one that the
+/// key's hash tells; hashes are seeded anew in each run, so nobody can choose keys that fall together.
+struct PlaceIndex<Key: Hashable & Sendable>: Sendable {
+  /// One more than the place; 0 where there is none. None at all, or a power of two of them of which a quarter is free.
+  private var slots: [UInt32] = []
+  private var count = 0
+
+  private func home(of key: Key) -> Int { key.hashValue & (slots.count - 1) }
+  private func next(_ slot: Int) -> Int { (slot + 1) & (slots.count - 1) }
+
+  /// - Parameter keyAt: the key that stands at a place.
+  @inline(__always)
+  func place(of key: Key, keyAt: (Int) -> Key) -> Int? {
+    guard !slots.isEmpty else { return nil }
+    var slot = home(of: key)
+    while slots[slot] != 0 {
+      let place = Int(slots[slot]) - 1
+      if keyAt(place) == key { return place }
+      slot = next(slot)
+    }
+    return nil
+  }
+
+  /// Adds a place whose key has none.
+  mutating func add(_ place: Int, of key: Key, keyAt: (Int) -> Key) {
+    if (count + 1) * 4 > slots.count * 3 { grow(keyAt) }
+    count += 1
+    put(place, of: key)
+  }
+
+  private mutating func put(_ place: Int, of key: Key) {
+    var slot = home(of: key)
+    while slots[slot] != 0 { slot = next(slot) }
+    slots[slot] = UInt32(truncatingIfNeeded: place + 1)
+  }
+
+  private mutating func grow(_ keyAt: (Int) -> Key) {
+    let former = slots
+    slots = [UInt32](repeating: 0, count: max(former.count * 2, 16))
+    for slot in former where slot != 0 { put(Int(slot) - 1, of: keyAt(Int(slot) - 1)) }
+  }
+
+  /// Takes a place out, before another key comes to stand there.
+  mutating func remove(_ place: Int, of key: Key, keyAt: (Int) -> Key) {
+    guard var hole = slot(of: place, key) else { return }
+    count -= 1
+    // Those behind it up to the next free slot may have had to give way to it.
+    var slot = next(hole)
+    while slots[slot] != 0 {
+      let wanted = home(of: keyAt(Int(slots[slot]) - 1))
+      let mask = slots.count - 1
+      if (slot - wanted) & mask >= (slot - hole) & mask {
+        slots[hole] = slots[slot]
+        hole = slot
+      }
+      slot = next(slot)
+    }
+    slots[hole] = 0
+  }
+
+  /// What stands at a place stands at another now.
+  mutating func move(_ place: Int, to other: Int, of key: Key) {
+    if let slot = slot(of: place, key) { slots[slot] = UInt32(truncatingIfNeeded: other + 1) }
+  }
+
+  private func slot(of place: Int, _ key: Key) -> Int? {
+    guard !slots.isEmpty else { return nil }
+    var slot = home(of: key)
+    while slots[slot] != 0 {
+      if Int(slots[slot]) == place + 1 { return slot }
+      slot = next(slot)
+    }
+    return nil
+  }
+
+  mutating func removeAll() {
+    for slot in slots.indices { slots[slot] = 0 }
+    count = 0
+  }
+}
