@@ -9,17 +9,17 @@ extension Analysis {
   /// Takes the pulses of the last few seconds, and lets the watch decide.
   mutating func pulse(_ pulses: [SharePulse], look: Sight.Look, at time: Timestamp) {
     for pulse in pulses { beat(pulse) }
-    fleetWatch.turn(at: Int(time.seconds), look: look, settings: fleetSettings)
+    fleetWatch.turn(at: FleetWatch.seconds(of: time), look: look, settings: fleetSettings)
   }
 
   private mutating func beat(_ pulse: SharePulse) {
     guard let (row, pool) = fleetWatch.known(pulse.session, pulse.flow) ?? meet(pulse) else { return }
     if pulse.shares > 0 {
       fleetWatch.beat(
-        row, shares: Int(pulse.shares), at: Int(pulse.lastShare), difficulty: pulse.difficulty, flow: pulse.flow,
-        pool: pool)
+        row, shares: Int(pulse.shares), at: FleetWatch.bounded(pulse.lastShare), difficulty: pulse.difficulty,
+        flow: pulse.flow, pool: pool)
     } else {
-      fleetWatch.isQuiet(row, flow: pulse.flow, sent: pulse.sent, job: Int(pulse.lastJob))
+      fleetWatch.isQuiet(row, flow: pulse.flow, sent: pulse.sent, job: FleetWatch.bounded(pulse.lastJob))
     }
   }
 
@@ -32,7 +32,7 @@ extension Analysis {
 
   /// A miner shows itself in something other than shares.
   mutating func noteSigns(of observation: Observation) {
-    let time = Int(observation.time.seconds)
+    let time = FleetWatch.seconds(of: observation.time)
     switch observation.content {
     case .sensor(.captureLoss(let loss)):
       let lost = Double(loss.kernelDropped) + Double(loss.interfaceDropped)
@@ -89,7 +89,7 @@ extension FleetWatch {
   func known(_ session: UInt32, _ flow: UInt64) -> (row: Int, pool: Int)? {
     guard session < rowOfSession.count, rowOfSession[Int(session)].flow == flow else { return nil }
     let known = rowOfSession[Int(session)]
-    return (known.row, known.pool)
+    return (Int(known.row), Int(known.pool))
   }
 
   /// - Returns: nil when there is no room for another miner.
@@ -97,7 +97,7 @@ extension FleetWatch {
     guard session < Limits.stratumSessions, let row = row(of: miner) else { return nil }
     while rowOfSession.count <= session { rowOfSession.append((.max, 0, 0)) }
     let pool = place(of: server)
-    rowOfSession[Int(session)] = (flow, row, pool)
+    rowOfSession[Int(session)] = (flow, UInt32(truncatingIfNeeded: row), UInt32(truncatingIfNeeded: pool))
     return (row, pool)
   }
 

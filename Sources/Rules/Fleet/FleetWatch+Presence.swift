@@ -49,6 +49,7 @@ extension FleetWatch {
   ///   - job: when the pool gave it a job last; 0 for never.
   package mutating func isQuiet(_ row: Int, flow: UInt64, sent: UInt64, job: Int) {
     guard rows[row].flow == flow else { return }
+    let sent = Int(UInt32(clamping: sent))
     if sent > rows[row].signs.sent, rows[row].signs.sent > 0 { rows[row].signs.alive = now }
     rows[row].signs.sent = sent
     rows[row].signs.job = max(rows[row].signs.job, job)
@@ -56,7 +57,7 @@ extension FleetWatch {
 
   /// A miner showed itself. One that was never seen mining is nobody here.
   package mutating func note(_ sign: Sign, of miner: IPAddress, at time: Int) {
-    guard let row = places[miner] else { return }
+    guard let row = rows.place(of: miner) else { return }
     switch sign {
     case .alive: rows[row].signs.alive = time
     case .seeking: (rows[row].signs.seeking, rows[row].signs.alive) = (time, time)
@@ -84,11 +85,10 @@ extension FleetWatch {
   /// Works out when a row is to be looked at.
   mutating func plan(_ row: Int) {
     guard rows[row].state == .hashing, rows[row].isLearned, !rows[row].isRestored, !rows[row].isLate else {
-      due[row] = .max
+      due[row] = Self.never
       return
     }
-    let silent = min(rows[row].fast, 1e9)
-    due[row] = max(max(rows[row].lastShare, floor) + Int(silent.rounded(.up)), rows[row].judgedFrom)
+    due[row] = UInt32(clamping: max(max(rows[row].lastShare, floor) + rows[row].fast, rows[row].judgedFrom))
   }
 
   /// A row has been silent for longer than it should be, unless it is on its way to another pool.
@@ -98,11 +98,11 @@ extension FleetWatch {
     if ended >= last {
       let patience = signs.seeking >= last ? Self.seeking : Self.reconnecting
       if now < ended + patience {
-        due[row] = ended + patience
+        due[row] = UInt32(clamping: ended + patience)
         return
       }
     }
-    due[row] = .max
+    due[row] = Self.never
     rows[row].isLate = true
     rows[row].isBetween = false
     count(row)
@@ -142,6 +142,6 @@ extension FleetWatch {
     rows[row].isLate = false
     rows[row].pauseLearning()
     count(row)
-    due[row] = .max
+    due[row] = Self.never
   }
 }

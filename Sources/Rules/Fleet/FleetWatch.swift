@@ -18,20 +18,20 @@ package struct FleetWatch: Sendable {
   static let quarter = 900
 
   /// By the order in which they were first seen. Bounded by `Limits.habits`; later miners are not watched.
-  package internal(set) var rows: [MinerHabit] = []
-  var places: [IPAddress: Int] = [:]
+  package internal(set) var rows = Table<MinerHabit>(limit: Limits.habits)
   package var events = FleetEvents()
   /// Miners for whom there was no room.
   private(set) var missed: UInt64 = 0
 
-  /// When each row is to be looked at, if it stays silent: apart, so that a round reads eight bytes a miner.
-  var due: [Int] = []
+  /// When each row is to be looked at, if it stays silent: apart, so that a round reads four bytes a miner.
+  var due: [UInt32] = []
+  static let never = UInt32.max
   /// Rows that are overdue.
   var late: [Int] = []
   /// Rows that were told as silent of late, and when.
   var toldSilent: [(at: Int, row: Int)] = []
   /// Flow, row and pool of each session, by the session's place.
-  var rowOfSession: [(flow: UInt64, row: Int, pool: Int)] = []
+  var rowOfSession: [(flow: UInt64, row: UInt32, pool: UInt32)] = []
   /// Places of pools that sessions go to, in the order in which they were seen; bounded by `Limits.poolsSeen`.
   package internal(set) var pools: [Endpoint] = []
 
@@ -60,7 +60,15 @@ package struct FleetWatch: Sendable {
   private var quarterStart = 0
 
   /// Room that is not used costs nothing.
-  package init() { rows.reserveCapacity(Limits.habits) }
+  package init() {
+    due.reserveCapacity(Limits.habits)
+    rowOfSession.reserveCapacity(Limits.stratumSessions)
+  }
+
+  /// Packet time as it is counted here: whole seconds that four bytes hold, which is up to the year 2106.
+  static func seconds(of time: Timestamp) -> Int { bounded(time.seconds) }
+
+  static func bounded(_ seconds: Int64) -> Int { Int(min(max(seconds, 0), Int64(never) - 1)) }
 
   /// Nothing is judged about starting before this: everybody starts then.
   var startsJudgedFrom: Int { max(beginning, sight.regained) + MinerHabit.firstSettling }
@@ -69,20 +77,18 @@ package struct FleetWatch: Sendable {
 
   /// The row of a miner; nil when there is no room.
   package mutating func row(of miner: IPAddress) -> Int? {
-    if let row = places[miner] { return row }
+    if let row = rows.place(of: miner) { return row }
     guard rows.count < Limits.habits else {
       missed &+= 1
       return nil
     }
-    places[miner] = rows.count
-    rows.append(MinerHabit(address: miner))
-    due.append(.max)
-    return rows.count - 1
+    due.append(Self.never)
+    return rows.append(MinerHabit(address: miner))
   }
 
   /// Where a miner's latest share went; nil for one that was never seen mining.
   func pool(of miner: IPAddress) -> Endpoint? {
-    guard let row = places[miner], rows[row].lastShare > 0, rows[row].pool < pools.count else { return nil }
+    guard let row = rows.place(of: miner), rows[row].lastShare > 0, rows[row].pool < pools.count else { return nil }
     return pools[rows[row].pool]
   }
 
@@ -100,7 +106,8 @@ package struct FleetWatch: Sendable {
     now = time
     watchSight(look, settings)
     guard sight.blindSince == nil else { return }
-    for row in due.indices where due[row] <= time { callLate(row) }
+    let soonest = UInt32(clamping: time)
+    for row in due.indices where due[row] <= soonest { callLate(row) }
     late.removeAll { !rows[$0].isLate }
     judgeStops(settings)
     judgeStarts(settings)

@@ -4,7 +4,10 @@ package import Decode
 ///
 /// Work is counted in shares of one difficulty, ``unit``, so that the pool may change the difficulty without the miner seeming to
 /// change. What is learned forgets within hours; it is not learned from while something is wrong.
-package struct MinerHabit: Sendable, BitwiseCopyable {
+///
+/// A site has a hundred thousand of it. So numbers stand in as few bytes as hold them, the small ones where there is room behind
+/// others.
+package struct MinerHabit: Keyed, BitwiseCopyable {
   package enum State: UInt8, Sendable, BitwiseCopyable {
     /// No share was seen in this run.
     case unseen
@@ -17,47 +20,67 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
 
   package let address: IPAddress
 
-  // MARK: What lasts
+  package var key: IPAddress { address }
 
   /// Work a minute.
   package var pace = RunningMoments()
-  /// Variance of a minute's shares over what a Poisson process would have.
-  package var spread = 1.0
+  package internal(set) var state = State.unseen
+  /// Learned in an earlier run; nobody knows yet whether the difficulty is still the same.
+  var isRestored = false
+  /// Whole minutes of work seen in this run.
+  @Narrow<UInt16> var minutesSeen = 0
+  /// Place of its latest share among ``FleetWatch/pools``.
+  @Narrow<UInt16> package internal(set) var pool = 0
+
   /// Work a quarter of an hour.
   package var level = RunningMoments()
+  /// Whole quarters before the open one, of the three in ``quarters``.
+  @Narrow<UInt8> var wholeQuarters = 0
+  /// Nothing of the open quarter was left out.
+  var isQuarterWhole = false
+  /// It is well below its level, and was told so; and for how many quarters since.
+  var isLow = false
+  @Narrow<UInt8> var lowQuarters = 0
+  /// Whole minutes before the open one without any work that are not learned yet.
+  @Narrow<UInt16> var empty = 0
+
+  // MARK: Work
+
+  /// Variance of a minute's shares over what a Poisson process would have.
+  package var spread = 1.0
   /// The difficulty of a share of which one is a unit of work; 0 while no difficulty was heard.
   package var unit = 0.0
   /// Work of one share at the difficulty of now.
   package var weight = 1.0
-
-  // MARK: What is now
-
-  package internal(set) var state = State.unseen
-  /// Seconds of packet time, as all times here; 0 for never.
-  package internal(set) var lastShare = 0
-  /// When it began to hash, after the last time that it did not.
-  var since = 0
-  /// From then on a silence means something.
-  var judgedFrom = Int.max
-  /// Whole minutes of work seen in this run.
-  var minutesSeen = 0
-  /// Learned in an earlier run; nobody knows yet whether the difficulty is still the same.
-  var isRestored = false
-  /// Flow and place of its latest share.
-  package internal(set) var flow: UInt64 = 0
-  package internal(set) var pool = 0
-  /// Work of the open minute, and whole minutes before it without any that are not learned yet.
+  /// Work of the open minute.
   var minute = 0.0
-  var empty = 0
-  /// Work of the open quarter, and of the three before it; how many of these are whole.
+  /// Work of the open quarter, and of the three before it.
   var quarter = 0.0
   var quarters = InlineArray<3, Double>(repeating: 0)
-  var wholeQuarters = 0
-  /// Nothing of the open quarter was left out.
-  var isQuarterWhole = false
-  /// Quarters for which it has been well below its level, and was told so; 0 when it is not.
-  var lowQuarters = 0
-  var isLow = false
+  /// Mean of the minutes of this run, until it is joined with that of an earlier one.
+  private var regained = 0.0
+  /// Shares a second that the site's rate counts it with.
+  var counted = 0.0
+  /// The share interval, in seconds.
+  package internal(set) var interval = Double.infinity
+  /// Flow of its latest share.
+  package internal(set) var flow: UInt64 = 0
+
+  // MARK: Times
+
+  /// Seconds of packet time, as all times here; 0 for never. See ``FleetWatch/seconds(of:)``.
+  @Narrow<UInt32> package internal(set) var lastShare = 0
+  /// When it began to hash, after the last time that it did not.
+  @Narrow<UInt32> var since = 0
+  /// From then on a silence means something.
+  @Narrow<UInt32> var judgedFrom = .max
+  /// The gap that one in a thousand exceeds, in whole seconds.
+  @Narrow<UInt32> var fast = longestGap
+  package internal(set) var signs = SignsOfLife()
+  /// Stops together with others of late, when the first of them was and the last.
+  @Narrow<UInt32> var firstStop = 0
+  @Narrow<UInt32> var lastStop = 0
+  @Narrow<UInt16> var stops = 0
 
   /// Overdue: silent for longer than one gap in a thousand is.
   var isLate = false
@@ -65,17 +88,8 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
   var hasBegun = false
   /// Its session ended in sight, and a new one is to be expected.
   var isBetween = false
-  /// Shares a second that the site's rate counts it with.
-  var counted = 0.0
-  /// The gap that one in a thousand exceeds, and the share interval, in seconds.
-  var fast = Double.infinity
-  package internal(set) var interval = Double.infinity
-
-  package internal(set) var signs = SignsOfLife()
-  /// Stops together with others of late, when the first of them was and the last.
-  var stops = 0
-  var firstStop = 0
-  var lastStop = 0
+  /// Minutes in ``regained``.
+  @Narrow<UInt8> private var minutesRegained = 0
 
   package init(address: IPAddress) {
     self.address = address
@@ -94,6 +108,8 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
   static let lateChance = 1e-3
   /// More clustered than this is no habit.
   static let widestSpread = 10.0
+  /// Seconds that stand for a gap of any length.
+  private static let longestGap = 1_000_000_000
 
   /// Enough is known to tell a silence.
   package var isLearned: Bool {
@@ -157,7 +173,8 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
   private mutating func learn(_ work: Double) {
     if isRestored {
       // Held against what is known when there is enough of it.
-      regained.learn(work, memory: Self.paceMemory)
+      minutesRegained = min(minutesRegained + 1, Self.paceMemory)
+      regained += 1 / Double(minutesRegained) * (work - regained)
       return
     }
     if pace.count >= Self.minutesNeeded, pace.mean > 0 {
@@ -167,14 +184,11 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
     pace.learn(work, memory: Self.paceMemory)
   }
 
-  /// The pace of this run, until it is joined with that of an earlier one.
-  private var regained = RunningMoments()
-
   /// After a restart nobody may have heard the difficulty: when the pace is clearly another one, so is the difficulty.
   private mutating func recogniseWeight() {
     isRestored = false
-    guard regained.mean > 0, pace.mean > 0 else { return }
-    let ratio = pace.mean / regained.mean
+    guard regained > 0, pace.mean > 0 else { return }
+    let ratio = pace.mean / regained
     guard ratio < 0.7 || ratio > 1.4 else { return }
     weight = min(max(weight * ratio, 1e-6), 1e6)
     pauseLearning()
@@ -186,7 +200,8 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
   mutating func updateGaps() {
     guard isLearned else { return }
     interval = 60 * weight / pace.mean
-    fast = gap(exceededWith: Self.lateChance)
+    let gap = gap(exceededWith: Self.lateChance).rounded(.up)
+    fast = gap < Double(Self.longestGap) ? Int(gap) : Self.longestGap
   }
 
   /// That chance alone makes a silence as long, in seconds.
@@ -209,16 +224,16 @@ package struct MinerHabit: Sendable, BitwiseCopyable {
 /// What a miner showed of itself beside shares: when each was last seen, in seconds; 0 for never.
 package struct SignsOfLife: Equatable, Sendable, BitwiseCopyable {
   /// Its session was closed in order, or broken off.
-  package var finished = 0
-  package var reset = 0
+  @Narrow<UInt32> package var finished = 0
+  @Narrow<UInt32> package var reset = 0
   /// Anything that it sent.
-  package var alive = 0
+  @Narrow<UInt32> package var alive = 0
   /// It looked for a pool.
-  package var seeking = 0
+  @Narrow<UInt32> package var seeking = 0
   /// It came up: it had no address yet.
-  package var booted = 0
+  @Narrow<UInt32> package var booted = 0
   /// The pool gave it a job.
-  package var job = 0
+  @Narrow<UInt32> package var job = 0
   /// Packets that it had sent in a session without shares.
-  var sent: UInt64 = 0
+  @Narrow<UInt32> var sent = 0
 }

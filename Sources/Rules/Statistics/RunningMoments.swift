@@ -5,7 +5,13 @@ package struct RunningMoments: Equatable, Sendable, BitwiseCopyable {
   package var mean = 0.0
   package var variance = 0.0
   /// Values learned, `memory` at the most.
-  package var count: Int = 0
+  package var count: Int {
+    get { Int(values) }
+    set { values = Int16(clamping: newValue) }
+  }
+
+  /// In two bytes, since every miner has two of these.
+  private var values: Int16 = 0
 
   package init() {}
 
