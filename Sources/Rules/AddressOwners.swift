@@ -17,12 +17,13 @@ struct AddressOwners: Sendable {
     var turns: Int
   }
 
-  private struct Key: Hashable {
+  struct Key: Hashable, Sendable {
     var segment: LinkSegment
     var address: IPAddress
   }
 
-  private struct Owner {
+  struct Owner: Keyed {
+    let key: Key
     var mac: MACAddress
     var since: Timestamp
     /// The owner's last claim.
@@ -36,7 +37,7 @@ struct AddressOwners: Sendable {
     var assigned = MACAddress.none
   }
 
-  private var owners: [Key: Owner] = [:]
+  private var owners = Table<Owner>(limit: Limits.addressOwners)
   private var nextSweep = Timestamp(nanoseconds: .min)
   /// Claims not remembered because the table was full.
   private(set) var missed: UInt64 = 0
@@ -49,16 +50,19 @@ struct AddressOwners: Sendable {
   /// - Returns: what is known of the address where more than one claims it in turns; the caller says how many are too many.
   mutating func claim(_ claim: AddressClaim, at now: Timestamp, window: Duration) -> Contest? {
     let key = Key(segment: claim.segment, address: claim.address)
-    guard var owner = owners[key] else {
-      add(Owner(mac: claim.mac, since: now, claimed: now, latest: claim.mac, contestedSince: now), key, now, window)
+    guard let place = owners.place(of: key) else {
+      add(
+        Owner(key: key, mac: claim.mac, since: now, claimed: now, latest: claim.mac, contestedSince: now), now, window)
       return nil
     }
-    defer { owners[key] = owner }
+    var owner = owners[place]
+    defer { owners[place] = owner }
     let isOwner = claim.mac == owner.mac
     let isGone = now > owner.claimed.advanced(by: window)
     if !isOwner, isGone || claim.mac == owner.assigned {
       owner = Owner(
-        mac: claim.mac, since: now, claimed: now, latest: claim.mac, contestedSince: now, assigned: owner.assigned)
+        key: key, mac: claim.mac, since: now, claimed: now, latest: claim.mac, contestedSince: now,
+        assigned: owner.assigned)
       return nil
     }
     if owner.turns > 0, now > owner.contestedSince.advanced(by: window) { owner.turns = 0 }
@@ -82,17 +86,18 @@ struct AddressOwners: Sendable {
 
   /// Whether somebody has claimed the address before.
   func knows(_ claim: AddressClaim) -> Bool {
-    owners[Key(segment: claim.segment, address: claim.address)] != nil
+    owners.place(of: Key(segment: claim.segment, address: claim.address)) != nil
   }
 
   /// A server of the site gave an address to a machine: whoever had it before has it no longer.
   mutating func assign(_ address: IPAddress, to mac: MACAddress, on segment: LinkSegment) {
-    owners[Key(segment: segment, address: address)]?.assigned = mac
+    guard let place = owners.place(of: Key(segment: segment, address: address)) else { return }
+    owners[place].assigned = mac
   }
 
-  private mutating func add(_ owner: Owner, _ key: Key, _ now: Timestamp, _ window: Duration) {
+  private mutating func add(_ owner: Owner, _ now: Timestamp, _ window: Duration) {
     if owners.count >= Limits.addressOwners, now >= nextSweep {
-      owners = owners.filter { now <= $0.value.claimed.advanced(by: window) }
+      owners.removeAll { now > $0.claimed.advanced(by: window) }
       // A sweep goes through the whole table, so not at every claim.
       nextSweep = now.advanced(by: .seconds(60))
     }
@@ -100,6 +105,6 @@ struct AddressOwners: Sendable {
       missed &+= 1
       return
     }
-    owners[key] = owner
+    owners.append(owner)
   }
 }

@@ -12,29 +12,40 @@ package struct Allegiances: Sendable {
     let pool: String
     /// Nil when unknown, or when a session names several.
     let account: String?
-    var server: Endpoint
-    var accepted: UInt64 = 0
-    /// Sum of the difficulty of accepted shares; meaningless when that of some was not known.
-    var difficulty = 0.0
-    var isDifficultyKnown = true
+    let server: ServerAddress
+    fileprivate var isDifficultyKnown: Bool
     /// Stretches of time in which work was done here, each behind one for another place.
-    var spells = 0
+    @Narrow<UInt32> fileprivate var spells = 1
+    fileprivate var accepted: UInt64
+    /// Sum of the difficulty of accepted shares; meaningless when that of some was not known.
+    fileprivate var difficulty: Double
     fileprivate var last: (begin: Timestamp, end: Timestamp)
   }
 
-  struct Miner: Sendable {
-    /// Bounded by `Limits.placesPerMiner`: who works for more is a proxy.
-    var places: [Place] = []
+  struct Miner: Keyed {
+    let address: IPAddress
     /// When the sums began.
-    fileprivate var since: Timestamp
+    fileprivate let since: Timestamp
+    /// Nearly every miner has but this.
+    fileprivate var first: Place
+    /// Bounded by `Limits.placesPerMiner`: who works for more is a proxy.
+    fileprivate var others: [Place] = []
     /// How long it worked for two places at once, in nanoseconds.
     fileprivate(set) var overlap: Int64 = 0
     fileprivate var wasTold = false
     fileprivate var isProxy = false
+
+    fileprivate init(_ address: IPAddress, since: Timestamp, at place: Place) {
+      self.address = address
+      self.since = since
+      first = place
+    }
+
+    var key: IPAddress { address }
   }
 
   /// Bounded by `Limits.seenMiners`.
-  private var miners: [IPAddress: Miner] = [:]
+  private var miners = Table<Miner>(limit: Limits.seenMiners)
   private(set) var missed: UInt64 = 0
 
   package init() {}
@@ -54,67 +65,67 @@ package struct Allegiances: Sendable {
   ) -> Miner? {
     guard totals.accepted > 0 else { return nil }
     let address = session.flow.client.address
-    if miners[address] == nil {
-      guard miners.count < Limits.seenMiners else {
-        missed &+= 1
-        return nil
-      }
-      miners[address] = Miner(since: now)
+    let place = Place(
+      pool: session.place, account: session.hasManyAccounts ? nil : session.account,
+      server: ServerAddress(session.flow.server), isDifficultyKnown: totals.acceptedOfUnknownDifficulty == 0,
+      accepted: totals.accepted, difficulty: totals.acceptedDifficulty,
+      last: (now.advanced(byNanoseconds: -Int64(min(totals.seconds, 1e9) * 1e9)), now))
+    if let row = miners.place(of: address) { return miners[row].add(place, bounds) }
+    guard miners.count < Limits.seenMiners else {
+      missed &+= 1
+      return nil
     }
-    let stretch = (begin: now.advanced(byNanoseconds: -Int64(min(totals.seconds, 1e9) * 1e9)), end: now)
-    return miners[address]?.add(totals, of: session, stretch, bounds)
+    miners.append(Miner(address, since: now, at: place))
+    return nil
   }
 
   /// Time was set back: no stretch means anything any more.
-  mutating func forget() { miners = [:] }
+  mutating func forget() { miners.removeAll() }
 }
 
 extension Allegiances.Miner {
-  fileprivate mutating func add(
-    _ totals: ShareTotals, of session: JobBook.Session, _ stretch: (begin: Timestamp, end: Timestamp),
-    _ bounds: Allegiances.Bounds
-  ) -> Allegiances.Miner? {
-    if stretch.end > since.advanced(by: bounds.window) { self = Allegiances.Miner(since: stretch.end) }
+  private var count: Int { 1 + others.count }
+  private var places: [Allegiances.Place] { [first] + others }
+
+  private subscript(place: Int) -> Allegiances.Place {
+    get { place == 0 ? first : others[place - 1] }
+    set { if place == 0 { first = newValue } else { others[place - 1] = newValue } }
+  }
+
+  /// Adds a stretch of work.
+  ///
+  /// - Returns: the miner, when its work was found to be split.
+  fileprivate mutating func add(_ work: Allegiances.Place, _ bounds: Allegiances.Bounds) -> Allegiances.Miner? {
+    if work.last.end > since.advanced(by: bounds.window) {
+      self = Allegiances.Miner(address, since: work.last.end, at: work)
+      return nil
+    }
     guard !isProxy else { return nil }
-    let account = session.hasManyAccounts ? nil : session.account
-    let index = places.firstIndex {
-      $0.pool == session.place && ($0.account == account || $0.account == nil || account == nil)
+    let known = (0..<count).first { self[$0].isPlace(of: work) }
+    guard known != nil || count < Limits.placesPerMiner else {
+      isProxy = true
+      return nil
     }
-    let worked = places.map(\.last)
-    if let index {
+    for other in 0..<count where other != known {
+      let sum = overlap.addingReportingOverflow(self[other].overlap(with: work))
+      overlap = sum.overflow ? .max : sum.partialValue
+    }
+    if let known {
       // Another place's stretch lies between: it is gone back to.
-      let former = places[index].last.end
-      if worked.enumerated().contains(where: { $0.offset != index && $0.element.end > former }),
-        stretch.begin > former
-      {
-        places[index].spells += 1
-      }
-      places[index].last = stretch
+      let former = self[known].last.end
+      let isBetween = (0..<count).contains { $0 != known && self[$0].last.end > former }
+      self[known].add(work, isReturn: isBetween && work.last.begin > former)
     } else {
-      guard places.count < Limits.placesPerMiner else {
-        isProxy = true
-        return nil
-      }
-      places.append(
-        Allegiances.Place(
-          pool: session.place, account: account, server: session.flow.server, spells: 1, last: stretch))
+      others.append(work)
     }
-    let own = index ?? places.count - 1
-    for other in worked.indices where other != own {
-      let common = min(stretch.end, worked[other].end).nanoseconds(since: max(stretch.begin, worked[other].begin))
-      overlap += max(common, 0)
-    }
-    places[own].accepted &+= totals.accepted
-    places[own].difficulty += totals.acceptedDifficulty
-    if totals.acceptedOfUnknownDifficulty > 0 { places[own].isDifficultyKnown = false }
-    guard !wasTold, places.count > 1, isSplit(bounds) else { return nil }
+    guard !wasTold, count > 1, isSplit(bounds) else { return nil }
     wasTold = true
     return self
   }
 
   private func isSplit(_ bounds: Allegiances.Bounds) -> Bool {
     overlap >= bounds.overlap.saturatedNanoseconds
-      || places.count { UInt64($0.spells) >= max(bounds.turns, 2) } > 1
+      || places.count { UInt64(clamping: $0.spells) >= max(bounds.turns, 2) } > 1
   }
 
   /// Places with their shares of the work, the largest first.
@@ -123,5 +134,24 @@ extension Allegiances.Miner {
     let works = places.map { isKnown ? $0.difficulty : Double($0.accepted) }
     let total = max(works.reduce(0, +), .leastNormalMagnitude)
     return zip(places, works).map { ($0, $1 / total) }.sorted { $0.1 > $1.1 }
+  }
+}
+
+extension Allegiances.Place {
+  fileprivate func isPlace(of work: Self) -> Bool {
+    pool == work.pool && (account == work.account || account == nil || work.account == nil)
+  }
+
+  /// Nanoseconds that were worked for both.
+  fileprivate func overlap(with work: Self) -> Int64 {
+    max(min(work.last.end, last.end).nanoseconds(since: max(work.last.begin, last.begin)), 0)
+  }
+
+  fileprivate mutating func add(_ work: Self, isReturn: Bool) {
+    if isReturn { spells += 1 }
+    last = work.last
+    accepted &+= work.accepted
+    difficulty += work.difficulty
+    if !work.isDifficultyKnown { isDifficultyKnown = false }
   }
 }

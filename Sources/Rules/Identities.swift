@@ -28,22 +28,32 @@ package struct Identities: Sendable {
   }
 
   /// One machine: an address that another machine takes over begins anew, and so does a machine that moves.
-  private struct Key: Hashable {
+  struct Key: Hashable, Sendable {
     var trait: Trait
     var address: IPAddress
     var mac: MACAddress
   }
 
   /// Nearly every miner has one name of a kind, so that others stand apart.
-  private struct Record {
+  struct Record: Keyed {
+    let address: IPAddress
+    let mac: MACAddress
     /// The latest that took another's place.
     var name: String
     /// Other names in use.
     var others: [String] = []
+    let trait: Trait
     /// Too many to be one machine's.
     var isMixed = false
     /// ``changes`` has one.
     var isChanging = false
+
+    init(_ key: Key, name: String) {
+      (address, mac, trait) = (key.address, key.mac, key.trait)
+      self.name = name
+    }
+
+    var key: Key { Key(trait: trait, address: address, mac: mac) }
   }
 
   private struct Turn {
@@ -51,7 +61,7 @@ package struct Identities: Sendable {
     var time: Timestamp
   }
 
-  private var records: [Key: Record] = [:]
+  private var records = Table<Record>(limit: Limits.identities)
   /// New names that may have taken the old ones' place, each with a turn. Bounded by `Limits.heldJudgements`.
   private var changes: [Key: Change] = [:]
   private var turns = Queue<Turn>()
@@ -67,23 +77,24 @@ package struct Identities: Sendable {
   /// - Parameter flow: where it was said.
   mutating func heard(_ name: String, as trait: Trait, of miner: Endpoint, in flow: FlowFacts?, at time: Timestamp) {
     let key = Key(trait: trait, address: miner.address, mac: miner.mac)
-    guard let record = records[key] else {
+    guard let place = records.place(of: key) else {
       guard records.count < Limits.identities else {
         missed &+= 1
         return
       }
-      records[key] = Record(name: name)
+      records.append(Record(key, name: name))
       return
     }
     // Nearly always.
-    if record.isMixed || (!record.isChanging && record.name == name) { return }
+    if records[place].isMixed || (!records[place].isChanging && records[place].name == name) { return }
+    let record = records[place]
     guard record.isChanging, let change = changes[key] else {
       guard !record.others.contains(name) else { return }
       guard turns.count < Limits.heldJudgements else {
         missed &+= 1
         return
       }
-      records[key]?.isChanging = true
+      records[place].isChanging = true
       changes[key] = Change(trait: trait, miner: miner, old: record.name, new: name, time: time, flow: flow)
       turns.append(Turn(key: key, time: time))
       return
@@ -94,8 +105,11 @@ package struct Identities: Sendable {
     var all = record
     all.isChanging = false
     for name in [change.new, name] where name != all.name && !all.others.contains(name) { all.others.append(name) }
-    if all.others.count >= Limits.valuesPerIdentity { all = Record(name: "", isMixed: true) }
-    records[key] = all
+    if all.others.count >= Limits.valuesPerIdentity {
+      all = Record(key, name: "")
+      all.isMixed = true
+    }
+    records[place] = all
   }
 
   /// Firmware is on its way to a miner, or was ordered: what it calls itself afterwards is no surprise.
@@ -115,7 +129,7 @@ package struct Identities: Sendable {
       _ = turns.popFirst()
       guard let change = changes[turn.key], change.time == turn.time else { continue }
       changes[turn.key] = nil
-      records[turn.key] = Record(name: change.new)
+      if let place = records.place(of: turn.key) { records[place] = Record(turn.key, name: change.new) }
       if let update = updates[turn.key.address], update.advanced(by: explained) >= change.time { continue }
       settled.append(change)
     }
@@ -124,7 +138,9 @@ package struct Identities: Sendable {
 
   /// Time was set back, so nobody can say what happened inside a while.
   mutating func forgetChanges() {
-    for key in changes.keys { records[key]?.isChanging = false }
+    for key in changes.keys {
+      if let place = records.place(of: key) { records[place].isChanging = false }
+    }
     changes = [:]
     turns = Queue()
   }

@@ -15,27 +15,35 @@ package struct KnownDevices: Sendable {
     case address
   }
 
-  private struct Machine: Equatable {
+  struct Machine: Keyed, Equatable {
+    let mac: MACAddress
     /// A bit for each address since `counting`, by its hash: enough to tell a handful from many.
     var addresses: UInt64 = 0
     var counting: Timestamp
     /// Many addresses at once: a router or proxy in front of others.
     var isShared = false
+
+    var key: MACAddress { mac }
+  }
+
+  /// An address that was seen.
+  struct Seen: Keyed {
+    let key: IPAddress
   }
 
   /// Addresses of one machine within ten minutes that make it a router or proxy; an IPv6 host has a handful.
   private static let sharedAddresses = 8
   private static let sharingWindow = Duration.seconds(600)
 
-  private var machines: [MACAddress: Machine] = [:]
-  private var addresses: Set<IPAddress> = []
+  private var machines = Table<Machine>(limit: Limits.seenDevices)
+  private var addresses = Table<Seen>(limit: Limits.seenDevices)
   /// Machines that could not be remembered.
   package private(set) var missed: UInt64 = 0
 
   package init() {}
 
   /// Whether the machine was seen with an address in the miner networks.
-  func has(_ mac: MACAddress) -> Bool { machines[mac] != nil }
+  func has(_ mac: MACAddress) -> Bool { machines.place(of: mac) != nil }
 
   /// Remembers a machine from an earlier run, so that it is not new.
   package mutating func remember(_ mac: MACAddress, at address: IPAddress, time: Timestamp) {
@@ -47,23 +55,24 @@ package struct KnownDevices: Sendable {
   /// - Parameter isRouter: others are behind this link-layer address.
   /// - Returns: nil when it is known, or cannot be remembered.
   mutating func meet(_ mac: MACAddress, at address: IPAddress, time: Timestamp, isRouter: Bool) -> Novelty? {
-    let machine = mac == MACAddress.none ? nil : machines[mac]
+    let place = mac == MACAddress.none ? nil : machines.place(of: mac)
+    let machine = place.map { machines[$0] }
     let isKnown = machine != nil
     let isShared = isRouter || mac == MACAddress.none || machine?.isShared == true
-    let isKnownAddress = addresses.contains(address)
+    let isKnownAddress = addresses.place(of: address) != nil
     guard isKnown || machines.count < Limits.seenDevices, isKnownAddress || addresses.count < Limits.seenDevices else {
       missed &+= 1
       return nil
     }
-    if !isKnownAddress { addresses.insert(address) }
-    if mac != MACAddress.none { note(mac, machine, address, time) }
+    if !isKnownAddress { addresses.append(Seen(key: address)) }
+    if mac != MACAddress.none { note(mac, place, address, time) }
     if isShared, isKnown || mac == MACAddress.none { return isKnownAddress ? nil : .address }
     if isKnown { return nil }
     return isKnownAddress ? .replacement : .machine
   }
 
-  private mutating func note(_ mac: MACAddress, _ known: Machine?, _ address: IPAddress, _ time: Timestamp) {
-    var machine = known ?? Machine(counting: time)
+  private mutating func note(_ mac: MACAddress, _ place: Int?, _ address: IPAddress, _ time: Timestamp) {
+    var machine = place.map { machines[$0] } ?? Machine(mac: mac, counting: time)
     guard !machine.isShared else { return }
     let before = machine
     if time > machine.counting.advanced(by: Self.sharingWindow) {
@@ -73,6 +82,10 @@ package struct KnownDevices: Sendable {
     let hash = (address.high ^ address.low) &* 0x9e37_79b9_7f4a_7c15
     machine.addresses |= 1 << (hash >> 58)
     machine.isShared = machine.addresses.nonzeroBitCount >= Self.sharedAddresses
-    if known == nil || machine != before { machines[mac] = machine }
+    if let place {
+      if machine != before { machines[place] = machine }
+    } else {
+      machines.append(machine)
+    }
   }
 }

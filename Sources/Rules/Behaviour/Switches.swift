@@ -15,26 +15,29 @@ package struct Switches: ~Copyable, Sendable {
   typealias Name = UInt16
 
   /// A miner's work in a minute.
-  private struct Work: Sendable {
+  struct Work: Sendable {
     var pool: Name = 0
     var account: Name = 0
     /// Mean difficulty of its shares; 0 when not known.
     var difficulty: Float = 0
   }
 
-  private struct Row: Sendable {
+  struct Row: Keyed {
     let miner: IPAddress
     var work = Work()
+    /// Minute of the latest work, since the epoch.
+    @Narrow<Int32> var latest = .min
+    /// The pool that it last failed to keep or to reach, and the minute of that.
+    @Narrow<Int32> var lostMinute = .min
+    var lostPool: Name = 0
     /// The pool before the present one.
     var formerPool: Name = 0
-    /// Minute of the latest work, since the epoch.
-    var latest: Int64 = .min
-    /// The pool that it last failed to keep or to reach, and the minute of that.
-    var lost: (pool: Name, minute: Int64) = (0, .min)
     /// Of the minute at hand: most shares of any of its places, that place, and how many places there were.
     var shares: UInt32 = 0
     var next = Work()
     var places: UInt16 = 0
+
+    var key: IPAddress { miner }
   }
 
   /// One miner's change of one kind.
@@ -53,8 +56,7 @@ package struct Switches: ~Copyable, Sendable {
     var minute: Int64
   }
 
-  private var rows: [Row] = []
-  private var places: [IPAddress: Int] = [:]
+  private var rows = Table<Row>(limit: Limits.seenMiners)
   /// Rows by those of hashrates.
   private var rowOfWork = PlaceHints()
   private var numbers: [String: Name] = [:]
@@ -103,12 +105,10 @@ package struct Switches: ~Copyable, Sendable {
     let place: Int
     if hint < rows.count, rows[hint].miner == miner {
       place = hint
-    } else if let known = places[miner] {
+    } else if let known = rows.place(of: miner) {
       place = known
     } else if rows.count < Limits.seenMiners {
-      place = rows.count
-      places[miner] = place
-      rows.append(Row(miner: miner))
+      place = rows.append(Row(miner: miner))
     } else {
       missed &+= 1
       return
@@ -133,7 +133,7 @@ package struct Switches: ~Copyable, Sendable {
       if rows[place].shares > 0 { compare(place, minute, now, fleet) }
       rows[place].shares = 0
       rows[place].places = 0
-      if rows[place].latest > minute - 10 { active += 1 }
+      if Int64(rows[place].latest) > minute - 10 { active += 1 }
     }
     gatherings.active = active
   }
@@ -141,12 +141,12 @@ package struct Switches: ~Copyable, Sendable {
   private mutating func compare(_ place: Int, _ minute: Int64, _ now: Timestamp, _ fleet: borrowing Fleet) {
     let row = rows[place]
     let (old, new) = (row.work, row.next)
-    rows[place].latest = minute
+    rows[place].latest = Int(minute)
     guard row.places <= Self.placesOfMiner else { return }
     rows[place].work = Work(
       pool: new.pool, account: new.account == 0 ? old.account : new.account,
       difficulty: new.difficulty == 0 ? old.difficulty : new.difficulty)
-    guard old.pool != 0, new.pool != 0, row.latest > minute - Self.memory else { return }
+    guard old.pool != 0, new.pool != 0, Int64(row.latest) > minute - Self.memory else { return }
     guard var change = Self.change(from: old, to: new, of: row.miner, minute) else { return }
     let start = fleet.startOfSession(of: row.miner) ?? now
     switch change.kind {
@@ -199,7 +199,9 @@ package struct Switches: ~Copyable, Sendable {
   mutating func set(
     _ difficulty: Double, from old: Double, for miner: IPAddress, since start: Timestamp, at now: Timestamp
   ) {
-    guard let place = places[miner], rows[place].work.pool != 0, !Self.isSettling(start, at: now) else { return }
+    guard let place = rows.place(of: miner), rows[place].work.pool != 0, !Self.isSettling(start, at: now) else {
+      return
+    }
     rows[place].work.difficulty = Float(difficulty)
     add(
       Change(
@@ -209,15 +211,16 @@ package struct Switches: ~Copyable, Sendable {
 
   /// A miner's session with a pool was reset, or its attempt to open one failed.
   mutating func note(lossOf pool: Name, by miner: IPAddress, at now: Timestamp) {
-    guard let place = places[miner] else { return }
-    rows[place].lost = (pool, now.seconds / 60)
+    guard let place = rows.place(of: miner) else { return }
+    rows[place].lostPool = pool
+    rows[place].lostMinute = Int(now.seconds / 60)
   }
 
   /// How many of these miners had lost a pool in the ten minutes before.
   func lost(_ pool: Name, _ miners: [IPAddress], at minute: Int64) -> Int {
     miners.count { miner in
-      guard let place = places[miner] else { return false }
-      return rows[place].lost.pool == pool && rows[place].lost.minute >= minute - 10
+      guard let place = rows.place(of: miner) else { return false }
+      return rows[place].lostPool == pool && Int64(rows[place].lostMinute) >= minute - 10
     }
   }
 

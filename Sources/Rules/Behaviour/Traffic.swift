@@ -25,36 +25,50 @@ package struct Traffic: ~Copyable, Sendable {
   }
 
   /// What was counted in the open hour.
-  private struct Hour: Sendable {
+  struct Hour: Sendable {
+    var unexplained = 0.0
+    var sent: UInt64 = 0
+    var received: UInt64 = 0
     var sessions: UInt32 = 0
     var reconnects: UInt32 = 0
     var nameQueries: UInt32 = 0
-    var minutes: UInt32 = 0
-    var volume = TrafficVolume()
-    var unexplained = 0.0
+    @Narrow<UInt32> var timeQueries = 0
+    @Narrow<UInt16> var minutes = 0
+
+    mutating func add(_ new: TrafficVolume) {
+      sent &+= new.sent
+      received &+= new.received
+      timeQueries += Int(UInt32(clamping: new.timeQueries))
+    }
   }
 
-  private struct Row: Sendable {
+  struct Row: Keyed {
     let miner: IPAddress
-    /// Of flows that are over, and of those that are open, which are summed up each minute.
-    var ended = TrafficVolume()
-    var open = TrafficVolume()
-    /// Both, when the last minute ended.
-    var former = TrafficVolume()
-    var openSessions: UInt32 = 0
+    /// The place outside that most was sent to in one flow of the open hour: see ``most``.
+    var mostServer = ServerAddress(Endpoint(address: IPAddress(v4: 0), port: 0))
     var hadSession = false
+    var openSessions: UInt32 = 0
+    /// Of flows that are over, less what was there of both kinds when the last minute ended.
+    var ended = TrafficVolume()
+    /// Of flows that are open, which are summed up each minute.
+    var open = TrafficVolume()
+    var hour = Hour()
     /// Of the minute at hand.
     var shares: UInt32 = 0
-    var hour = Hour()
+    /// Minute, since the epoch: no hour that reaches up to here is learned from.
+    @Narrow<Int32> var disturbed = .min
+    /// Minute of the latest leak that was told.
+    @Narrow<Int32> var told = .min
     /// Unexplained bytes in twelve steps of five minutes.
     var steps = InlineArray<12, Float>(repeating: 0)
-    /// The place outside that most was sent to in one flow of the open hour, and how much.
-    var most: (server: Endpoint, bytes: UInt64)?
-    /// No hour that reaches up to here is learned from.
-    var disturbed: Int64 = .min
-    var told: Int64 = .min
     var habit = Habit()
+    var mostBytes: UInt64 = 0
     var learned = Timestamp(nanoseconds: .min)
+
+    var key: IPAddress { miner }
+
+    /// The place outside that most was sent to in one flow of the open hour, and how much.
+    var most: (server: Endpoint, bytes: UInt64)? { mostBytes > 0 ? (mostServer.endpoint, mostBytes) : nil }
   }
 
   /// More went out than can be explained.
@@ -76,8 +90,7 @@ package struct Traffic: ~Copyable, Sendable {
     var least: Double
   }
 
-  private var rows: [Row] = []
-  private var places: [IPAddress: Int] = [:]
+  private var rows = Table<Row>(limit: Limits.seenMiners)
   /// Rows by the slots of open flows, and by the rows of hashrates.
   private var rowOfSlot = PlaceHints()
   private var rowOfWork = PlaceHints()
@@ -94,8 +107,7 @@ package struct Traffic: ~Copyable, Sendable {
   private static let longestMemory: Float = 168
   private static let stepLength: Int64 = 5
 
-  /// Room that is not used costs nothing.
-  package init() { rows.reserveCapacity(Limits.seenMiners) }
+  package init() {}
 
   // MARK: What is counted
 
@@ -105,14 +117,12 @@ package struct Traffic: ~Copyable, Sendable {
 
   /// - Returns: nil when there is no room for another miner.
   private mutating func place(of miner: IPAddress) -> Int? {
-    if let place = places[miner] { return place }
+    if let place = rows.place(of: miner) { return place }
     guard rows.count < Limits.seenMiners else {
       missed &+= 1
       return nil
     }
-    places[miner] = rows.count
-    rows.append(Row(miner: miner))
-    return rows.count - 1
+    return rows.append(Row(miner: miner))
   }
 
   /// The same, with a place that may well be it.
@@ -149,8 +159,9 @@ package struct Traffic: ~Copyable, Sendable {
     } else {
       rows[place].open.add(volume)
     }
-    if let outside, volume.outside > rows[place].most?.bytes ?? 0 {
-      rows[place].most = (Endpoint(address: outside.address, port: outside.port), volume.outside)
+    if let outside, volume.outside > rows[place].mostBytes {
+      rows[place].mostBytes = volume.outside
+      rows[place].mostServer = ServerAddress(Endpoint(address: outside.address, port: outside.port))
     }
   }
 
@@ -165,7 +176,7 @@ package struct Traffic: ~Copyable, Sendable {
   /// Something is wrong with a miner, or with many: what it does now is no habit.
   mutating func disturb(_ miner: IPAddress?, at minute: Int64) {
     guard let miner else { return disturbed = max(disturbed, minute) }
-    if let place = places[miner] { rows[place].disturbed = minute }
+    if let place = rows.place(of: miner) { rows[place].disturbed = Int(minute) }
   }
 
   /// - Returns: whether a flow was not told before.
@@ -183,22 +194,22 @@ package struct Traffic: ~Copyable, Sendable {
     let step = Int((minute / Self.stepLength) % 12)
     let isNewStep = minute % Self.stepLength == 0
     for place in rows.indices {
-      var total = rows[place].ended
-      total.add(rows[place].open)
-      let new = total.since(rows[place].former)
-      rows[place].former = total
+      var new = rows[place].ended
+      new.add(rows[place].open)
+      new = new.clamped
+      rows[place].ended = rows[place].open.negated
       rows[place].open = TrafficVolume()
       if isNewStep { rows[place].steps[step] = 0 }
       if isWatched {
         let unexplained = Double(new.outside) - Self.bytesOfShare * Double(rows[place].shares)
         rows[place].steps[step] += Float(unexplained)
         rows[place].hour.unexplained += unexplained
-        rows[place].hour.volume.add(new)
+        rows[place].hour.add(new)
         rows[place].hour.minutes += 1
         if let leak = leak(place, minute, bounds) {
           leaks.append(leak)
-          rows[place].told = minute
-          rows[place].disturbed = minute
+          rows[place].told = Int(minute)
+          rows[place].disturbed = Int(minute)
         }
       }
       rows[place].shares = 0
@@ -211,9 +222,8 @@ package struct Traffic: ~Copyable, Sendable {
   private func leak(_ place: Int, _ minute: Int64, _ bounds: Bounds) -> Leak? {
     var sum = 0.0
     for step in 0..<12 { sum += Double(rows[place].steps[step]) }
-    guard sum > bounds.least || sum > bounds.volume, rows[place].told <= minute - 60 || rows[place].told > minute else {
-      return nil
-    }
+    let told = Int64(rows[place].told)
+    guard sum > bounds.least || sum > bounds.volume, told <= minute - 60 || told > minute else { return nil }
     let row = rows[place]
     let usual = row.habit.hours >= Self.hoursNeeded ? bounds.factor * Double(row.habit.unexplained) : .infinity
     let own = max(usual, bounds.least)
@@ -226,12 +236,12 @@ package struct Traffic: ~Copyable, Sendable {
   private mutating func closeHour(_ place: Int, _ minute: Int64, _ now: Timestamp) {
     let hour = rows[place].hour
     rows[place].hour = Hour()
-    rows[place].most = nil
-    guard hour.minutes >= 55, max(rows[place].disturbed, disturbed) < minute - 60 else { return }
+    rows[place].mostBytes = 0
+    guard hour.minutes >= 55, max(Int64(rows[place].disturbed), disturbed) < minute - 60 else { return }
     rows[place].habit.learn(
       [
-        Float(hour.sessions), Float(hour.reconnects), Float(hour.nameQueries), Float(hour.volume.timeQueries),
-        Float(hour.volume.sent), Float(hour.volume.received), Float(max(0, hour.unexplained)),
+        Float(hour.sessions), Float(hour.reconnects), Float(hour.nameQueries), Float(hour.timeQueries),
+        Float(hour.sent), Float(hour.received), Float(max(0, hour.unexplained)),
       ], memory: Self.longestMemory)
     rows[place].learned = now
   }

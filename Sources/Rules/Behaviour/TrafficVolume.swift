@@ -17,12 +17,16 @@ struct TrafficVolume: Equatable, Sendable, BitwiseCopyable {
     timeQueries &+= more.timeQueries
   }
 
-  /// What has come since `former`; nothing where there was more then, as of a flow that was counted twice.
-  func since(_ former: Self) -> Self {
-    Self(
-      sent: sent >= former.sent ? sent - former.sent : 0,
-      received: received >= former.received ? received - former.received : 0,
-      outside: outside >= former.outside ? outside - former.outside : 0,
-      timeQueries: timeQueries >= former.timeQueries ? timeQueries - former.timeQueries : 0)
+  /// What makes nothing of it when it is added.
+  var negated: Self {
+    Self(sent: 0 &- sent, received: 0 &- received, outside: 0 &- outside, timeQueries: 0 &- timeQueries)
+  }
+
+  /// Nothing where more was taken away than there was, as of a flow that was counted twice.
+  var clamped: Self {
+    func positive(_ sum: UInt64) -> UInt64 { sum >> 63 == 0 ? sum : 0 }
+    return Self(
+      sent: positive(sent), received: positive(received), outside: positive(outside),
+      timeQueries: positive(timeQueries))
   }
 }
