@@ -21,7 +21,7 @@ extension Limits {
     Limit(
       "Stratum sessions", stratumSessions, "sessions", bytesEach: 768,
       whenReached: "a new session is recognised, and not followed"),
-    Limit("Stratum users", stratumUsers, "users", bytesEach: 80, whenReached: "a user may be reported more than once"),
+    Limit("Stratum users", stratumUsers, "users", bytesEach: 190, whenReached: "a user may be reported more than once"),
     Limit(
       "Stratum requests", stratumRequests, "requests", bytesEach: 24,
       whenReached: "a reply is not told as accepted or refused"),
@@ -59,14 +59,14 @@ extension Limits {
     Limit(
       "seen miners", seenMiners, "miners", bytesEach: 160, whenReached: "alerts of further miners lack MAC and agent"),
     Limit(
-      "watched sessions", watchedSessions, "sessions", bytesEach: 720,
+      "watched sessions", watchedSessions, "sessions", bytesEach: 580,
       whenReached: "further sessions are not summed up and not compared"
     ),
     Limit(
       "wrapped flows", wrappedFlows, "flows", bytesEach: 400,
       whenReached: "what is inside a further one is judged as though it were not"),
     Limit(
-      "seen devices", seenDevices, "devices", bytesEach: 120,
+      "seen devices", seenDevices, "devices", bytesEach: 70,
       whenReached: "further ones are neither remembered nor told"),
     Limit(
       "address owners", addressOwners, "addresses", bytesEach: 200,
@@ -76,19 +76,19 @@ extension Limits {
       whenReached: "the domain asked for least is not counted any more"),
     Limit("time pairs", timePairs, "pairs", bytesEach: 80, whenReached: "how often others ask is not counted"),
     Limit(
-      "identities", identities, "traits", bytesEach: 250, whenReached: "changes of further ones are not noticed"),
+      "identities", identities, "traits", bytesEach: 140, whenReached: "changes of further ones are not noticed"),
     Limit(
-      "hashrates", hashrateRows, "workers", bytesEach: 620, whenReached: "the hashrate of further workers is not known"
+      "hashrates", hashrateRows, "workers", bytesEach: 440, whenReached: "the hashrate of further workers is not known"
     ),
     Limit(
       "exchanges", exchanges, "exchanges", bytesEach: 64,
       whenReached: "a fleet alarm may not name the command before it"),
-    Limit("habits", habits, "miners", bytesEach: 560, whenReached: "further miners may fall silent untold"),
+    Limit("habits", habits, "miners", bytesEach: 260, whenReached: "further miners may fall silent untold"),
     Limit(
-      "traffic habits", seenMiners, "miners", bytesEach: 480,
+      "traffic habits", seenMiners, "miners", bytesEach: 280,
       whenReached: "what further miners do by the hour is not counted"),
     Limit(
-      "compared work", seenMiners, "miners", bytesEach: 220,
+      "compared work", seenMiners, "miners", bytesEach: 140,
       whenReached: "that further miners change pool or account is not noticed"),
     Limit(
       "strange calls", beaconPairs, "pairs", bytesEach: 420, whenReached: "calls of further pairs are not compared"),
