@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing of those named for a purpose.
 #
-#   Scripts/debian-packages.sh build|test|bench|peers|soak|deb
+#   Scripts/debian-packages.sh build|test|bench|growth|peers|soak|deb
 #
 # Asks for root through sudo where it is not root already, and says what it would install where it cannot.
 set -euo pipefail
@@ -13,9 +13,10 @@ test=("${build[@]}" iproute2 logrotate procps tcpreplay rsyslog python3 python3-
 deb=("${build[@]}" dpkg-dev binutils lintian)
 soak=("${build[@]}" iproute2 python3 tcpreplay)
 bench=("${build[@]}" binutils gcc libc6-dev python3 valgrind)
+growth=("${bench[@]}" iproute2 tcpreplay)
 peers=("${bench[@]}" libndpi-bin tshark)
 
-purpose=${1:?usage: debian-packages.sh build|test|bench|peers|soak|deb}
+purpose=${1:?usage: debian-packages.sh build|test|bench|growth|peers|soak|deb}
 declare -n wanted=$purpose
 
 missing=()

@@ -71,12 +71,16 @@ struct Simulate: ParsableCommand {
     @Option(help: "Days to write, with the blocks, reconnects, outages and reboots that days bring.")
     var days: Int?
 
+    @Option(help: "Seconds after which somebody finds a block, and every miner gets a job on top of it.")
+    var block: Int?
+
     @Option(help: "The same seed gives the same capture.")
     var seed: UInt64 = 1
 
     func validate() throws {
       guard (1...1_000_000).contains(miners) else { throw ValidationError("--miners is 1 to 1000000") }
       guard packets ?? 1 > 0 else { throw ValidationError("--packets is at least 1") }
+      guard (0...86_400).contains(block ?? 0) else { throw ValidationError("--block is 0 to 86400") }
       guard (1...3_650).contains(days ?? 1) else { throw ValidationError("--days is 1 to 3650") }
     }
 
@@ -85,6 +89,7 @@ struct Simulate: ParsableCommand {
       plan.miners = miners
       plan.seed = seed
       if let days { plan.bring(days: days) }
+      if let block { plan.incidents.append((.seconds(block), .newBlock)) }
       let limit = packets ?? (days == nil ? 3_000_000 : .max)
       var site = HealthySite(plan)
       var writer = try CaptureWriter(path: output)
