@@ -173,7 +173,8 @@ struct LiveTests {
     }
     guard let site = try Site() else { return }
     let trace = site.folder.appendingPathComponent("trace").path
-    let daemon = try site.start(through: [strace, "-f", "-qq", "-e", "trace=socket", "-o", trace])
+    // "-D": the sensor is our own child and strace its, so that it is the sensor that is ended afterwards.
+    let daemon = try site.start(through: [strace, "-D", "-f", "-qq", "-e", "trace=socket", "-o", trace])
     try site.wire.send(site.capture, packetsPerSecond: 20_000)
     #expect(daemon.wait { site.alerts.contains("pool.unlisted") }, "\(daemon.errors)")
 
