@@ -35,8 +35,10 @@ def capture(binaries, site, count, folder):
 
 
 def row(binaries, site, runs, folder):
+    policy = bench.widened(soak.POLICY, folder)
+
     def replay(path):
-        return [f"{binaries}/minewatch", "replay", "--config", soak.POLICY, path]
+        return [f"{binaries}/minewatch", "replay", "--config", policy, path]
 
     short, long = (capture(binaries, site, site.start + more, folder) for more in [0, site.more])
     times = []
@@ -100,7 +102,7 @@ def burst(binaries, folder):
     try:
         with open(f"{folder}/errors", "w") as errors:
             sensor = subprocess.Popen(
-                [f"{binaries}/minewatch", "run", "--config", soak.policy(folder), "--interface", wire.near], stderr=errors)
+                [f"{binaries}/minewatch", "run", "--config", bench.widened(soak.policy(folder), folder), "--interface", wire.near], stderr=errors)
         while "watching" not in open(f"{folder}/errors").read():
             if sensor.poll() is not None:
                 return ["burst: the sensor ended: " + open(f"{folder}/errors").read()]

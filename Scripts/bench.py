@@ -76,18 +76,24 @@ NETWORK = "10.20.0.0/16"
 LARGEST_RATE = 40_000  # packets a second of so many miners
 
 
-def largest(binaries, policy, folder, packets):
-    """How many times faster than it happens a site of the largest size is read, logins and minutes' ends included."""
-    path, wide = f"{folder}/largest.pcap", f"{folder}/largest.yaml"
-    # The demonstration's network has 65,534 addresses: further miners would be strangers to it, of whom less is kept.
-    with open(policy) as file, open(wide, "w") as copy:
+def widened(policy, folder):
+    """A copy of the policy for sites of up to 262,142 miners: beyond the demonstration's network of 65,534 addresses they would be
+    strangers to it, of whom less is kept."""
+    path = f"{folder}/widened.yaml"
+    with open(policy) as file, open(path, "w") as copy:
         text = file.read()
         if NETWORK not in text:
             sys.exit(f"bench: {policy} does not speak of {NETWORK}")
         copy.write(text.replace(NETWORK, "10.20.0.0/14"))
+    return path
+
+
+def largest(binaries, policy, folder, packets):
+    """How many times faster than it happens a site of the largest size is read, logins and minutes' ends included."""
+    path = f"{folder}/largest.pcap"
     subprocess.run([os.path.join(binaries, "minewatch-simulate"), "healthy", path, "--miners", str(LARGEST),
                     "--packets", str(packets)], check=True)
-    cpu, memory = timed([os.path.join(binaries, "minewatch"), "replay", "--config", wide, path])
+    cpu, memory = timed([os.path.join(binaries, "minewatch"), "replay", "--config", widened(policy, folder), path])
     os.unlink(path)
     rate = packets / cpu
     print(f"{LARGEST:,} miners    {rate:12,.0f} packets per CPU second, {rate / LARGEST_RATE:.1f} times what they say, "
