@@ -47,7 +47,7 @@ private let promtool = "/usr/bin/promtool"
 
   @Test func `a sensor that is not heard of has no hashrate, rather than an old one`() async throws {
     try await WebBench.withStore { bench in
-      bench.write([bench.beat(at: bench.now.advanced(by: .seconds(1)), hasEnded: true)])
+      bench.write([bench.beat(at: bench.now.advanced(by: .seconds(601)), hasEnded: true)])
       let lines = try await Self.lines(bench, Self.policy())
       #expect(lines.contains { $0.hasPrefix("minewatch_up{") && $0.hasSuffix(" 0") })
       for name in ["hashrate_hashes_per_second", "power_watts", "miners{", "pool_workers", "interface_up"] {

@@ -97,7 +97,8 @@ struct WebBench {
       // The second miner mined in a minute long ago, the third never.
       records.append(self.minute(ending: ago((9 - minute) * 60), miners: minute == 0 ? [5, 6] : [5]))
     }
-    return records + [beat(at: now), alert(1), alert(2, "a line\nand another")]
+    // The site looks at the real clock, and beside all other tests a test's turn may come minutes later: the sensor is not silent then.
+    return records + [beat(at: now.advanced(by: .seconds(600))), alert(1), alert(2, "a line\nand another")]
   }
 
   func memory(of miners: [UInt32]) -> StoreRecord {
