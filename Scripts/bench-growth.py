@@ -34,9 +34,7 @@ def capture(binaries, site, count, folder):
     return path
 
 
-def row(binaries, site, runs, folder):
-    policy = bench.widened(soak.POLICY, folder)
-
+def row(binaries, policy, site, runs, folder):
     def replay(path):
         return [f"{binaries}/minewatch", "replay", "--config", policy, path]
 
@@ -142,8 +140,9 @@ def main():
         if not options.only_burst:
             print("| site | packets per CPU second, at work | a packet | instructions a packet | with its start | peak memory |")
             print("|---|---|---|---|---|---|")
+            policy = bench.widened(soak.POLICY, folder)
             for site in SITES:
-                row(options.binaries, site, options.runs, folder)
+                row(options.binaries, policy, site, options.runs, folder)
         if options.burst or options.only_burst:
             wrong += burst(options.binaries, folder)
     if wrong:

@@ -5,15 +5,10 @@ import Flows
 /// Identifiers of miners in what they send: looked for in the first bytes of each direction of whatever is no mining session.
 extension ProtocolStage {
   /// The next bytes of a stream, before anything else is made of them.
-  mutating func scan(
-    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ flows: borrowing FlowTable
-  ) {
-    let slot = Int(flow.rawValue)
-    guard !progress[slot][sender].scan.isDone else { return }
-    var scan = progress[slot][sender].scan
-    let role: Role = flows.client(flow).end == sender ? .client : .server
-    scan.read(bytes, isWhole: false, of: flows.mac(of: flow, sender), from: role, into: &said)
-    progress[slot][sender].scan = scan
+  mutating func scan(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ flows: borrowing FlowTable) {
+    let scan = progress[Int(flow.rawValue)][sender].scan
+    guard !scan.isDone else { return }
+    progress[Int(flow.rawValue)][sender].scan = continued(scan, bytes, isWhole: false, flow, sender, flows)
   }
 
   /// A datagram, by itself.
@@ -33,11 +28,21 @@ extension ProtocolStage {
     var scan = progress[Int(flow.rawValue)][sender].scan
     scan.begin(behind: seen)
     if !scan.isDone {
-      let role: Role = flows.client(flow).end == sender ? .client : .server
-      scan.read(bytes, isWhole: true, of: flows.mac(of: flow, sender), from: role, into: &said)
+      scan = continued(scan, bytes, isWhole: true, flow, sender, flows)
       if scan.hasFound { progress[Int(flow.rawValue)][sender].scan = scan }
     }
     observeRead(flow, &flows)
+  }
+
+  /// How far a scan has come behind further bytes; what they hold stands in ``said`` then.
+  private mutating func continued(
+    _ scan: IdentifierScan, _ bytes: RawSpan, isWhole: Bool, _ flow: FlowIndex, _ sender: End,
+    _ flows: borrowing FlowTable
+  ) -> IdentifierScan {
+    var scan = scan
+    let role: Role = flows.client(flow).end == sender ? .client : .server
+    scan.read(bytes, isWhole: isWhole, of: flows.mac(of: flow, sender), from: role, into: &said)
+    return scan
   }
 
   /// The orders that bytes led to, after they were scanned: what was found has to be told, and a flow that nobody reads is let

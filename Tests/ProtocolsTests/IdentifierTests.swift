@@ -76,46 +76,37 @@ struct IdentifierTests {
     #expect(Self.found(padding + "02:00:0a:14:00:05") == [])
   }
 
+  /// Has the machine send a datagram.
+  private static func say(_ text: String, from port: UInt16 = 9_000, networkLength: Int? = nil, _ site: inout Site) {
+    var packet = Packet()
+    packet.transport = .udp
+    packet.ipProtocol = 17
+    packet.sourceMAC = mac
+    packet.networkLength = networkLength ?? 28 + text.utf8.count
+    (packet.source, packet.sourcePort, packet.destination, packet.destinationPort) = (
+      Site.miner, port, Site.pool, 9_001
+    )
+    site.receive(packet, Array(text.utf8))
+  }
+
   @Test func `finds it in datagrams, but not across them`() {
     var site = Site()
-    func say(_ text: String, networkLength: Int? = nil) {
-      var packet = Packet()
-      packet.transport = .udp
-      packet.ipProtocol = 17
-      packet.sourceMAC = Self.mac
-      (packet.source, packet.sourcePort, packet.destination, packet.destinationPort) = (
-        Site.miner, 9_000, Site.pool, 9_001
-      )
-      packet.networkLength = networkLength ?? 28 + text.utf8.count
-      site.receive(packet, Array(text.utf8))
-    }
-    say("02:00:0a:")
-    say("14:00:05")
+    Self.say("02:00:0a:", &site)
+    Self.say("14:00:05", &site)
     #expect(site.take().map(\.line) == ["identified unknown"])
-    say("I am 02:00:0a:14:00:05")
+    Self.say("I am 02:00:0a:14:00:05", &site)
     #expect(site.take().map(\.line) == ["identifier mac-text 02:00:0a:14:00:05"])
-    say("02:00:0a:14:00:05, as I said")
+    Self.say("02:00:0a:14:00:05, as I said", &site)
     #expect(site.take().isEmpty)
   }
 
   @Test func `finds it in a datagram of which only the last fragment was counted, and not behind many`() {
     var site = Site()
-    func say(_ text: String, from port: UInt16, networkLength: Int) {
-      var packet = Packet()
-      packet.transport = .udp
-      packet.ipProtocol = 17
-      packet.sourceMAC = Self.mac
-      packet.networkLength = networkLength
-      (packet.source, packet.sourcePort, packet.destination, packet.destinationPort) = (
-        Site.miner, port, Site.pool, 9_001
-      )
-      site.receive(packet, Array(text.utf8))
-    }
-    say("I am 02:00:0a:14:00:05" + String(repeating: ".", count: 1_500), from: 9_000, networkLength: 60)
+    Self.say("I am 02:00:0a:14:00:05" + String(repeating: ".", count: 1_500), networkLength: 60, &site)
     #expect(site.take().map(\.line) == ["identified unknown", "identifier mac-text 02:00:0a:14:00:05"])
-    for _ in 0..<20 { say(String(repeating: ".", count: 1_400), from: 9_002, networkLength: 1_428) }
+    for _ in 0..<20 { Self.say(String(repeating: ".", count: 1_400), from: 9_002, &site) }
     _ = site.take()
-    say("I am 02:00:0a:14:00:05", from: 9_002, networkLength: 50)
+    Self.say("I am 02:00:0a:14:00:05", from: 9_002, &site)
     #expect(site.take().isEmpty)
   }
 
