@@ -54,6 +54,7 @@ package struct FlowTable: ~Copyable {
   var pendingConflict: StreamConflict?
 
   package var statistics = FlowStatistics()
+  private let place = InPlace()
 
   /// - Parameters:
   ///   - capacity: flows alive at one time, at least one.

@@ -11,21 +11,15 @@ package enum PoolMatch: Sendable {
 
 extension Policy {
   /// In `miners.networks`, and not a manager or a server of the site that the policy names inside them.
-  package func isMiner(_ address: IPAddress) -> Bool {
-    miners.networks.contains(address) && !miners.except.contains(address)
-  }
+  package func isMiner(_ address: IPAddress) -> Bool { miners.contains(address) }
 
-  package func isManager(_ address: IPAddress) -> Bool {
-    miners.managers.contains(address)
-  }
+  package func isManager(_ address: IPAddress) -> Bool { miners.managers.contains(address) }
 
   /// The site's own: miners, managers and the private addresses of its services. `services.allow` is outside, and so is
   /// a public resolver or time server that the site uses.
   package func isSite(_ address: IPAddress) -> Bool {
     if miners.networks.contains(address) || miners.managers.contains(address) { return true }
-    return address.isPrivate
-      && (services.dns?.prefixes.contains(address) == true || services.ntp?.prefixes.contains(address) == true
-        || services.dhcp?.prefixes.contains(address) == true)
+    return address.isPrivate && services.isServer(address)
   }
 
   /// The site's resolvers; every private address where `services.dns` is absent.
@@ -87,5 +81,18 @@ extension Policy {
       if let match = detection.indicators.match(name: name, port: port) { return match }
     }
     return nil
+  }
+}
+
+extension Policy.Miners {
+  /// As ``Policy/isMiner(_:)``.
+  package func contains(_ address: IPAddress) -> Bool { networks.contains(address) && !except.contains(address) }
+}
+
+extension Policy.Services {
+  /// Listed as a server by address or range.
+  package func isServer(_ address: IPAddress) -> Bool {
+    dns?.prefixes.contains(address) == true || ntp?.prefixes.contains(address) == true
+      || dhcp?.prefixes.contains(address) == true
   }
 }

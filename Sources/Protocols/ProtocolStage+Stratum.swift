@@ -160,7 +160,7 @@ extension ProtocolStage {
       if tickCursor >= usedSessions { tickCursor = 0 }
       let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: tickCursor))
       stratum.tick(session, at: now, into: &events)
-      observeRead(FlowIndex(rawValue: flowOfSession[tickCursor]), &flows)
+      if !events.isEmpty { observeRead(FlowIndex(rawValue: flowOfSession[tickCursor]), &flows) }
       tickCursor += 1
     }
   }

@@ -7,9 +7,9 @@ import Protocols
 extension Analysis {
   /// The verdict on a host that is no miner and speaks to one; `none` where that is no destination rule's business.
   func verdictOnCaller(of flow: FlowFacts, speaking identity: AppProtocol?, answered: Bool?) -> Verdict {
-    guard policy.isMiner(flow.server.address), !policy.isManager(flow.client.address) else { return .none }
+    guard isMiner(flow.server.address), !isManager(flow.client.address) else { return .none }
     // The site's services answer miners in many ways, and have nothing to manage there.
-    if policy.isSite(flow.client.address), !opensManagement(flow) { return .none }
+    if isSite(flow.client.address), !opensManagement(flow) { return .none }
     let isICMP = flow.ipProtocol == IPProtocol.icmp || flow.ipProtocol == IPProtocol.icmpv6
     guard flow.ipProtocol == IPProtocol.tcp || flow.ipProtocol == IPProtocol.udp || isICMP else { return .none }
     if isICMP, ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType) != .exchange { return .none }
@@ -27,7 +27,7 @@ extension Analysis {
 
   /// Whether an address is the site's own by all that can be told: listed, or private.
   func isInside(_ address: IPAddress) -> Bool {
-    policy.isSite(address) || address.isPrivate
+    isSite(address) || address.isPrivate
   }
 
   private func opensManagement(_ flow: FlowFacts) -> Bool {
@@ -39,8 +39,8 @@ extension Analysis {
   func outerFlow(of flow: FlowFacts) -> FlowFacts? {
     let tunnel = flow.tunnel
     guard tunnel.kind != .none else { return nil }
-    let isFromMiner = policy.isMiner(tunnel.source)
-    guard isFromMiner || policy.isMiner(tunnel.destination) else { return nil }
+    let isFromMiner = isMiner(tunnel.source)
+    guard isFromMiner || isMiner(tunnel.destination) else { return nil }
     var outer = flow
     outer.client = Endpoint(address: isFromMiner ? tunnel.source : tunnel.destination, port: 0)
     outer.server = Endpoint(address: isFromMiner ? tunnel.destination : tunnel.source, port: 0)

@@ -56,7 +56,7 @@ extension Analysis {
   ///
   /// Where the destination is a finding of its own, that one says it.
   func foreignToNTP(_ flow: FlowFacts, _ identity: AppProtocol) -> Judgement? {
-    guard policy.isMiner(flow.client.address), flow.ipProtocol == IPProtocol.udp, flow.server.port == 123,
+    guard isMiner(flow.client.address), flow.ipProtocol == IPProtocol.udp, flow.server.port == 123,
       identity != .ntp, identity != .silent, !verdict.isComplaint
     else { return nil }
     return time(
@@ -64,8 +64,8 @@ extension Analysis {
   }
 
   func oddPacket(_ packet: NTPPacket, _ flow: FlowFacts) -> Judgement? {
-    let isMiners = policy.isMiner(flow.client.address)
-    guard isMiners || policy.isMiner(flow.server.address) else { return nil }
+    let isMiners = isMiner(flow.client.address)
+    guard isMiners || isMiner(flow.server.address) else { return nil }
     let limit = count(.ntpSize, of: .ntpAbuse)
     switch (packet.layout, packet.mode) {
     case (.foreign, _):
@@ -84,7 +84,7 @@ extension Analysis {
         packet)
     // A manager may ask a miner's clock how it is.
     case (_, 6), (_, 7):
-      guard isMiners || !policy.isManager(flow.client.address) else { return nil }
+      guard isMiners || !isManager(flow.client.address) else { return nil }
       let kind = packet.mode == 6 ? "a control message" : "a private message"
       return time(
         "\(kind) (mode \(packet.mode))", "exchanged \(kind) of NTP (mode \(packet.mode)) with", flow, "mode", packet)
@@ -93,12 +93,12 @@ extension Analysis {
   }
 
   func wrongTime(_ packet: NTPPacket, _ flow: FlowFacts, at time: Timestamp) -> Judgement? {
-    guard packet.servesTime, policy.isMiner(flow.client.address) || packet.mode == 5 else { return nil }
+    guard packet.servesTime, isMiner(flow.client.address) || packet.mode == 5 else { return nil }
     let offset = packet.offset(at: time)
     guard Double(offset.magnitude) >= Double(duration(.ntpOffset, of: .ntpAbuse).components.seconds) else { return nil }
     let span = Duration.seconds(Int64(offset.magnitude)).shortText
     let way = offset > 0 ? "ahead" : "behind"
-    var judgement = self.time(
+    let judgement = self.time(
       "serves a time that is \(span) \(way)", "was served a time that is \(span) \(way) by", flow, "offset", packet)
     judgement.fromServer = true
     judgement.facts.append(("offset_seconds", .number(Double(offset))))
@@ -106,7 +106,7 @@ extension Analysis {
   }
 
   mutating func hastyPacket(_ packet: NTPPacket, _ flow: FlowFacts, at time: Timestamp) -> Judgement? {
-    guard policy.isMiner(flow.client.address), packet.mode == 1 || packet.mode == 3 else { return nil }
+    guard isMiner(flow.client.address), packet.mode == 1 || packet.mode == 3 else { return nil }
     let interval = max(Double(duration(.ntpInterval, of: .ntpAbuse).components.seconds), 1)
     let minutes = max(Int(duration(.ntpSustained, of: .ntpAbuse).components.seconds / 60), 1)
     let pair = TimeTraffic.Pair(miner: flow.client.address, server: flow.server.address)

@@ -27,7 +27,7 @@ extension Analysis {
 
   /// Whether the guess that put these two at a flow's ends is better turned round.
   func isTurned(client: IPAddress, server: IPAddress) -> Bool {
-    policy.isMiner(server) && !policy.isMiner(client) && !policy.isManager(client)
+    isMiner(server) && !isMiner(client) && !isManager(client)
   }
 
   /// - Parameter final: what cannot be explained now never will be, so nothing is held any more.
@@ -50,7 +50,7 @@ extension Analysis {
     if let patience = patience(for: observation, flow, verdict) { return observation.time.advanced(by: patience) }
     if verdict.mayBeExplainedLater { return waiting(for: flow, parameterOf: verdict) }
     // A user may turn out to be a listed pool's when the pool's name is learned.
-    guard case .stratum(let event) = observation.content, case .user = event.what, policy.isMiner(flow.client.address),
+    guard case .stratum(let event) = observation.content, case .user = event.what, isMiner(flow.client.address),
       case .none = policy.pool(at: flow.server.address, port: flow.server.port, bindings)
     else { return nil }
     return waiting(for: flow, parameterOf: .unlistedPool(.unknown))
@@ -81,7 +81,7 @@ extension Analysis {
 
   /// The one verdict on a flow, at the observation that decides it.
   private func verdict(on observation: Observation, _ flow: FlowFacts) -> Verdict {
-    let isMiners = policy.isMiner(flow.client.address)
+    let isMiners = isMiner(flow.client.address)
     switch observation.content {
     // Mining is judged when it is known who mines, and HTTP when it is known whether it mines.
     case .flowIdentified(.stratum) where isMiners, .flowIdentified(.http) where isMiners: return .none
@@ -112,7 +112,7 @@ extension Analysis {
   }
 
   private func verdict(on flow: FlowFacts, speaking identity: AppProtocol?, answered: Bool?) -> Verdict {
-    policy.isMiner(flow.client.address)
+    isMiner(flow.client.address)
       ? verdictOnDestination(of: flow, speaking: identity)
       : verdictOnCaller(of: flow, speaking: identity, answered: answered)
   }
@@ -203,7 +203,7 @@ extension Analysis {
   private func verdictOnStranger(at flow: FlowFacts) -> Verdict {
     guard isInside(flow.server.address), flow.tunnel.kind == .none else { return .unlisted }
     // Joined in the middle, a manager's connection may look like the miner's.
-    return flow.basis == .guess && policy.isManager(flow.server.address) ? .none : .lateral
+    return flow.basis == .guess && isManager(flow.server.address) ? .none : .lateral
   }
 
   /// The verdict where an allowed pool is at the address; nil where that alone decides nothing.

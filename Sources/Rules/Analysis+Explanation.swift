@@ -65,7 +65,7 @@ extension Analysis {
       switch ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType) {
       case .error: return .icmpError
       case .groupMembership where server.address.isMulticast: return .groupMembership
-      case .neighbourDiscovery where policy.isSite(server.address): return .neighbourDiscovery
+      case .neighbourDiscovery where isSite(server.address): return .neighbourDiscovery
       default: break
       }
     }
@@ -76,8 +76,8 @@ extension Analysis {
   /// The last address of a miner network, or one in it that the frame itself sent to everybody: the networks on the wire
   /// are often smaller than the range that a policy lists.
   func isBroadcast(_ endpoint: Endpoint) -> Bool {
-    guard endpoint.address.isIPv4, endpoint.address.v4 & 1 == 1, policy.isMiner(endpoint.address) else { return false }
+    guard endpoint.address.isIPv4, endpoint.address.v4 & 1 == 1, isMiner(endpoint.address) else { return false }
     return endpoint.mac.rawValue == 0xffff_ffff_ffff
-      || !policy.isMiner(IPAddress(v4: endpoint.address.v4 &+ 1))
+      || !isMiner(IPAddress(v4: endpoint.address.v4 &+ 1))
   }
 }

@@ -30,7 +30,7 @@ extension Analysis {
       finding.destinationName = judgement.destinationName
       return finding
     }
-    let isClient = policy.isMiner(flow.client.address)
+    let isClient = isMiner(flow.client.address)
     if judgement.miners == nil { finding.miner = miner(judgement.miner ?? (isClient ? flow.client : flow.server)) }
     let other = isClient ? flow.server : flow.client
     finding.destinationName = judgement.destinationName
@@ -39,7 +39,7 @@ extension Analysis {
   }
 
   private func miner(_ endpoint: Endpoint) -> Finding.Miner? {
-    guard policy.isMiner(endpoint.address) else { return nil }
+    guard isMiner(endpoint.address) else { return nil }
     let seen = fleet.miners[endpoint.address]
     let mac = endpoint.mac == MACAddress.none ? seen?.mac ?? MACAddress.none : endpoint.mac
     let name = policy.miners.inventory.entry(for: endpoint.address, mac: mac)?.name

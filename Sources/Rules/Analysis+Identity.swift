@@ -10,13 +10,13 @@ extension Analysis {
     switch (observation.content, observation.flow) {
     case (.stratum(let event), let flow?):
       // At the start, and every five minutes: more often tells nothing more.
-      guard event.tellsAgent, policy.isMiner(flow.client.address), let agent = event.session.agent else { return }
+      guard event.tellsAgent, isMiner(flow.client.address), let agent = event.session.agent else { return }
       identities.heard(agent, as: .agent, of: flow.client, in: flow, at: time)
     case (.ssh(let identification), let flow?):
-      guard identification.sender == .server, policy.isMiner(flow.server.address) else { return }
+      guard identification.sender == .server, isMiner(flow.server.address) else { return }
       identities.heard(identification.line, as: .banner, of: flow.server, in: flow, at: time)
     case (.http(.response(let response)), let flow?):
-      guard policy.isMiner(flow.server.address) else { return }
+      guard isMiner(flow.server.address) else { return }
       if let server = response.server { identities.heard(server, as: .server, of: flow.server, in: flow, at: time) }
       if let realm = response.realm { identities.heard(realm, as: .realm, of: flow.server, in: flow, at: time) }
     case (.dhcp(let message), _):
@@ -29,7 +29,7 @@ extension Analysis {
     case (.request, _):
       guard let (flow, command) = command(in: observation), !command.isProbe else { return }
       // What is encrypted may be firmware; from a manager that is good enough.
-      let isHidden = command.isHidden && policy.isManager(flow.client.address)
+      let isHidden = command.isHidden && isManager(flow.client.address)
       if isHidden || command.classes.contains(.firmware) { identities.updated(flow.server.address, at: time) }
     default: return
     }
@@ -43,7 +43,7 @@ extension Analysis {
     guard let flow = observation.flow else { return nil }
     let isClient = identifier.sender == .client
     let (miner, other) = isClient ? (flow.client, flow.server) : (flow.server, flow.client)
-    guard policy.isMiner(miner.address), isOutside(other.address), !policy.isManager(other.address) else { return nil }
+    guard isMiner(miner.address), isOutside(other.address), !isManager(other.address) else { return nil }
     let what =
       switch identifier.kind {
       case .macBytes, .macText: "its own link-layer address"

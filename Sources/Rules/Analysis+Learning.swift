@@ -13,24 +13,24 @@ extension Analysis {
     switch observation.content {
     case .flowIdentified, .flowEnded(_, identified: nil):
       // Said once a flow, so once is enough to know both ends.
-      if policy.isMiner(flow.client.address) { fleet.saw(flow.client, at: now) }
-      if policy.isMiner(flow.server.address) { fleet.saw(flow.server, at: now) }
+      if isMiner(flow.client.address) { fleet.saw(flow.client, at: now) }
+      if isMiner(flow.server.address) { fleet.saw(flow.server, at: now) }
     default: break
     }
     switch observation.content {
-    case .stratum(let event) where policy.isMiner(flow.client.address):
+    case .stratum(let event) where isMiner(flow.client.address):
       fleet.heard(event, in: flow, at: now)
       let place = jobs.sessions.place(of: flow.id) == nil ? place(of: flow) : nil
       jobs.heard(event, in: flow, at: now, place: place)
     case .flowIdentified(let identity) where identity == .tls || identity == .stratumV2:
-      if policy.isMiner(flow.client.address), policy.poolName(at: flow.server, bindings) != nil { fleet.hides(flow) }
+      if isMiner(flow.client.address), policy.poolName(at: flow.server, bindings) != nil { fleet.hides(flow) }
     case .flowEnded:
       fleet.closed(flow)
       jobs.closed(flow)
       wrappers.closed(flow.id)
-    case .wrapped(let wrapper) where policy.isMiner(flow.client.address): wrappers.note(wrapper, of: flow.id)
+    case .wrapped(let wrapper) where isMiner(flow.client.address): wrappers.note(wrapper, of: flow.id)
     case .request(let request) where request.surface == .discovery: learnReport(request)
-    case .ssh(let identification) where policy.isMiner(flow.client.address): shells.note(identification, in: flow.id)
+    case .ssh(let identification) where isMiner(flow.client.address): shells.note(identification, in: flow.id)
     case .dns(let message): learn(message, from: flow)
     default: break
     }
@@ -42,7 +42,7 @@ extension Analysis {
   /// owns any name can claim that it is another name for a pool's.
   private mutating func learn(_ message: DNSMessage, from flow: FlowFacts) {
     guard message.isResponse, message.responseCode == 0, message.anomaly == nil, !message.question.isEmpty,
-      policy.isMiner(flow.client.address) || policy.isSite(flow.client.address),
+      isMiner(flow.client.address) || isSite(flow.client.address),
       policy.isResolver(flow.server.address, bindings), poolAddressOddity(in: message) == nil
     else { return }
     for answer in message.addresses where !answer.address.isUnspecified {
@@ -55,7 +55,7 @@ extension Analysis {
   /// Somebody holds a miner's button, and the miner says which address and which link-layer address it has.
   private mutating func learnReport(_ request: APIRequest) {
     guard let ip = request.parameters["ip"], let mac = request.parameters["mac"], let address = IPAddress(ip),
-      policy.isMiner(address), let link = MACAddress(mac)
+      isMiner(address), let link = MACAddress(mac)
     else { return }
     fleet.saw(Endpoint(address: address, port: 0, mac: link), at: now)
   }

@@ -8,7 +8,7 @@ import Protocols
 extension Analysis {
   mutating func spoofed(_ claim: AddressClaim, _ contest: AddressOwners.Contest) -> Judgement? {
     guard let role = role(of: claim.address, ownedBy: contest.owner) else { return nil }
-    let isMiners = policy.isMiner(claim.address)
+    let isMiners = isMiner(claim.address)
     return Judgement(
       "\(role) address \(claim.address) of \(contest.owner) is claimed by \(contest.rival)",
       message:
@@ -31,7 +31,7 @@ extension Analysis {
     let given = message.assigned.first.map { $0.description } ?? "no address"
     let settings =
       "gateway \(list(message.routers)), resolver \(list(message.resolvers)), time server \(list(message.timeServers))"
-    let miner = message.assigned.first { policy.isMiner($0) }
+    let miner = message.assigned.first { isMiner($0) }
     return Judgement(
       "\(message.kind.rawValue) by DHCP server \(server) at \(link.source): \(given), \(settings)",
       message:
@@ -51,7 +51,7 @@ extension Analysis {
 
   mutating func advertised(_ message: RouterAdvertisement, _ flow: FlowFacts, _ link: LinkFacts) -> Judgement? {
     let segment = LinkSegment(link)
-    guard lan.hasMiners(on: segment) || policy.isMiner(flow.client.address) || policy.isMiner(flow.server.address),
+    guard lan.hasMiners(on: segment) || isMiner(flow.client.address) || isMiner(flow.server.address),
       !isKnownRouter(link.source, at: message.router)
     else { return nil }
     // A miner is no router, unless nobody was seen to route yet: then it may be the gateway, at an address among theirs.
@@ -78,7 +78,7 @@ extension Analysis {
   }
 
   mutating func redirected(_ redirect: RouteRedirect, _ link: LinkFacts) -> Judgement? {
-    guard policy.isMiner(redirect.host), !isKnownRouter(link.source, at: redirect.router),
+    guard isMiner(redirect.host), !isKnownRouter(link.source, at: redirect.router),
       lan.routers.areKnown || !isLearning(.lanRogueRouter)
     else { return nil }
     return Judgement(

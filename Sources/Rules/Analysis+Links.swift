@@ -8,7 +8,7 @@ import Protocols
 extension Analysis {
   mutating func learnLink(from observation: Observation) {
     if let claim = observation.claim {
-      if policy.isMiner(claim.address) { lan.heardMiner(on: claim.segment) }
+      if isMiner(claim.address) { lan.heardMiner(on: claim.segment) }
       if policy.listsServer(claim.address) { lan.heardServer(claim.address, at: claim.mac) }
       return
     }
@@ -25,7 +25,7 @@ extension Analysis {
     case .flowIdentified(let identity):
       // A conversation, not a packet that anybody can make up.
       guard let flow = observation.flow, flow.ipProtocol == IPProtocol.tcp, identity != .silent, identity != .unknown,
-        policy.isMiner(flow.client.address), isOutside(flow.server.address)
+        isMiner(flow.client.address), isOutside(flow.server.address)
       else { return }
       lan.routers.carried(flow.server.mac, at: observation.time)
     default: break
@@ -34,8 +34,9 @@ extension Analysis {
 
   /// Somewhere on the Internet: no private address, nobody of the site, no group.
   func isOutside(_ address: IPAddress) -> Bool {
-    !policy.isSite(address) && !address.isPrivate && !address.isMulticast && !address.isLinkLocal
-      && !address.isUnspecified
+    // The site's own last: it is looked up, the others are told by their first bits.
+    !address.isPrivate && !address.isMulticast && !address.isLinkLocal && !address.isUnspecified
+      && !isSite(address)
   }
 
   /// The monitor still takes what it sees for the site as it should be.
@@ -60,7 +61,7 @@ extension Analysis {
 
   /// Whether a server's message is to somebody in the miner networks, as far as anybody can tell.
   func concernsMiners(_ message: DHCPMessage, _ flow: FlowFacts, _ link: LinkFacts) -> Bool {
-    message.assigned.contains { policy.isMiner($0) } || policy.isMiner(flow.client.address)
+    message.assigned.contains { isMiner($0) } || isMiner(flow.client.address)
       || lan.devices.has(message.clientMAC) || lan.hasMiners(on: LinkSegment(link))
   }
 
@@ -73,8 +74,8 @@ extension Analysis {
     if services.dns?.prefixes.contains(address) == true { return "the resolver's" }
     if services.dhcp?.prefixes.contains(address) == true { return "the DHCP server's" }
     if services.ntp?.prefixes.contains(address) == true { return "the time server's" }
-    if policy.isManager(address) { return "a manager's" }
-    return policy.isMiner(address) ? "a miner's" : nil
+    if isManager(address) { return "a manager's" }
+    return isMiner(address) ? "a miner's" : nil
   }
 
   /// Whether two link-layer addresses may both speak for one address: routers that share it (VRRP, HSRP, GLBP).

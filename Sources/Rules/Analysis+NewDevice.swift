@@ -32,7 +32,7 @@ extension Analysis {
 
   /// What there is to say about a machine that showed itself; nothing about one outside the miner networks.
   mutating func meet(_ endpoint: Endpoint, at time: Timestamp) -> Judgement? {
-    guard policy.isMiner(endpoint.address) else { return nil }
+    guard isMiner(endpoint.address) else { return nil }
     let isRouter = lan.routers.carries(endpoint.mac)
     let novelty = lan.devices.meet(endpoint.mac, at: endpoint.address, time: time, isRouter: isRouter)
     guard let novelty, !isLearning(.lanNewDevice),

@@ -101,10 +101,22 @@ extension Analysis {
 
 // MARK: - Who and where
 
+// As the policy answers; but a policy that is asked is handed over as a copy, all of it, and these are asked many times a login.
+extension Analysis {
+  package func isMiner(_ address: IPAddress) -> Bool { policy.miners.contains(address) }
+
+  package func isManager(_ address: IPAddress) -> Bool { policy.miners.managers.contains(address) }
+
+  package func isSite(_ address: IPAddress) -> Bool {
+    if policy.miners.networks.contains(address) || isManager(address) { return true }
+    return address.isPrivate && policy.services.isServer(address)
+  }
+}
+
 extension Analysis {
   /// The flow of an observation whose client is a miner: what rules about sessions ask for first.
   package func minerFlow(_ observation: Observation) -> FlowFacts? {
-    guard let flow = observation.flow, policy.isMiner(flow.client.address) else { return nil }
+    guard let flow = observation.flow, isMiner(flow.client.address) else { return nil }
     return flow
   }
 

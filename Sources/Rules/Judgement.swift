@@ -4,7 +4,9 @@ package import Protocols
 /// What a rule says about an observation: only what the rule alone can know.
 ///
 /// The analyst adds the rest (rule, level, advice, miner, time, flow) and makes a ``Finding`` of it.
-package struct Judgement: Sendable {
+///
+/// A class, because nearly every answer of a rule is that it has nothing to say: nil is a word then, and not all of these fields.
+package final class Judgement {
   /// A clause that ends the readable line, after miner and destination: `authorized as "mallory.x"`.
   package var brief: String
   /// One sentence that can stand alone.

@@ -57,7 +57,7 @@ extension Analysis {
   /// The command that an observation is, if it is one and goes to a miner: in a flow whose client commands and whose server obeys.
   package func command(in observation: Observation) -> (flow: FlowFacts, command: MinerCommand)? {
     guard case .request(let request) = observation.content, let flow = commandFlow(observation),
-      policy.isMiner(flow.server.address)
+      isMiner(flow.server.address)
     else { return nil }
     return (flow, MinerCommand(request, policy.commands))
   }

@@ -31,7 +31,7 @@ package enum Passage: String, CaseIterable, Sendable {
 extension Analysis {
   /// The way past the watch that a flow is; nil when it is none, or stays on the site.
   func passage(of flow: FlowFacts, speaking identity: AppProtocol?, _ session: TLSSession?) -> Passage? {
-    guard !policy.isSite(flow.server.address) else { return nil }
+    guard !isSite(flow.server.address) else { return nil }
     switch flow.ipProtocol {
     case IPProtocol.gre: return .gre
     case IPProtocol.ipv4, IPProtocol.ipv6: return .ipInIP

@@ -47,7 +47,7 @@ package struct Rule: Sendable {
   /// What else can cause it.
   package let falsePositives: [String]
   package let parameters: [Parameter]
-  /// The observations that it wants to see.
+  /// The observations that it wants to see; none where passing time alone decides.
   package let hears: Hearing
   /// Called for every observation that it hears.
   package let judge: Judge
@@ -102,11 +102,11 @@ package struct Hearing: OptionSet, Sendable {
     self.rawValue = rawValue
   }
 
-  /// A flow was identified or is over.
-  package static let flows = Hearing(rawValue: 1 << 0)
+  /// It is known what a flow carries.
+  package static let identified = Hearing(rawValue: 1 << 0)
   /// What stands out in a mining session: redirects, messages, oddities, its dialect.
   package static let mining = Hearing(rawValue: 1 << 1)
-  package static let dns = Hearing(rawValue: 1 << 2)
+  package static let questions = Hearing(rawValue: 1 << 2)
   package static let ntp = Hearing(rawValue: 1 << 3)
   package static let conflicts = Hearing(rawValue: 1 << 4)
   /// What the monitor says of itself.
@@ -134,11 +134,25 @@ package struct Hearing: OptionSet, Sendable {
   package static let introductions = Hearing(rawValue: 1 << 17)
   /// For whom a session mines, whether it is refused or not.
   package static let users = Hearing(rawValue: 1 << 18)
-  /// What a session is given to work on, and how hard that is.
-  package static let work = Hearing(rawValue: 1 << 19)
+  /// What a session is given to work on.
+  package static let jobs = Hearing(rawValue: 1 << 19)
   /// Whatever decides that the policy does not explain where a flow leads: see ``Verdict/isComplaint``. Most flows are
   /// explained, so rules about destinations need not look at each.
   package static let complaints = Hearing(rawValue: 1 << 20)
+  /// A flow is over that was identified, and one that never was.
+  package static let ended = Hearing(rawValue: 1 << 21)
+  package static let unidentified = Hearing(rawValue: 1 << 22)
+  /// What resolvers answer.
+  package static let answers = Hearing(rawValue: 1 << 23)
+  /// How hard a session's work is.
+  package static let difficulties = Hearing(rawValue: 1 << 24)
+
+  /// The first that is told of a flow, and the last.
+  package static let openings: Hearing = [.identified, .unidentified]
+  package static let endings: Hearing = [.unidentified, .ended]
+  package static let flows: Hearing = [.openings, .endings]
+  package static let dns: Hearing = [.questions, .answers]
+  package static let work: Hearing = [.jobs, .difficulties]
 
   /// What is said in mining sessions, but for their shares.
   package static let stratum: Hearing = [.mining, .introductions, .users, .work]
@@ -156,16 +170,19 @@ extension Observation {
   /// The one kind that this observation is.
   var hearing: Hearing {
     switch content {
-    case .flowIdentified, .flowEnded: .flows
+    case .flowIdentified: .identified
+    case .flowEnded(_, identified: nil): .unidentified
+    case .flowEnded: .ended
     case .stratum(let event):
       switch event.what {
       case .shares: .shares
       case .introduced: .introductions
       case .user, .userRefused: .users
-      case .work, .difficulty: .work
+      case .work: .jobs
+      case .difficulty: .difficulties
       default: .mining
       }
-    case .dns: .dns
+    case .dns(let message): message.isResponse ? .answers : .questions
     case .ntp: .ntp
     case .streamConflict: .conflicts
     case .wrapped: .wrappers

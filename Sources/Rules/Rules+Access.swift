@@ -62,7 +62,7 @@ extension Rule {
       "The site's own vulnerability scanner: suppress it with a reason.",
     ],
     techniques: [.remoteSystemDiscovery, .networkServiceDiscovery],
-    parameters: [.scanWindow, .scanMiners, .scanPorts], hears: [.flows]
+    parameters: [.scanWindow, .scanMiners, .scanPorts], hears: [.openings]
   ) { observation, analysis in
     guard observation.opensFlow, let flow = observation.flow, analysis.isStrangerTo(flow) else { return nil }
     let thresholds = (
@@ -80,7 +80,7 @@ extension Rule {
       case .ports(let count): ("\(count) ports of the miner", count)
       }
     let span = thresholds.window.shortText
-    var judgement = Judgement(
+    let judgement = Judgement(
       "probed \(what) within \(span)",
       message: "\(flow.client.address), which is no manager, probed \(what) within \(span); the latest was "
         + "\(hostAndPort(flow.server)).",
@@ -112,8 +112,8 @@ extension Rule {
     guard case .lateral = analysis.verdict, let flow = observation.flow else { return nil }
     let other = flow.server.address
     let whom =
-      analysis.policy.isMiner(other)
-      ? "another miner" : analysis.policy.isManager(other) ? "a manager" : "a host of the site"
+      analysis.isMiner(other)
+      ? "another miner" : analysis.isManager(other) ? "a manager" : "a host of the site"
     let carries = observation.application.flatMap { $0 == .none ? nil : ", \(spoken($0))" } ?? ", nothing said"
     let kind = ipProtocolName(flow.ipProtocol)
     return Judgement(
@@ -147,7 +147,7 @@ extension Rule {
   ) { observation, analysis in
     // Strangers who are answered are told of as such, with the port.
     guard case .none = analysis.verdict, let flow = observation.flow, observation.isAnsweredStream,
-      analysis.policy.isMiner(flow.server.address), !analysis.policy.isMiner(flow.client.address),
+      analysis.isMiner(flow.server.address), !analysis.isMiner(flow.client.address),
       !analysis.policy.commands.serves(ipProtocol: flow.ipProtocol, port: flow.server.port)
     else { return nil }
     let carries = observation.application.flatMap { $0 == .silent || $0 == .none ? nil : ", \(spoken($0))" } ?? ""
@@ -170,7 +170,7 @@ extension Rule.Parameter {
 extension Analysis {
   /// Whether a flow goes to a miner from a host that has no business there: no manager, no miner, no service of the site.
   fileprivate func isStrangerTo(_ flow: FlowFacts) -> Bool {
-    guard policy.isMiner(flow.server.address), !policy.isSite(flow.client.address), !flow.client.address.isLinkLocal,
+    guard isMiner(flow.server.address), !isSite(flow.client.address), !flow.client.address.isLinkLocal,
       !flow.client.address.isUnspecified
     else { return false }
     let isICMP = flow.ipProtocol == IPProtocol.icmp || flow.ipProtocol == IPProtocol.icmpv6

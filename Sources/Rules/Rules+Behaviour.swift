@@ -28,7 +28,7 @@ extension Rule {
       "A program that tries in vain to reach something that is gone.",
     ],
     techniques: [.applicationLayerProtocol, .scheduledTransfer, .fallbackChannels, .supplyChainCompromiseICS],
-    parameters: [.beaconCalls, .beaconBytes], hears: [.flows, .http]
+    parameters: [.beaconCalls, .beaconBytes], hears: [.endings, .http]
   ) { observation, analysis in
     guard let call = analysis.call(observation) else { return nil }
     let flow = call.flow
@@ -72,7 +72,7 @@ extension Rule {
       "A manager's agent on the miner with much to tell.",
     ],
     techniques: [.exfiltrationOverC2, .exfiltrationOverAlternativeProtocol, .automatedExfiltration],
-    parameters: [.leakBytes, .leakFactor, .leakLeast], hears: [.flows],
+    parameters: [.leakBytes, .leakFactor, .leakLeast], hears: [.endings],
     settle: { analysis in
       guard !analysis.leaks.isEmpty || !analysis.flowLeaks.isEmpty else { return [] }
       let (hours, flows) = (analysis.leaks, analysis.flowLeaks)
@@ -170,7 +170,7 @@ extension Analysis {
 
 extension Analysis {
   fileprivate func judge(_ volume: FlowVolume, _ flow: FlowFacts) -> Judgement {
-    let isOut = policy.isMiner(flow.client.address)
+    let isOut = isMiner(flow.client.address)
     let (own, foreign) = isOut ? (volume.client, volume.server) : (volume.server, volume.client)
     let (sent, received) = (volume.payload(own), volume.payload(foreign))
     let other = isOut ? server(of: flow) : flow.client.address.description

@@ -52,7 +52,7 @@ extension Rule {
       "A miner that restarts every minute: each start asks several times.",
     ],
     techniques: [.applicationLayerProtocol, .dataObfuscation, .manipulationOfControl],
-    parameters: [.ntpSize, .ntpInterval, .ntpSustained, .ntpOffset], hears: [.ntp, .flows]
+    parameters: [.ntpSize, .ntpInterval, .ntpSustained, .ntpOffset], hears: [.ntp, .identified]
   ) { observation, analysis in
     guard let flow = observation.flow else { return nil }
     switch observation.content {

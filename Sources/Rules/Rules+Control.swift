@@ -40,7 +40,7 @@ extension Rule {
       return nil
     }
     guard let (flow, command) = analysis.command(in: observation), command.mayChange || command.isProbe,
-      command.mayChange || !analysis.policy.isManager(flow.client.address)
+      command.mayChange || !analysis.isManager(flow.client.address)
     else { return nil }
     let isWaitedFor = command.surface != .agent
     if isWaitedFor, analysis.commands.wait(for: command, in: flow, at: observation.time) { return nil }
@@ -54,7 +54,7 @@ private func told(_ asked: CommandWatch.Asked, _ analysis: borrowing Analysis) -
   let target = analysis.target(of: command)
   let isAgent = command.surface == .agent
   let isManager =
-    analysis.policy.isManager(flow.client.address)
+    analysis.isManager(flow.client.address)
     || isAgent && analysis.explanation(of: flow.turned, speaking: .http) != nil
   let isRefused = asked.answer?.outcome == .denied || asked.answer?.outcome == .failed
   var details = target.words + otherArguments(of: command)
@@ -68,7 +68,7 @@ private func told(_ asked: CommandWatch.Asked, _ analysis: borrowing Analysis) -
     isManager ? isAgent ? "a service that the policy allows" : "a manager" : "which is no manager"
   let who = "\(flow.client.address), \(rank),"
   let end = isAgent ? "Its agent obeys by itself." : outcome(asked.answer, brief: false)
-  var judgement = Judgement(
+  let judgement = Judgement(
     "\(name(of: command))\(given)\(outcome(asked.answer, brief: true))",
     message: "\(who) told the miner\(isAgent ? "'s agent" : "") \(meaning(of: command))\(given). \(end)",
     subject: "\(flow.client.address) \(command.said) \(target.pools.map(\.text).joined(separator: " "))",

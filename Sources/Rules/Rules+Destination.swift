@@ -63,7 +63,7 @@ extension Rule {
       "A cloud agent that the site uses on purpose and that the list also names: suppress it with a reason.",
     ],
     techniques: [.supplyChainCompromiseICS, .compromiseSoftwareSupplyChain, .remoteAccessTools],
-    hears: [.complaints, .dns]
+    hears: [.complaints, .questions]
   ) { observation, analysis in
     if let (flow, message) = analysis.question(in: observation),
       let match = analysis.policy.indicator(name: message.question)
@@ -76,7 +76,7 @@ extension Rule {
         facts: [("value", .text(match.value)), ("note", .text(match.note)), ("name", .text(message.question))])
     }
     guard case .indicator(let match) = analysis.verdict, let flow = observation.flow else { return nil }
-    let isCaller = analysis.policy.isMiner(flow.server.address) && !analysis.policy.isMiner(flow.client.address)
+    let isCaller = analysis.isMiner(flow.server.address) && !analysis.isMiner(flow.client.address)
     let other = isCaller ? flow.client : flow.server
     return Judgement(
       "\(isCaller ? "called by" : "reached for") \(match.value), \(match.note)",

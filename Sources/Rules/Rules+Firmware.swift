@@ -25,12 +25,12 @@ extension Rule {
       "A large file that a technician copies to a miner.",
     ],
     techniques: [.systemFirmware, .modifySystemImage, .compromiseSoftwareSupplyChain, .unauthorizedCommandMessage],
-    parameters: [.largeBytes], hears: [.http, .commands, .flows]
+    parameters: [.largeBytes], hears: [.http, .commands, .endings]
   ) { observation, analysis in
-    guard let flow = analysis.commandFlow(observation), analysis.policy.isMiner(flow.server.address),
+    guard let flow = analysis.commandFlow(observation), analysis.isMiner(flow.server.address),
       let delivery = analysis.delivery(in: observation, to: flow)
     else { return nil }
-    let isManager = analysis.policy.isManager(flow.client.address)
+    let isManager = analysis.isManager(flow.client.address)
     let size = delivery.bytes.map { ", \(sizeText($0))" } ?? ""
     let file = delivery.fileName.map { " (\(quoted($0)))" } ?? ""
     let what = "\(delivery.what)\(file)\(size)"
@@ -67,7 +67,7 @@ extension Rule {
     techniques: [.defaultCredentialsICS, .defaultAccounts], hears: [.http]
   ) { observation, analysis in
     guard case .http(.request(let request)) = observation.content, let flow = observation.flow,
-      analysis.policy.isMiner(flow.server.address)
+      analysis.isMiner(flow.server.address)
     else { return nil }
     let logins = analysis.policy.commands.logins
     for credential in request.credentials {
@@ -77,7 +77,7 @@ extension Rule {
       guard vendor != nil || credential.isClearText else { continue }
       let user = credential.user.map { " of \(quoted($0))" } ?? ""
       let what = vendor.map { "the default password\(user) (\($0))" } ?? "a readable password\(user)"
-      let isManager = analysis.policy.isManager(flow.client.address)
+      let isManager = analysis.isManager(flow.client.address)
       var facts: [(name: String, value: Finding.FactValue)] = [
         ("scheme", .text(credential.scheme.rawValue)), ("default", .flag(vendor != nil)),
         ("clear_text", .flag(credential.isClearText)), ("manager", .flag(isManager)), ("path", .text(request.target)),
@@ -110,9 +110,9 @@ extension Rule {
       "Automatic upgrades (Braiins OS, LuxOS, HiveOS). List their source under `services.allow`; it is then told as info.",
       "A miner that serves as a download proxy or keeps a long connection to a manager.",
     ],
-    techniques: [.ingressToolTransfer, .systemFirmware], parameters: [.largeBytes], hears: [.http, .tls, .flows]
+    techniques: [.ingressToolTransfer, .systemFirmware], parameters: [.largeBytes], hears: [.http, .tls, .endings]
   ) { observation, analysis in
-    guard let flow = analysis.minerFlow(observation), !analysis.policy.isMiner(flow.server.address),
+    guard let flow = analysis.minerFlow(observation), !analysis.isMiner(flow.server.address),
       let (bytes, request) = analysis.download(in: observation, flow)
     else { return nil }
     let explanation = analysis.explanation(of: flow, speaking: observation.application)
@@ -158,7 +158,7 @@ extension Analysis {
     case .requestUploaded(let upload) where upload.bytes > 0:
       return Delivery(what: "a raw image", way: "the API's connection", bytes: max(upload.bytes, upload.announced ?? 0))
     case .flowEnded(let totals, let identified)
-    where totals.toServer.bytes >= large && identified != .http && !policy.isMiner(flow.client.address):
+    where totals.toServer.bytes >= large && identified != .http && !isMiner(flow.client.address):
       return Delivery(what: "a large file", way: spoken(identified), bytes: totals.toServer.bytes)
     default: return nil
     }

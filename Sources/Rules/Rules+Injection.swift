@@ -26,8 +26,8 @@ extension Rule {
     guard case .streamConflict(let conflict, let sender) = observation.content, let flow = observation.flow else {
       return nil
     }
-    let isMiners = analysis.policy.isMiner(flow.client.address)
-    guard isMiners || analysis.policy.isMiner(flow.server.address) else { return nil }
+    let isMiners = analysis.isMiner(flow.client.address)
+    guard isMiners || analysis.isMiner(flow.server.address) else { return nil }
     let other = isMiners ? "the pool" : "who asks the miner"
     let (title, sentence) = words(for: conflict, from: (sender == .client) == isMiners ? "the miner" : other)
     return Judgement(

@@ -22,7 +22,7 @@ extension Rule {
       "A search domain from DHCP that is appended to an allowed name (`pool.example.com.lan`).",
       "Firmware that looks for updates.",
     ],
-    techniques: [.dns, .applicationLayerProtocol], hears: [.dns]
+    techniques: [.dns, .applicationLayerProtocol], hears: [.questions]
   ) { observation, analysis in
     guard let (flow, message) = analysis.question(in: observation) else { return nil }
     let name = message.question
@@ -94,7 +94,7 @@ extension Rule {
       "The pool moved to new addresses: check with the pool, then correct `addresses`.",
       "The site answers the pool's name with its own proxy: list the proxy's address as an endpoint of the pool.",
     ],
-    techniques: [.adversaryInTheMiddle, .compromiseDNSServer], hears: [.dns]
+    techniques: [.adversaryInTheMiddle, .compromiseDNSServer], hears: [.answers]
   ) { observation, analysis in
     guard let flow = analysis.minerFlow(observation), case .dns(let message) = observation.content,
       let oddity = analysis.poolAddressOddity(in: message)

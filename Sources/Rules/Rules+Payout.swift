@@ -24,7 +24,7 @@ extension Rule {
       "Fronts of one pool that the monitor had not met while it learned.",
     ],
     techniques: [.transmittedDataManipulation, .financialTheft, .adversaryInTheMiddleICS],
-    parameters: [.payoutLearning, .window], hears: [.work],
+    parameters: [.payoutLearning, .window], hears: [.jobs],
     settle: { analysis in
       analysis.payouts.due(at: analysis.now, window: analysis.duration(.window, of: .stratumPayout)).map {
         analysis.judge($0)

@@ -85,7 +85,7 @@ extension Analysis {
   func told(_ silence: FleetEvents.Silence) -> Judgement {
     let habit = fleetWatch.rows[silence.row]
     let usual = lasting(habit.interval)
-    var judgement = Judgement(
+    let judgement = Judgement(
       "no share for \(lasting(silence.gap)), where one came every \(usual)",
       message:
         "\(habit.address) handed in no share for \(lasting(silence.gap)); it had one every \(usual), and by chance it "
@@ -95,12 +95,12 @@ extension Analysis {
         ("silent_seconds", .number(silence.gap)), ("limit_seconds", .number(silence.limit.rounded())),
         ("interval_seconds", .number(habit.interval.rounded())),
       ])
-    lower(&judgement, for: addresses(of: [silence.row]), at: silence.since)
+    lower(judgement, for: addresses(of: [silence.row]), at: silence.since)
     return judgement
   }
 
   func told(_ slowdown: FleetEvents.Slowdown) -> Judgement {
-    var judgement = Judgement(
+    let judgement = Judgement(
       "\(percent(slowdown.drop)) below its usual hashrate for \(slowdown.minutes) minutes",
       message: "\(fleetWatch.rows[slowdown.row].address) did \(percent(slowdown.drop)) less work in "
         + "\(slowdown.minutes) minutes than it usually does.",
@@ -109,7 +109,7 @@ extension Analysis {
         ("drop", .number(slowdown.drop)), ("minutes", .count(UInt64(slowdown.minutes))),
         ("probability", .number(slowdown.probability)),
       ])
-    lower(&judgement, for: addresses(of: [slowdown.row]), at: fleetWatch.now)
+    lower(judgement, for: addresses(of: [slowdown.row]), at: fleetWatch.now)
     return judgement
   }
 

@@ -17,7 +17,7 @@ extension Rule {
       """,
     falsePositives: ["A pool that spreads its load over hosts that the policy does not list."],
     techniques: [.adversaryInTheMiddleICS, .adversaryInTheMiddle, .unauthorizedCommandMessage],
-    parameters: [.follow], hears: [.mining, .flows],
+    parameters: [.follow], hears: [.mining, .openings],
     settle: { analysis in
       analysis.redirects.expire(at: analysis.now).filter { !$0.isListed }.map(notFollowed)
     }
@@ -42,7 +42,7 @@ extension Analysis {
   fileprivate mutating func redirected(
     _ flow: FlowFacts, _ session: StratumSession, to host: String?, _ port: UInt16?, at time: Timestamp
   ) -> Judgement {
-    var judgement = Judgement(
+    let judgement = Judgement(
       "told to reconnect to the same place",
       message: "The pool at \(server(of: flow)) told the miner to reconnect to the same place.",
       subject: "\(hostAndPort(flow.server)) same", level: .info, fromServer: true, section: "stratum",

@@ -29,7 +29,7 @@ extension Rule {
       "A pool that went away without a reset or a refused connection, so that nobody could see that it did.",
     ],
     techniques: [.manipulationOfControl, .modifyParameter, .computeHijacking, .supplyChainCompromiseICS],
-    parameters: [.switchWindow, .switchFraction, .switchMiners], hears: [.flows, .work],
+    parameters: [.switchWindow, .switchFraction, .switchMiners], hears: [.endings, .difficulties],
     settle: { analysis in
       if analysis.isEnding { analysis.finishSwitches() }
       let gathered = analysis.switches.takeGathered()
@@ -76,7 +76,7 @@ extension Analysis {
       ? "within \(Int(seconds)) s" : gathering.group.kind == .difficulty ? "within a minute" : "at once"
     let consequence = consequence(of: gathering)
     facts += consequence.facts
-    var judgement = Judgement(
+    let judgement = Judgement(
       "\(percent(share)) of those at work \(what) \(span): \(cause.text); \(consequence.brief)",
       message:
         "\(count) of the \(gathering.active) miners at work \(what) \(span): \(cause.text). \(consequence.message)",
@@ -84,7 +84,7 @@ extension Analysis {
       miners: Finding.Crowd(count: count, some: Array(gathering.miners.prefix(FoldWindow.exampleLimit))),
       destinationName: gathering.group.kind == .account ? nil : to, section: "fleet", facts: facts)
     lower(
-      &judgement, for: gathering.miners, at: Int(gathering.first.seconds),
+      judgement, for: gathering.miners, at: Int(gathering.first.seconds),
       loss: fleetWatch.sight.loss(since: Int(gathering.first.seconds)))
     return judgement
   }

@@ -16,7 +16,7 @@ extension Rule {
       changed the miners' pools, look at which miners did and at who set them up.
       """,
     falsePositives: ["A pool or a firmware that was moved to TLS or Stratum V2 on purpose."],
-    techniques: [], parameters: [.unreadableSettling, .period, .growth], hears: [.flows, .introductions, .tls],
+    techniques: [], parameters: [.unreadableSettling, .period, .growth], hears: [.identified, .introductions, .tls],
     settle: { analysis in
       let now = analysis.now
       let settled = analysis.start.advanced(by: analysis.duration(.unreadableSettling, of: .monitorUnreadable))

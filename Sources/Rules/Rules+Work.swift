@@ -58,7 +58,7 @@ extension Rule {
       "A site that mines two chains on purpose: suppress the miners of the smaller part.",
     ],
     techniques: [.computeHijacking, .transmittedDataManipulation, .adversaryInTheMiddleICS],
-    parameters: [.delay, .race], hears: [.work],
+    parameters: [.delay, .race], hears: [],
     settle: { analysis in
       let delay = analysis.duration(.delay, of: .stratumOtherChain)
       let race = analysis.duration(.race, of: .stratumOtherChain)

@@ -59,12 +59,12 @@ extension Analysis {
   /// Takes over what is known from before. To be called once, before anything is observed.
   mutating func remember(_ memory: SiteMemory) {
     for binding in memory.bindings { bindings.bind(binding.name, to: binding.address, at: binding.learned) }
-    for miner in memory.miners where policy.isMiner(miner.address) {
+    for miner in memory.miners where isMiner(miner.address) {
       fleet.remember(miner)
       lan.devices.remember(miner.mac, at: miner.address, time: miner.lastSeen)
     }
-    for habit in memory.habits where policy.isMiner(habit.address) { fleetWatch.remember(habit) }
-    for known in memory.traffic where policy.isMiner(known.address) { traffic.remember(known.habit, of: known.address) }
+    for habit in memory.habits where isMiner(habit.address) { fleetWatch.remember(habit) }
+    for known in memory.traffic where isMiner(known.address) { traffic.remember(known.habit, of: known.address) }
   }
 }
 

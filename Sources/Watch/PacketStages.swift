@@ -42,6 +42,7 @@ package struct PacketStages: ~Copyable {
   // MARK: Frames
 
   /// Takes in a frame: everything that is done for each packet. Its time must have passed already.
+  @inline(__always)
   package mutating func take(_ frame: borrowing Frame) {
     frames &+= 1
     bytes &+= UInt64(frame.originalLength)
@@ -62,6 +63,7 @@ package struct PacketStages: ~Copyable {
   }
 
   /// The outer packet of an encapsulated one is a flow of its own: a tunnel out of a miner must not hide in its contents.
+  @inline(never)
   private mutating func trackTunnel(_ bytes: RawSpan) {
     var outer = packet.outer
     let update = flows.receive(&outer, bytes)

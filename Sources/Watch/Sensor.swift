@@ -18,9 +18,15 @@ package struct Sensor: ~Copyable {
   }
 
   package mutating func receive(_ frame: borrowing Frame) {
-    if frames.isWanted { frames.withRing(of: 0) { ring in ring.keep(frame) } }
+    guard !frames.isWanted else { return keep(frame) }
     pipeline.receive(frame)
-    guard frames.isWanted else { return }
+  }
+
+  /// Takes a frame that may be wanted as evidence later.
+  @inline(never)
+  private mutating func keep(_ frame: borrowing Frame) {
+    frames.withRing(of: 0) { ring in ring.keep(frame) }
+    pipeline.receive(frame)
     // As a live watch does, which looks at the findings many times a second: large frames may turn the ring round in less
     // than what a replay reads at once.
     if pipeline.judging.hasFindings || pipeline.packets.frames % Self.framesBetweenLooks == 0 { deliver() }

@@ -11,10 +11,11 @@ extension StratumSessionState {
   /// - Parameters:
   ///   - sender: who speaks; corrected when what is said tells otherwise.
   ///   - atEnd: nothing will follow, so a last message without line feed is whole.
+  ///   - message: room for one; what it says is old.
   /// - Returns: how many bytes are done with. The others must stand first in the next call.
   mutating func read(
-    _ bytes: RawSpan, from sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
-    _ events: inout [StratumEvent]
+    _ bytes: RawSpan, from sender: inout Role, atEnd: Bool, _ message: inout JSONMessage,
+    _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) -> Int {
     let count = bytes.byteCount
     var position = 0
@@ -22,8 +23,8 @@ extension StratumSessionState {
       let place = self[from: sender].place
       let next =
         (place == .aligned || place == .start) && bytes.byte(at: position) == UInt8(ascii: "{")
-        ? readLine(bytes, from: position, &sender, atEnd: atEnd, &ledger, &events)
-        : readUnusual(bytes, from: position, &sender, atEnd: atEnd, &ledger, &events)
+        ? readLine(bytes, from: position, &sender, atEnd: atEnd, &message, &ledger, &events)
+        : readUnusual(bytes, from: position, &sender, atEnd: atEnd, &message, &ledger, &events)
       guard let next else { return position }
       position = next
     }
@@ -35,8 +36,8 @@ extension StratumSessionState {
   /// - Returns: the offset behind it, or nil when more bytes are needed.
   @inline(never)
   private mutating func readUnusual(
-    _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
-    _ events: inout [StratumEvent]
+    _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ message: inout JSONMessage,
+    _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) -> Int? {
     switch self[from: sender].place {
     case .skipping:
@@ -47,9 +48,9 @@ extension StratumSessionState {
     case .lost, .resuming:
       let found = findMessage(bytes, from: start, sender, atEnd: atEnd)
       guard found == start else { return found }
-      return readMessage(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events)
+      return readMessage(bytes, from: start, &sender, atEnd: atEnd, &message, &ledger, &events)
     case .start, .aligned:
-      return readMessage(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events)
+      return readMessage(bytes, from: start, &sender, atEnd: atEnd, &message, &ledger, &events)
     }
   }
 
@@ -57,8 +58,8 @@ extension StratumSessionState {
   ///
   /// - Returns: the offset behind it, or nil when more bytes are needed.
   private mutating func readMessage(
-    _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
-    _ events: inout [StratumEvent]
+    _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ message: inout JSONMessage,
+    _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) -> Int? {
     let isStart = self[from: sender].place == .start
     switch bytes.byte(at: start) {
@@ -89,18 +90,17 @@ extension StratumSessionState {
       }
     default: break
     }
-    return readLine(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events)
+    return readLine(bytes, from: start, &sender, atEnd: atEnd, &message, &ledger, &events)
   }
 
   // MARK: Lines
 
   private mutating func readLine(
-    _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ ledger: inout StratumLedger,
-    _ events: inout [StratumEvent]
+    _ bytes: RawSpan, from start: Int, _ sender: inout Role, atEnd: Bool, _ message: inout JSONMessage,
+    _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) -> Int? {
     let count = bytes.byteCount
     let searched = min(Int(self[from: sender].searched), count &- start)
-    var message = JSONMessage()
     var isScanned = false
     let mayBeKnown = sender == .server && start == 0 && count > JobLines.shortest
     var isKnown = false

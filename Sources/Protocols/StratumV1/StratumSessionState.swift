@@ -232,6 +232,12 @@ struct StratumSessionState: Zeroable {
     if !isQuiet || !flags.contains(.toldAll) { sayDue(elapsed, &ledger, &events) }
   }
 
+  /// The second from which there may be something to say, as ``StratumLedger/dues`` has it.
+  var due: UInt32 {
+    guard flags.contains(.toldAll) else { return 0 }
+    return UInt32(truncatingIfNeeded: sumsSince.advanced(byNanoseconds: Self.reportInterval).seconds)
+  }
+
   @inline(never)
   private mutating func sayDue(_ elapsed: Int64, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
     let isOld = ledger.now.nanoseconds(since: opened) >= Self.introductionDelay

@@ -26,6 +26,8 @@ package struct StratumProgress: Equatable, Sendable {
 package struct StratumTable: ~Copyable {
   private var sessions: Slab<StratumSessionState>
   private var ledger: StratumLedger
+  /// What is being read: kept, so that no message is made ready for one line.
+  private var message = JSONMessage()
   private var firstFree: UInt32 = 0
   private var used: UInt32 = 0
   /// Sessions open now.
@@ -71,6 +73,7 @@ package struct StratumTable: ~Copyable {
       return nil
     }
     ledger.beats[Int(index)] = ShareBeat()
+    ledger.dues[Int(index)] = 0
     sessions[Int(index)] = StratumSessionState(
       index: index, midstream: midstream, rolesAreCertain: rolesAreCertain, now: time)
     ledger.counters.sessionsOpened &+= 1
@@ -91,18 +94,18 @@ package struct StratumTable: ~Copyable {
   ) -> StratumProgress {
     guard isOpen(session) else { return StratumProgress(consumed: bytes.byteCount) }
     ledger.now = time
-    return Self.receive(bytes, from: sender, &sessions[Int(session.rawValue)], &ledger, atEnd: atEnd, into: &events)
+    return Self.receive(
+      bytes, from: sender, &sessions[Int(session.rawValue)], &message, &ledger, atEnd: atEnd, into: &events)
   }
 
   private static func receive(
-    _ bytes: RawSpan, from claimed: Role, _ session: inout StratumSessionState, _ ledger: inout StratumLedger,
-    atEnd: Bool,
-    into events: inout [StratumEvent]
+    _ bytes: RawSpan, from claimed: Role, _ session: inout StratumSessionState, _ message: inout JSONMessage,
+    _ ledger: inout StratumLedger, atEnd: Bool, into events: inout [StratumEvent]
   ) -> StratumProgress {
     var sender = claimed
     let left = Int(session[from: sender].left)
     ledger.counters.bytes &+= UInt64(max(0, bytes.byteCount &- left))
-    let consumed = session.read(bytes, from: &sender, atEnd: atEnd, &ledger, &events)
+    let consumed = session.read(bytes, from: &sender, atEnd: atEnd, &message, &ledger, &events)
     session[from: sender].left = UInt32(truncatingIfNeeded: bytes.byteCount &- consumed)
     session.tick(&ledger, &events)
     return StratumProgress(consumed: consumed, rolesReversed: sender != claimed)
@@ -117,9 +120,17 @@ package struct StratumTable: ~Copyable {
   /// Says what is due: the introduction after ten seconds, the sums after five minutes. ``receive(_:from:_:at:atEnd:into:)`` does the
   /// same, so this is for sessions that fell silent.
   package mutating func tick(_ session: StratumSessionIndex, at time: Timestamp, into events: inout [StratumEvent]) {
-    guard isOpen(session) else { return }
+    let place = Int(session.rawValue)
+    guard session.rawValue < used, mayBeDue(place, at: time), isOpen(session) else { return }
     ledger.now = time
-    sessions[Int(session.rawValue)].tick(&ledger, &events)
+    sessions[place].tick(&ledger, &events)
+    ledger.dues[place] = sessions[place].due
+  }
+
+  /// Whether it is time to ask a session, which is told without looking at it. A clock that was set back makes it time.
+  private func mayBeDue(_ place: Int, at time: Timestamp) -> Bool {
+    let left = ledger.dues[place] &- UInt32(truncatingIfNeeded: time.seconds)
+    return left == 0 || left > UInt32(StratumSessionState.reportInterval / 1_000_000_000)
   }
 
   /// Takes what a session's shares came to since the last call, each user's apart.

@@ -21,7 +21,7 @@ extension Analysis {
     case .flowIdentified(let identity):
       if isMiningSession(flow, identity) { traffic.began(sessionOf: flow.client.address) }
     case .dns(let message):
-      if !message.isResponse, policy.isMiner(flow.client.address) { traffic.asked(nameBy: flow.client.address) }
+      if !message.isResponse, isMiner(flow.client.address) { traffic.asked(nameBy: flow.client.address) }
     case .flowEnded(let totals, let identity):
       if isMiningSession(flow, identity) { traffic.ended(sessionOf: flow.client.address) }
       count(FlowVolume(flow, totals), isOver: true)
@@ -30,7 +30,7 @@ extension Analysis {
   }
 
   private func isMiningSession(_ flow: FlowFacts, _ identity: AppProtocol?) -> Bool {
-    guard policy.isMiner(flow.client.address) else { return false }
+    guard isMiner(flow.client.address) else { return false }
     switch identity {
     case .stratum, .stratumV2: return true
     case .tls: return policy.poolName(at: flow.server, bindings) != nil
@@ -43,7 +43,7 @@ extension Analysis {
   /// - Parameter slot: of the flow, while it is open.
   private mutating func count(_ volume: FlowVolume, isOver: Bool, inSlot slot: Int? = nil) {
     let (client, server) = (volume.client, volume.server)
-    if policy.isMiner(client.address) {
+    if isMiner(client.address) {
       let isTime = volume.ipProtocol == IPProtocol.udp && server.port == 123
       let outside = isOutside(server.address)
       traffic.add(
@@ -52,7 +52,7 @@ extension Analysis {
           timeQueries: isTime ? client.counters.packets : 0),
         of: client.address, isOver: isOver, outside: outside ? server : nil, inSlot: slot)
     }
-    guard policy.isMiner(server.address) else { return }
+    guard isMiner(server.address) else { return }
     let outside = isOutside(client.address)
     traffic.add(
       TrafficVolume(
@@ -111,9 +111,9 @@ extension Analysis {
     // The bytes first: every open flow is asked about each minute, and hardly any has so many.
     let most = count(.leakBytes, of: .behaviourExfiltration)
     guard max(volume.client.counters.bytes, volume.server.counters.bytes) > most else { return false }
-    let isOut = policy.isMiner(volume.client.address)
+    let isOut = isMiner(volume.client.address)
     let (own, other) = isOut ? (volume.client, volume.server) : (volume.server, volume.client)
-    guard policy.isMiner(own.address), isOutside(other.address), own.counters.bytes > most else { return false }
+    guard isMiner(own.address), isOutside(other.address), own.counters.bytes > most else { return false }
     let server = Endpoint(address: volume.server.address, port: volume.server.port)
     if isOut, policy.poolName(at: server, bindings) != nil { return false }
     let sent = volume.payload(own)

@@ -18,7 +18,7 @@ extension Analysis {
     let seconds = max(stop.last - stop.first, 1)
     let share = Double(stop.rows.count) / Double(max(stop.population, stop.rows.count))
     let grown = stop.told.map { ", after \($0) at first" } ?? ""
-    var judgement = Judgement(
+    let judgement = Judgement(
       "stopped within \(lasting(Double(seconds))): \(percent(share)) of the fleet\(grown), \(consequence.brief)",
       message: "\(stop.rows.count) of \(stop.population) miners stopped within \(lasting(Double(seconds)))\(grown); "
         + "by chance it would be \(amount(stop.expected)). \(consequence.message)",
@@ -26,7 +26,7 @@ extension Analysis {
       // An outage is no stop that somebody ordered.
       level: cause == .poolOutage || cause == .internetOutage ? .high : nil,
       miners: crowd(stop.rows), section: "fleet", facts: facts(of: stop, seconds) + consequence.facts)
-    lower(&judgement, for: addresses(of: stop.rows), at: stop.first, loss: stop.loss)
+    lower(judgement, for: addresses(of: stop.rows), at: stop.first, loss: stop.loss)
     return judgement
   }
 
@@ -34,18 +34,18 @@ extension Analysis {
     let seconds = max(start.last - start.first, 1)
     let share = Double(start.rows.count) / Double(max(start.population, start.rows.count))
     let consequence = consequence(of: start)
-    var judgement = Judgement(
+    let judgement = Judgement(
       "started within \(lasting(Double(seconds))): \(percent(share)) of the fleet, \(consequence.brief)",
       message: "\(start.rows.count) miners began to hash within \(lasting(Double(seconds))); "
         + "by chance it would be \(amount(start.expected)). \(consequence.message)",
       subject: "start \(start.first)", miners: crowd(start.rows), section: "fleet",
       facts: facts(of: start, seconds) + consequence.facts)
-    lower(&judgement, for: addresses(of: start.rows), at: start.first, loss: start.loss)
+    lower(judgement, for: addresses(of: start.rows), at: start.first, loss: start.loss)
     return judgement
   }
 
   func told(_ drop: FleetEvents.SiteDrop) -> Judgement {
-    var judgement = Judgement(
+    let judgement = Judgement(
       "the site's hashrate is \(percent(drop.share)) lower than usual, over \(lasting(Double(drop.seconds)))",
       message:
         "\(drop.population) miners handed in \(amount(drop.observed)) shares in \(lasting(Double(drop.seconds))), "
@@ -56,7 +56,7 @@ extension Analysis {
         ("expected_shares", .number(drop.expected.rounded())), ("seconds", .count(UInt64(drop.seconds))),
         ("probability", .number(drop.probability)), ("fleet", .count(UInt64(drop.population))),
       ])
-    lower(&judgement, for: [], at: fleetWatch.now, loss: drop.loss)
+    lower(judgement, for: [], at: fleetWatch.now, loss: drop.loss)
     return judgement
   }
 
@@ -64,7 +64,7 @@ extension Analysis {
     let share = Double(oscillation.rows.count) / Double(max(oscillation.population, oscillation.rows.count))
     let consequence = consequence(
       of: addresses(of: oscillation.rows), population: oscillation.population, at: oscillation.last)
-    var judgement = Judgement(
+    let judgement = Judgement(
       "stopped \(oscillation.stops) times in \(lasting(Double(oscillation.seconds))): \(percent(share)) of the fleet, \(consequence.brief)",
       message: "\(oscillation.rows.count) miners stopped together \(oscillation.stops) times in "
         + "\(lasting(Double(oscillation.seconds))), and started again in between. \(consequence.message)",
@@ -73,7 +73,7 @@ extension Analysis {
         ("stops", .count(UInt64(oscillation.stops))), ("seconds", .count(UInt64(max(oscillation.seconds, 0)))),
         ("share", .number(share)), ("fleet", .count(UInt64(oscillation.population))),
       ] + consequence.facts)
-    lower(&judgement, for: addresses(of: oscillation.rows), at: fleetWatch.now, loss: oscillation.loss)
+    lower(judgement, for: addresses(of: oscillation.rows), at: fleetWatch.now, loss: oscillation.loss)
     return judgement
   }
 
@@ -81,7 +81,7 @@ extension Analysis {
     let all = fleetWatch.rows.filter { $0.state == .hashing }.map(\.address)
     let site = power(of: all)
     let power = FleetConsequence(watts: site.watts * swing.share, known: site.known, miners: all.count).power
-    var judgement = Judgement(
+    let judgement = Judgement(
       "\(percent(swing.share)) of the site goes off and on every \(lasting(swing.period)): \(power)",
       message: "The shares of \(swing.population) miners swing by \(percent(swing.share)), with a period of "
         + "\(lasting(swing.period)), for \(lasting(Double(swing.seconds))). Each is silent too briefly for it to be known "
@@ -91,7 +91,7 @@ extension Analysis {
         ("period", .number(swing.period)), ("share", .number(swing.share)), ("seconds", .count(UInt64(swing.seconds))),
         ("probability", .number(swing.probability)), ("fleet", .count(UInt64(swing.population))),
       ] + (site.known > 0 ? [("megawatts", .number(site.watts * swing.share / 1e6))] : []))
-    lower(&judgement, for: [], at: fleetWatch.now, loss: swing.loss)
+    lower(judgement, for: [], at: fleetWatch.now, loss: swing.loss)
     return judgement
   }
 
@@ -116,7 +116,7 @@ extension Analysis {
   /// A plan that covers it makes it info, and packets that were lost make it low: both are said.
   ///
   /// - Parameter miners: none for the whole site.
-  func lower(_ judgement: inout Judgement, for miners: [IPAddress], at time: Int, loss: Double? = nil) {
+  func lower(_ judgement: Judgement, for miners: [IPAddress], at time: Int, loss: Double? = nil) {
     if let plan = plan(for: miners, at: time) {
       judgement.level = .info
       judgement.brief += ", as planned: \(quoted(plan.name))"

@@ -112,11 +112,13 @@ package struct MinerHabit: Keyed, BitwiseCopyable {
   private static let longestGap = 1_000_000_000
 
   /// Enough is known to tell a silence.
+  @inline(__always)
   package var isLearned: Bool {
     pace.count >= Self.minutesNeeded && pace.mean * Double(pace.count) >= Self.sharesNeeded * weight
   }
 
   /// It hashes, and what that means is known.
+  @inline(__always)
   var isAtWork: Bool { state == .hashing && isLearned && !isRestored }
 
   // MARK: Shares
