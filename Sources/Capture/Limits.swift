@@ -103,6 +103,8 @@ public enum Limits {
   /// Coinbase transactions whose readings are kept, a power of two: a site's pools give a handful of jobs a minute, each to
   /// every miner. One that was overwritten is read again.
   @inlinable public static var coinbaseReadings: Int { 256 }
+  /// Of these, those whose outputs are kept spelled out: one for each pool, and some for clean jobs between.
+  @inlinable public static var coinbasePayouts: Int { 16 }
   /// The longest line with a job that is recognised when it comes again, in bytes. Eight are kept.
   @inlinable public static var jobLine: Int { 4 << 10 }
   /// First bytes of a stream that recognisers are shown. A ClientHello's start is within 11, a Noise handshake within 234.

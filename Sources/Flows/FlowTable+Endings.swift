@@ -14,9 +14,10 @@ extension FlowTable {
     sweepTime = min(time, previousTick ?? time)
     previousTick = time
     guard usedSlots > 0 else { return }
+    let seconds = UInt32(truncatingIfNeeded: sweepTime.seconds)
     for _ in 0..<min(usedSlots, max(usedSlots / 10, Limits.sweptAtOnce)) {
       if sweepCursor >= usedSlots { sweepCursor = 0 }
-      sweep(sweepCursor, sweepTime)
+      if !isCalm(sweepCursor, at: seconds) { sweep(sweepCursor, sweepTime) }
       sweepCursor += 1
     }
   }
@@ -34,7 +35,24 @@ extension FlowTable {
         return
       }
       offer(slot, time)
+      calm(slot)
     }
+  }
+
+  /// Whether nothing can be due in a flow yet. Not where the clock was set back.
+  @inline(__always)
+  private func isCalm(_ slot: Int, at seconds: UInt32) -> Bool {
+    let left = calmUntil[slot] &- seconds
+    return left != 0 && left <= UInt32(FlowTimeouts.established / 1_000_000_000)
+  }
+
+  /// Leaves an identified connection alone until it may be over, unless something else than its next segment comes.
+  private mutating func calm(_ slot: Int) {
+    guard case .established = records[slot].connection, records[slot].flags.contains(.identified),
+      streams[slot * 2].flags.union(streams[slot * 2 + 1].flags).isDisjoint(with: .holding)
+    else { return }
+    let end = records[slot].lastSeen.advanced(byNanoseconds: FlowTimeouts.established)
+    calmUntil[slot] = UInt32(truncatingIfNeeded: end.seconds)
   }
 
   /// Puts a live flow into the queues that it has become due for.
@@ -126,6 +144,7 @@ extension FlowTable {
     count(reason)
     for stream in slot * 2...slot * 2 + 1 { missTail(stream) }
     records[slot].phase = .ended
+    calmUntil[slot] = 0
     records[slot].end = reason
     records[slot].link = 0
     origins[slot].endedAt = now

@@ -101,6 +101,10 @@ extension Allegiances.Miner {
       return nil
     }
     guard !isProxy else { return nil }
+    if others.isEmpty, first.isPlace(of: work) {
+      first.add(work, isReturn: false)
+      return nil
+    }
     let known = (0..<count).first { self[$0].isPlace(of: work) }
     guard known != nil || count < Limits.placesPerMiner else {
       isProxy = true

@@ -103,7 +103,7 @@ extension Fleet {
     }
   }
 
-  mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp) {
+  mutating func heard(_ event: borrowing StratumEvent, in flow: FlowFacts, at now: Timestamp) {
     if sessions.place(of: flow.id) == nil { open(flow) }
     // Stratum V2 that turns out to be in the clear can be read after all.
     if event.session.dialect == .stratumV2 { unhide(flow.id) }

@@ -61,9 +61,10 @@ package struct JudgingStage: ~Copyable {
   /// Hands what was observed to the rules.
   package mutating func judge(_ observations: ArraySlice<Observation>) {
     if readers.wantObservations { observed += observations }
-    for observation in observations {
-      analyst.observe(observation)
-      if readers.wantEndedFlows { keepEndedFlow(observation) }
+    // By index: each would be copied out otherwise.
+    for index in observations.indices {
+      analyst.observe(observations[index])
+      if readers.wantEndedFlows { keepEndedFlow(observations[index]) }
     }
   }
 

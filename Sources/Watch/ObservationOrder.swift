@@ -8,6 +8,8 @@ extension ArraySlice<Observation> {
   func orderedByFlow() -> ArraySlice<Observation> {
     guard count > 1 else { return self }
     let keys = enumerated().map { index, observation in Key(observation, index) }
+    // Mostly they are, and to order them copies them all.
+    guard zip(keys, keys.dropFirst()).contains(where: { $1 < $0 }) else { return self }
     return keys.sorted().map { self[startIndex + $0.index] }[...]
   }
 

@@ -1,3 +1,4 @@
+import Capture
 import Decode
 import Flows
 import Testing
@@ -137,6 +138,23 @@ import struct Simulator.SplitMix64
         _ = MiningPayout(coinbase)
       }
     }
+  }
+
+  @Test func `spells a coinbase out once, until another takes its place`() {
+    var readings = CoinbaseReadings()
+    let width = UInt64(Limits.coinbasePayouts)
+    let bytes = hex(Self.head + "0000000000000000" + Self.tail)
+    let told = withSpan(bytes) { span -> [Int] in
+      guard let paid = Coinbase(span, head: 0..<bytes.count, tail: 0..<0, width: 1, gap: 0),
+        let broken = Coinbase(span, head: 0..<bytes.count - 8, tail: 0..<0, width: 1, gap: 0)
+      else { return [] }
+      let known = readings.payout(paid, 3)
+      // What is known by its key is not read again; another key is read, wherever it goes.
+      return [
+        known, readings.payout(broken, 3), readings.payout(broken, 3 + width), readings.payout(paid, 3),
+      ].map(\.count)
+    }
+    #expect(told == [1, 1, 0, 1])
   }
 
   // MARK: Jobs

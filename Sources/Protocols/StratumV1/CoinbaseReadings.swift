@@ -16,6 +16,8 @@ struct CoinbaseReadings: ~Copyable {
   }
 
   private var readings = Slab<Reading>(count: Limits.coinbaseReadings)
+  /// What some of them pay, spelled out, each with its reading's key: with a new block every session of a site tells the same.
+  private var payouts = [(key: UInt64, payout: MiningPayout)?](repeating: nil, count: Limits.coinbasePayouts)
 
   func find(_ key: UInt64) -> Reading? {
     let reading = readings[place(of: key)]
@@ -25,6 +27,17 @@ struct CoinbaseReadings: ~Copyable {
   /// Keeps a reading in the place of an older one.
   mutating func keep(_ reading: Reading) {
     readings[place(of: reading.key)] = reading
+  }
+
+  /// What a coinbase pays.
+  ///
+  /// - Parameter key: as a reading's.
+  mutating func payout(_ coinbase: Coinbase, _ key: UInt64) -> MiningPayout {
+    let place = Int(truncatingIfNeeded: key % UInt64(payouts.count))
+    if let known = payouts[place], known.key == key { return known.payout }
+    let payout = MiningPayout(coinbase)
+    payouts[place] = (key, payout)
+    return payout
   }
 
   private func place(of key: UInt64) -> Int {

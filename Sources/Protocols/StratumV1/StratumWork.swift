@@ -43,16 +43,16 @@ extension StratumSessionState {
     let previous = hashes.previousBlock
     let payees = payees(message, bytes, hashes, &ledger)
     if previous == work.previousBlock, payees == work.payees { return }
-    changeWork(message, bytes, previous, payees, &ledger, &events)
+    changeWork(message, bytes, hashes, payees, &ledger, &events)
   }
 
   @inline(never)
   private mutating func changeWork(
-    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ previous: UInt64, _ payees: UInt64,
+    _ message: borrowing JSONMessage, _ bytes: RawSpan, _ hashes: JobHashes, _ payees: UInt64,
     _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) {
     let paysOthers = work.previousBlock == 0 || payees != work.payees
-    work.previousBlock = previous
+    work.previousBlock = hashes.previousBlock
     work.payees = payees
     guard let block = BlockHash(bytes, message.parameter(1)), let bits = bytes.hexWord(message.parameter(6)) else {
       return
@@ -60,7 +60,7 @@ extension StratumSessionState {
     var change = MiningWork(previousBlock: block, bits: bits, payees: payees)
     if payees != 0, let coinbase = coinbase(message, bytes, gap: Int(work.extranonce)) {
       change.height = coinbase.height
-      let payout = MiningPayout(coinbase)
+      let payout = ledger.coinbases.payout(coinbase, key(of: hashes, ledger))
       let tag = payout.tag?.hashValue ?? 0
       if paysOthers || tag != work.tag { change.payout = payout }
       work.tag = tag
@@ -78,12 +78,18 @@ extension StratumSessionState {
   private mutating func payees(
     _ message: borrowing JSONMessage, _ bytes: RawSpan, _ hashes: JobHashes, _ ledger: inout StratumLedger
   ) -> UInt64 {
-    let key = ledger.hash(hashes.coinbaseHead, hashes.coinbaseTail, salt: UInt64(work.extranonce))
+    let key = key(of: hashes, ledger)
     if let reading = ledger.coinbases.find(key) { return use(reading) }
     guard var reading = readCoinbase(message, bytes, ledger) else { return 0 }
     reading.key = key
     ledger.coinbases.keep(reading)
     return use(reading)
+  }
+
+  /// Of the coinbase that a job makes with this session's extranonce.
+  @inline(__always)
+  private func key(of hashes: JobHashes, _ ledger: borrowing StratumLedger) -> UInt64 {
+    ledger.hash(hashes.coinbaseHead, hashes.coinbaseTail, salt: UInt64(work.extranonce))
   }
 
   private mutating func use(_ reading: CoinbaseReadings.Reading) -> UInt64 {

@@ -28,16 +28,13 @@ extension FleetWatch {
   ) {
     if rows[row].state != .hashing { start(row, at: time) }
     if rows[row].isLate { countSilence(of: row, until: time) }
-    let weight = rows[row].weight
-    rows[row].beat(shares: Double(shares), at: time, difficulty: difficulty)
-    rows[row].flow = flow
-    rows[row].pool = pool
+    let isReweighed = rows[row].beat(shares: Double(shares), at: time, difficulty: difficulty, flow: flow, pool: pool)
     if rows[row].counted == 0 {
       count(row)
       joined += rows[row].counted
     } else {
       observed += Double(shares)
-      if rows[row].weight != weight { count(row) }
+      if isReweighed { count(row) }
     }
     plan(row)
   }
@@ -84,11 +81,7 @@ extension FleetWatch {
 
   /// Works out when a row is to be looked at.
   mutating func plan(_ row: Int) {
-    guard rows[row].state == .hashing, rows[row].isLearned, !rows[row].isRestored, !rows[row].isLate else {
-      due[row] = Self.never
-      return
-    }
-    due[row] = UInt32(clamping: max(max(rows[row].lastShare, floor) + rows[row].fast, rows[row].judgedFrom))
+    due[row] = rows[row].due(from: floor)
   }
 
   /// A row has been silent for longer than it should be, unless it is on its way to another pool.

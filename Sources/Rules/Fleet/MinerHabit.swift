@@ -124,7 +124,9 @@ package struct MinerHabit: Keyed, BitwiseCopyable {
   // MARK: Shares
 
   /// - Parameter difficulty: 0 when unknown: then it is taken for what it was.
-  mutating func beat(shares: Double, at time: Int, difficulty: Double) {
+  /// - Returns: whether a share now weighs something else.
+  mutating func beat(shares: Double, at time: Int, difficulty: Double, flow: UInt64, pool: Int) -> Bool {
+    let before = weight
     if difficulty > 0, difficulty < 1e30 {
       // The first difficulty that is heard is that of the shares before it, too.
       if unit == 0 { unit = difficulty / weight }
@@ -141,6 +143,17 @@ package struct MinerHabit: Keyed, BitwiseCopyable {
     isLate = false
     // The last shares of a session are counted up after its end was seen.
     if time > max(signs.finished, signs.reset) { isBetween = false }
+    (self.flow, self.pool) = (flow, pool)
+    return weight != before
+  }
+
+  /// When it is to be looked at, if it stays silent; ``FleetWatch/never`` while its silence means nothing.
+  ///
+  /// - Parameter floor: silences are counted from here at the earliest.
+  @inline(__always)
+  func due(from floor: Int) -> UInt32 {
+    guard isAtWork, !isLate else { return FleetWatch.never }
+    return UInt32(clamping: max(max(lastShare, floor) + fast, judgedFrom))
   }
 
   /// Begins to hash: for the first time, or again.
