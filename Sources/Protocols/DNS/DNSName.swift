@@ -19,6 +19,8 @@ package struct DNSName: Hashable, Sendable {
     var runStart = offset
     var end: Int?
     var pointers = 0
+    // Most names fit, and do not grow byte by byte.
+    labels.reserveCapacity(32)
     while true {
       guard position < message.byteCount else { throw .truncatedMessage }
       let first = message.byte(at: position)
