@@ -14,7 +14,7 @@ for name in one another-place; do
   [ ! -f Package.resolved ] || cp Package.resolved "$folder/$name/"
   for product in "${products[@]}"; do
     # Debug information names the folder: it is the same for both, and stripped for release anyhow.
-    (cd "$folder/$name" && swift build -q -c release --static-swift-stdlib --product "$product" \
+    (cd "$folder/$name" && swift build -q -c release --static-swift-stdlib --omit-frame-pointers --product "$product" \
       -Xswiftc -file-compilation-dir -Xswiftc /minewatch -Xswiftc -file-prefix-map -Xswiftc "$PWD=/minewatch" \
       -Xcc "-ffile-prefix-map=$PWD=/minewatch")
   done

@@ -38,6 +38,13 @@ extension RawSpan {
     UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
+  /// 128 bytes as they stand, to be compared with others: the order of the bytes in a word is the machine's.
+  @inlinable
+  @_transparent
+  public func sixteenWords(at offset: Int) -> SIMD16<UInt64> {
+    unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD16<UInt64>.self)
+  }
+
   /// 32 bytes as four words, each as ``word(at:)`` reads it.
   @inlinable
   @_transparent

@@ -13,13 +13,14 @@ extension FlowTable {
     now = time
     sweepTime = min(time, previousTick ?? time)
     previousTick = time
-    guard usedSlots > 0 else { return }
+    let turn = sweep.turn(of: usedSlots)
+    sweep(turn.0)
+    sweep(turn.1)
+  }
+
+  private mutating func sweep(_ slots: Range<Int>) {
     let seconds = UInt32(truncatingIfNeeded: sweepTime.seconds)
-    for _ in 0..<min(usedSlots, max(usedSlots / 10, Limits.sweptAtOnce)) {
-      if sweepCursor >= usedSlots { sweepCursor = 0 }
-      if !isCalm(sweepCursor, at: seconds) { sweep(sweepCursor, sweepTime) }
-      sweepCursor += 1
-    }
+    for slot in slots where !isCalm(slot, at: seconds) { sweep(slot, sweepTime) }
   }
 
   private mutating func sweep(_ slot: Int, _ time: Timestamp) {

@@ -48,7 +48,7 @@ package struct FlowTable: ~Copyable {
   var sweepTime = Timestamp(nanoseconds: .min)
   /// What the tick before this one was told.
   var previousTick: Timestamp?
-  var sweepCursor = 0
+  var sweep = Sweep()
   var shutdownCursor: Int?
   /// The number of the newest flow; the next one's is so much greater.
   var lastID: UInt64

@@ -156,12 +156,18 @@ extension ProtocolStage {
 
   /// Has sessions say what is due, a tenth of them a call, or all where they are few: those that fell silent would not otherwise.
   mutating func tickStratum(_ flows: inout FlowTable) {
-    for _ in 0..<min(usedSessions, max(usedSessions / 10, Limits.sweptAtOnce)) {
-      if tickCursor >= usedSessions { tickCursor = 0 }
-      let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: tickCursor))
+    let turn = sweep.turn(of: usedSessions)
+    tickStratum(turn.0, &flows)
+    tickStratum(turn.1, &flows)
+  }
+
+  private mutating func tickStratum(_ places: Range<Int>, _ flows: inout FlowTable) {
+    var place = places.lowerBound
+    while let due = stratum.nextDue(in: place..<places.upperBound, at: now) {
+      let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: due))
       stratum.tick(session, at: now, into: &events)
-      if !events.isEmpty { observeRead(FlowIndex(rawValue: flowOfSession[tickCursor]), &flows) }
-      tickCursor += 1
+      if !events.isEmpty { observeRead(FlowIndex(rawValue: flowOfSession[due]), &flows) }
+      place = due + 1
     }
   }
 }

@@ -38,7 +38,7 @@ package struct ProtocolStage: ~Copyable {
   /// The number of that flow, and for how many pulses the session has handed in nothing.
   var flowNumbers: Slab<UInt64>
   var quiet: Slab<UInt8>
-  var tickCursor = 0
+  var sweep = Sweep()
   /// Sessions were given numbers below this.
   var usedSessions = 0
   /// What the bytes at hand said and is not observed yet: scratch, so that no packet allocates any.

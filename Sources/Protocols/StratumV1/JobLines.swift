@@ -73,6 +73,10 @@ extension RawSpan {
   /// Whether `other`, which is longer, begins with these bytes; there are 32 or more.
   fileprivate func begins(_ other: RawSpan) -> Bool {
     var position = 0
+    while byteCount &- position > 128 {
+      guard longDifference(from: other, at: position) == 0 else { return false }
+      position &+= 128
+    }
     while byteCount &- position > 32 {
       guard difference(from: other, at: position) == 0 else { return false }
       position &+= 32
@@ -80,7 +84,17 @@ extension RawSpan {
     return difference(from: other, at: byteCount &- 32) == 0
   }
 
-  /// 0 when 32 bytes at one place are the same in both: one branch.
+  /// 0 when 128 bytes at one place are the same in both: one branch.
+  @inline(__always)
+  private func longDifference(from other: RawSpan, at place: Int) -> UInt64 {
+    let bits = sixteenWords(at: place) ^ other.sixteenWords(at: place)
+    let half = bits.lowHalf | bits.highHalf
+    let quarter = half.lowHalf | half.highHalf
+    let last = quarter.lowHalf | quarter.highHalf
+    return last[0] | last[1]
+  }
+
+  /// The same of 32 bytes.
   @inline(__always)
   private func difference(from other: RawSpan, at place: Int) -> UInt64 {
     let bits = fourWords(at: place) ^ other.fourWords(at: place)

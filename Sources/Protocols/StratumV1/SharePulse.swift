@@ -59,7 +59,9 @@ extension ProtocolStage {
   package mutating func collectPulses(_ flows: borrowing FlowTable) {
     for place in 0..<usedSessions {
       let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: place))
-      if let pulse = stratum.takePulse(of: session, flow: flowNumbers[place], at: now.seconds) {
+      if stratum.hasPulse(place),
+        let pulse = stratum.takePulse(of: session, flow: flowNumbers[place], at: now.seconds)
+      {
         quiet[place] = 0
         pulses.append(pulse)
       } else if quiet[place] >= Self.quietPulses {

@@ -120,17 +120,23 @@ package struct StratumTable: ~Copyable {
   /// Says what is due: the introduction after ten seconds, the sums after five minutes. ``receive(_:from:_:at:atEnd:into:)`` does the
   /// same, so this is for sessions that fell silent.
   package mutating func tick(_ session: StratumSessionIndex, at time: Timestamp, into events: inout [StratumEvent]) {
+    guard isOpen(session) else { return }
     let place = Int(session.rawValue)
-    guard session.rawValue < used, mayBeDue(place, at: time), isOpen(session) else { return }
     ledger.now = time
     sessions[place].tick(&ledger, &events)
     ledger.dues[place] = sessions[place].due
   }
 
-  /// Whether it is time to ask a session, which is told without looking at it. A clock that was set back makes it time.
-  private func mayBeDue(_ place: Int, at time: Timestamp) -> Bool {
-    let left = ledger.dues[place] &- UInt32(truncatingIfNeeded: time.seconds)
-    return left == 0 || left > UInt32(StratumSessionState.reportInterval / 1_000_000_000)
+  /// The next place of a session that it may be time to ask: told without looking at the sessions. A clock that was set back
+  /// makes it time.
+  package func nextDue(in places: Range<Int>, at time: Timestamp) -> Int? {
+    let now = UInt32(truncatingIfNeeded: time.seconds)
+    let interval = UInt32(StratumSessionState.reportInterval / 1_000_000_000)
+    for place in places {
+      let left = ledger.dues[place] &- now
+      if left == 0 || left > interval { return place }
+    }
+    return nil
   }
 
   /// Takes what a session's shares came to since the last call, each user's apart.
@@ -140,6 +146,10 @@ package struct StratumTable: ~Copyable {
     guard isOpen(session) else { return }
     sessions[Int(session.rawValue)].takeWork(flow: flow, &ledger.users, into: &taken)
   }
+
+  /// Whether a session may have handed in shares since its last pulse: asked of every place, and answered without a call.
+  @inline(__always)
+  func hasPulse(_ place: Int) -> Bool { ledger.beats[place].shares > 0 }
 
   /// Takes what shares a session handed in since the last call; nil when there were none.
   ///
