@@ -23,6 +23,8 @@ struct FlowFlags: OptionSet, BitwiseCopyable {
   static let sawStart = FlowFlags(rawValue: 8)
   /// A SYN with other numbers came while the connection was alive.
   static let questioned = FlowFlags(rawValue: 16)
+  /// What it carries is questions and their answers, and nothing once these are given.
+  static let isConsultation = FlowFlags(rawValue: 32)
 }
 
 /// What every packet of a flow touches.

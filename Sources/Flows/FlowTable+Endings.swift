@@ -73,11 +73,24 @@ extension FlowTable {
 
   private func timeout(_ slot: Int) -> Int64 {
     switch records[slot].connection {
-    case .unseen: records[slot].key.ipProtocol == 17 ? FlowTimeouts.udp : FlowTimeouts.other
+    case .unseen where records[slot].key.ipProtocol == 17: isAnswered(slot) ? FlowTimeouts.answered : FlowTimeouts.udp
+    case .unseen: FlowTimeouts.other
     case .opening, .answered: FlowTimeouts.opening
     case .established: FlowTimeouts.established
     case .closing, .closed, .reset: FlowTimeouts.closing
     }
+  }
+
+  /// Datagrams that the client of a look-up may have sent: its questions for addresses of both kinds, each seen twice at the most.
+  /// Who asks more keeps its port, and may ask again.
+  private static var questionsAtOnce: UInt64 { 4 }
+
+  /// Whether all that was asked in a look-up has its answer.
+  private func isAnswered(_ slot: Int) -> Bool {
+    guard records[slot].flags.contains(.isConsultation) else { return false }
+    let client = slot * 2 + Int(origins[slot].client.rawValue)
+    let questions = streams[client].counters.packets
+    return 1...Self.questionsAtOnce ~= questions && streams[client ^ 1].counters.packets >= questions
   }
 
   /// A stream whose hole was given up because of its age: deliver what ``nextHeld(_:_:)`` has for it.

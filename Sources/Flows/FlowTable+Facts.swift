@@ -76,6 +76,11 @@ extension FlowTable {
     records[Int(flow.rawValue)].flags.contains(.identified)
   }
 
+  /// The flow carries questions that are answered at once: it is over soon after the last answer.
+  package mutating func markConsultation(_ flow: FlowIndex) {
+    records[Int(flow.rawValue)].flags.insert(.isConsultation)
+  }
+
   /// 32 bits for the caller's own use, 0 in a new flow.
   package func applicationState(_ flow: FlowIndex) -> UInt32 {
     records[Int(flow.rawValue)].applicationState

@@ -11,6 +11,9 @@ enum FlowTimeouts {
   static let closing = 10 * second
   /// Twice the 60 s that RFC 4787 §4.3 finds too short, near the 2 minutes it demands of a NAT.
   static let udp = 120 * second
+  /// A look-up whose questions all have their answers. Nobody uses its port again, and of a site that starts these would be as many
+  /// flows as its sessions. What comes later than this, such as a question that is asked again after 5 s, is a flow of its own.
+  static let answered = 2 * second
   /// ICMP and whatever else has no connection.
   static let other = 60 * second
 

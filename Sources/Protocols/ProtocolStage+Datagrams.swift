@@ -57,6 +57,7 @@ extension ProtocolStage {
     orders.ignore = ![.dns, .ntp, .dhcp, .mdns, .llmnr, .quic].contains(found)
     if orders.ignore { orders.state.phase = .done }
     _ = apply(orders, update.flow, &flows)
+    if found == .dns { flows.markConsultation(update.flow) }
     if found == .quic { openQUIC(payload, update.flow, &flows) }
     return !orders.ignore
   }

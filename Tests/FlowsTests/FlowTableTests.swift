@@ -151,6 +151,27 @@ struct FlowTableTests {
     #expect(tap.endings == [.idle])
   }
 
+  /// The questions and answers of a look-up, and seconds after which it is over at the latest.
+  @Test(arguments: [(1, 1, 13), (2, 2, 13), (2, 3, 13), (2, 1, 131), (1, 0, 131), (0, 1, 131), (5, 5, 131)])
+  func `a look-up is over soon after its last answer`(questions: Int, answers: Int, seconds: Int) {
+    let tap = Tap()
+    for (speaker, count) in [(Tap.Speaker.client, questions), (.server, answers)] {
+      for _ in 0..<count {
+        var packet = tap.packet(speaker, 0)
+        packet.transport = .udp
+        packet.ipProtocol = 17
+        let update = tap.receive(packet, [], speaker)
+        tap.table.setClient(update.flow, speaker == .client ? update.sender : update.sender.other, basis: .content)
+        tap.table.markConsultation(update.flow)
+      }
+    }
+    // A sweep goes round in ten seconds.
+    tap.pass(seconds: seconds == 13 ? 1 : 118)
+    #expect(tap.endings == [])
+    tap.pass(seconds: seconds == 13 ? 12 : 13)
+    #expect(tap.endings == [.idle])
+  }
+
   @Test
   func `one wild timestamp ends nothing, forwards or backwards`() {
     for wild in [Timestamp(nanoseconds: .max), Timestamp(nanoseconds: .min), Timestamp(seconds: 0)] {
