@@ -6,7 +6,7 @@ import Testing
 /// What a share costs is mostly what it has to fetch.
 @Suite struct StratumLayoutTests {
   @Test func `what every message touches is in three cache lines of a session`() {
-    #expect(MemoryLayout<StratumSessionState>.stride == 512, "sessions begin at pairs of cache lines")
+    #expect(MemoryLayout<StratumSessionState>.stride == 384, "sessions begin at pairs of cache lines")
     for offset in [
       MemoryLayout<StratumSessionState>.offset(of: \.requests), MemoryLayout<StratumSessionState>.offset(of: \.sums),
       MemoryLayout<StratumSessionState>.offset(of: \.jobDifficulties),

@@ -7,9 +7,9 @@ struct StratumAllowance: Sendable, BitwiseCopyable {
   /// Packet time between two that are said after these, in seconds.
   static var interval: Int32 { 10 }
 
-  private var left = Self.atOnce
   /// Whole seconds, cut to 32 bits.
   private var last: UInt32 = 0
+  private var left = Self.atOnce
 
   /// Whether one more may be said now; uses it up.
   mutating func take(at now: Timestamp) -> Bool {

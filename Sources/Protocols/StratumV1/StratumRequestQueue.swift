@@ -6,7 +6,7 @@ struct StratumRequestQueue: Sendable, BitwiseCopyable {
   /// Places in the pool of requests, one more than their index; 0 for none.
   fileprivate var first: UInt32 = 0
   fileprivate var last: UInt32 = 0
-  fileprivate(set) var count: UInt32 = 0
+  fileprivate(set) var count: UInt16 = 0
 }
 
 /// A request that has no reply yet.

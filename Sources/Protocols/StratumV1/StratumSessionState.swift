@@ -44,11 +44,11 @@ struct StratumSessionState: Zeroable {
       case skipping
     }
 
-    var place = Place.start
     /// Bytes of the unfinished message that are known to hold no line feed, so that none is searched twice.
     var searched: UInt32 = 0
     /// Bytes that were left over for the next call, so that none is counted twice.
     var left: UInt32 = 0
+    var place = Place.start
   }
 
   // MARK: What every message touches, in the first three cache lines
@@ -65,24 +65,28 @@ struct StratumSessionState: Zeroable {
   /// The user seen last, and the head of the list of all.
   var user: StratumUsers.Number = 0
   var users: StratumUsers.Number = 0
-  var userCount: UInt32 = 0
   var messages: UInt32 = 0
   var requests = StratumRequestQueue()
+  var userCount: UInt16 = 0
   /// Every bit that the pool ever let the miner roll (BIP 310); 0 when none was agreed in sight.
   var versionMask: UInt32 = 0
 
-  var sums = StratumSums()
   var jobCount: UInt32 = 0
+  var sums = StratumSums()
   /// The last four jobs and the difficulty that each was given with.
   var jobs = InlineArray<4, UInt32>(repeating: 0)
-  /// The next free place, one more than its index, while this one is not open.
-  var nextFree: UInt32 = 0
-
   var jobDifficulties = InlineArray<4, Double>(repeating: 0)
   /// As the pool said last; it is for the jobs that follow. 0 before the first.
   var announcedDifficulty: Double = 0
-  var fromClient = Reading()
   var fromServer = Reading()
+  var fromClient = Reading()
+
+  var saidOrders: UInt8 = 0
+  var oddMethodsLeft: UInt8 = Self.oddMethodLimit
+  /// What was said once and is not said again, a bit a kind.
+  var saidAnomalies: UInt16 = 0
+  /// The next free place, one more than its index, while this one is not open.
+  var nextFree: UInt32 = 0
 
   // MARK: What an answer to a share touches
 
@@ -94,18 +98,13 @@ struct StratumSessionState: Zeroable {
   var opened = Timestamp(nanoseconds: 0)
   /// The difficulty that was told last; 0 before the first.
   var toldDifficulty: Double = 0
-  /// What was said once and is not said again, a bit a kind.
-  var saidAnomalies: UInt16 = 0
-  var saidOrders: UInt8 = 0
-  var oddMethodsLeft: UInt8 = Self.oddMethodLimit
   var lastOddMethod: UInt64 = 0
   /// Apart, so that a flood of messages hides no redirect.
   var redirects = StratumAllowance()
   var shownMessages = StratumAllowance()
   var difficultySteps = StratumAllowance()
+  /// Fills the session up to pairs of cache lines, so that the next one begins at one: new fields take their room elsewhere.
   var work = StratumWork()
-  /// Fills the session up to pairs of cache lines, so that the next one begins at one: new fields take their room from it.
-  private var room: UInt64 = 0
 
   /// Methods out of place that are told of one session, one after the other; more are counted only.
   static var oddMethodLimit: UInt8 { 32 }

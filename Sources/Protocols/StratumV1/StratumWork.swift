@@ -9,21 +9,19 @@ struct StratumWork: Sendable, BitwiseCopyable {
   /// See ``MiningWork/payees``.
   var payees: UInt64 = 0
   /// Hash of the pool's tag.
-  var tag = 0
+  var tag: UInt32 = 0
+  /// Packet time of the last job, in seconds cut to 32 bits.
+  var lastJob: UInt32 = 0
+  var changes = StratumAllowance()
   /// Bytes of both extranonces; 0 while nobody said.
   var extranonce: UInt8 = 0
   /// How often another length of the extranonce may still be tried.
   var guessesLeft: UInt8 = 8
-  var changes = StratumAllowance()
-
-  /// Packet time of the last job, in seconds cut to 32 bits.
-  var lastJob: UInt32 = 0
-  /// The jobs before the latest four, by the low bits of their number, and when each was offered (seconds cut to 16 bits).
-  var offered = InlineArray<32, UInt32>(repeating: 0)
-  var offeredAt = InlineArray<32, UInt16>(repeating: 0)
-  /// When the last job was offered that has no place there any more.
-  var forgottenAt: UInt32 = 0
   var unknownJobsLeft: UInt8 = 4
+  /// The jobs before the latest four, by the low bits of their number: 16 bits of their hashes, so that of 2,000 shares for a job
+  /// that was never offered one may be missed; and how many seconds each came behind the one before it, 255 for more.
+  var offered = InlineArray<32, UInt16>(repeating: 0)
+  var offeredBehind = InlineArray<32, UInt8>(repeating: 0)
 
   static var kept: UInt32 { 32 }
 }
@@ -61,7 +59,7 @@ extension StratumSessionState {
     if payees != 0, let coinbase = coinbase(message, bytes, gap: Int(work.extranonce)) {
       change.height = coinbase.height
       let payout = ledger.coinbases.payout(coinbase, key(of: hashes, ledger))
-      let tag = payout.tag?.hashValue ?? 0
+      let tag = UInt32(truncatingIfNeeded: payout.tag?.hashValue ?? 0)
       if paysOthers || tag != work.tag { change.payout = payout }
       work.tag = tag
     }
@@ -146,12 +144,9 @@ extension StratumSessionState {
   @inline(__always)
   mutating func offer(_ hash: UInt32, at seconds: UInt32) {
     let place = Int(jobCount & (StratumWork.kept &- 1))
-    if jobCount >= StratumWork.kept {
-      // What 16 bits say of the past, made whole again.
-      work.forgottenAt = seconds &- UInt32(UInt16(truncatingIfNeeded: seconds) &- work.offeredAt[place])
-    }
-    work.offered[place] = hash
-    work.offeredAt[place] = UInt16(truncatingIfNeeded: seconds)
+    work.offered[place] = UInt16(truncatingIfNeeded: hash)
+    // A capture's clock can step back.
+    work.offeredBehind[place] = UInt8(clamping: Int32(bitPattern: seconds &- work.lastJob))
     work.lastJob = seconds
   }
 
@@ -168,7 +163,9 @@ extension StratumSessionState {
   mutating func lateShare(
     _ hash: UInt32, _ job: JSONValue, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
   ) -> Double {
-    let wasOffered = (0..<Int(min(jobCount, StratumWork.kept))).contains { work.offered[$0] == hash }
+    let wasOffered = (0..<Int(min(jobCount, StratumWork.kept))).contains {
+      work.offered[$0] == UInt16(truncatingIfNeeded: hash)
+    }
     if !wasOffered, flags.contains(.isWhole), isSettled(ledger) {
       ledger.counters.unknownJobs &+= 1
       if work.unknownJobsLeft > 0 {
@@ -184,7 +181,11 @@ extension StratumSessionState {
   private func isSettled(_ ledger: borrowing StratumLedger) -> Bool {
     let age = ledger.now.nanoseconds(since: opened)
     guard age >= Int64(Self.lateAge) * 1_000_000_000 else { return false }
-    return jobCount <= StratumWork.kept || ledger.seconds &- work.forgottenAt >= Self.lateAge
+    guard jobCount > StratumWork.kept else { return true }
+    // From the latest job that is forgotten to the last. Where more than 255 s lie between two it is old enough as well.
+    var span: UInt32 = 0
+    for place in work.offeredBehind.indices { span &+= UInt32(work.offeredBehind[place]) }
+    return ledger.seconds &- work.lastJob &+ span >= Self.lateAge
   }
 }
 
