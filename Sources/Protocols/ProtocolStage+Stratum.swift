@@ -146,12 +146,19 @@ extension ProtocolStage {
     _ = apply(orders, flow, &flows)
   }
 
-  /// Takes what the shares of every open session came to since the last call: into ``work``, beside what ended sessions left.
-  package mutating func collectWork(_ flows: borrowing FlowTable) {
-    for place in 0..<usedSessions {
+  /// Takes what the shares of open sessions came to since the last call: into ``work``, beside what ended sessions left.
+  ///
+  /// - Parameters:
+  ///   - start: the first session's place; 0, and then what this gave.
+  ///   - most: so many sessions at once.
+  /// - Returns: where to go on; nil when all were asked.
+  package mutating func collectWork(_ flows: borrowing FlowTable, from start: Int, atMost most: Int) -> Int? {
+    let end = min(usedSessions, start + most)
+    for place in min(start, end)..<end {
       let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: place))
       stratum.takeWork(of: session, flow: flows.id(of: FlowIndex(rawValue: flowOfSession[place])), into: &work)
     }
+    return end < usedSessions ? end : nil
   }
 
   /// Has sessions say what is due, a tenth of them a call, or all where they are few: those that fell silent would not otherwise.

@@ -143,10 +143,15 @@ package struct PacketStages: ~Copyable {
     protocols.collectPulses(flows)
   }
 
-  /// Takes the work of a minute that is over, into ``protocols``.
-  package mutating func collectWork() {
-    protocols.collectWork(flows)
+  /// Takes the work of a minute that is over, into ``protocols``: of some sessions after the other, for that of all at once is more
+  /// than most tables of them.
+  ///
+  /// - Parameter start: 0, and then what this gave.
+  /// - Returns: where to go on; nil when all is taken.
+  package mutating func collectWork(from start: Int) -> Int? {
+    if let next = protocols.collectWork(flows, from: start, atMost: 4_096) { return next }
     protocols.collectHiddenWork(&flows)
+    return nil
   }
 
   /// Tells what has gone through each open flow, with its place in the table, and more of it to whoever asks.

@@ -83,8 +83,11 @@ package struct Pipeline: ~Copyable {
 
   /// A minute of packet time is over: sums up the shares in it, and what has gone through each open flow.
   private mutating func turnMinute(at time: Timestamp) {
-    packets.collectWork()
-    bookWork()
+    var rest: Int? = 0
+    while let start = rest {
+      rest = packets.collectWork(from: start)
+      bookWork()
+    }
     Self.sumUpTraffic(packets, &judging)
     judging.closeMinute(at: time)
   }

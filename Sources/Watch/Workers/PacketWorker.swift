@@ -101,7 +101,8 @@ package struct PacketWorker: ~Copyable {
 
   private mutating func takeMinute() -> WorkerBatch.Minute {
     batch.hasMinute = true
-    packets.collectWork()
+    var rest: Int? = 0
+    while let start = rest { rest = packets.collectWork(from: start) }
     var minute = WorkerBatch.Minute()
     swap(&minute.work, &packets.protocols.work)
     packets.forEachVolume { volume, slot, facts in
