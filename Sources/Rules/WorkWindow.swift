@@ -2,16 +2,39 @@ import Protocols
 
 /// Somebody's work in the last hour, in sums: five minutes one by one, and the hour in twelve steps of five minutes.
 ///
-/// A plain value of constant size, since a site has many: numbers are kept with the 24 bits of a `Float`, a thousandth of what
-/// chance does to them. `Count` is how shares are counted.
+/// A plain value of constant size, since a site has many: work is kept with the 24 bits of a `Float`, a thousandth of what chance
+/// does to it, and the rest with as many as its error asks for. `Count` is how shares are counted.
 struct WorkWindow<Count: WindowCount>: Sendable {
   private struct Bucket: Sendable {
     var difficulty: Float = 0
-    var squares: Float = 0
-    /// Time that the sums were gathered in.
-    var seconds: Float = 0
+    /// How unlike each other the shares are: so many times the sum of squares is what equal shares would have. The upper half of a
+    /// `Float`, so exact for equal shares, and good to one part in 256.
+    private var unlikeness: UInt16 = 0
+    /// Time that the sums were gathered in, in 128ths of a second: 512 s at the most, where a step has 450.
+    private var span: UInt16 = 0
     var shares = Count(0)
     var unknown = Count(0)
+
+    init() {}
+
+    init(_ sum: Sum) {
+      difficulty = sum.difficulty
+      span = UInt16(min(max(sum.seconds, 0) * 128, 65_535).rounded())
+      shares = Count(sum.shares)
+      unknown = Count(sum.unknown)
+      guard difficulty > 0 else { return }
+      let ratio = Float(Double(sum.squares) * Double(shares.value) / (Double(difficulty) * Double(difficulty)))
+      guard ratio.isFinite else { return }
+      unlikeness = UInt16(truncatingIfNeeded: (ratio.bitPattern + 0x8000) >> 16)
+    }
+
+    var seconds: Float { Float(span) / 128 }
+
+    var squares: Float {
+      guard shares.value > 0 else { return 0 }
+      let ratio = Float(bitPattern: UInt32(unlikeness) << 16)
+      return Float(Double(ratio) * Double(difficulty) * Double(difficulty) / Double(shares.value))
+    }
   }
 
   private struct Sum {
@@ -27,11 +50,6 @@ struct WorkWindow<Count: WindowCount>: Sendable {
       seconds += bucket.seconds
       shares &+= bucket.shares.value
       unknown &+= bucket.unknown.value
-    }
-
-    var bucket: Bucket {
-      Bucket(
-        difficulty: difficulty, squares: squares, seconds: seconds, shares: Count(shares), unknown: Count(unknown))
     }
   }
 
@@ -56,11 +74,12 @@ struct WorkWindow<Count: WindowCount>: Sendable {
     let isClean = work.unknown == 0 || !isStrict
     let (minute, step) = (Int(place % 5), Int(place / 5))
     // A step is over: it takes the place of the one of an hour ago.
-    if minute == 0 { steps[(step + 10) % 11] = sum(ofMinutes: 5).bucket }
+    if minute == 0 { steps[(step + 10) % 11] = Bucket(sum(ofMinutes: 5)) }
     minutes[minute] = Bucket(
-      difficulty: isClean ? Float(work.difficulty) : 0, squares: isClean ? Float(work.squares) : 0,
-      seconds: isClean ? Float(seconds) : 0, shares: Count(isClean ? UInt64(work.accepted) : 0),
-      unknown: Count(UInt64(work.unknown)))
+      Sum(
+        difficulty: isClean ? Float(work.difficulty) : 0, squares: isClean ? Float(work.squares) : 0,
+        seconds: isClean ? Float(seconds) : 0, shares: isClean ? UInt64(work.accepted) : 0,
+        unknown: UInt64(work.unknown)))
     place = (place + 1) % 55
     let isIdle = (isClean ? work.accepted : 0) | work.unknown == 0
     idleMinutes = isIdle ? min(idleMinutes + 1, 60) : 0

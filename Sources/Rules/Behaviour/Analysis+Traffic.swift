@@ -49,7 +49,7 @@ extension Analysis {
       traffic.add(
         TrafficVolume(
           sent: client.counters.bytes, received: server.counters.bytes, outside: outside ? volume.payload(client) : 0,
-          timeQueries: isTime ? client.counters.packets : 0),
+          timeQueries: isTime ? UInt32(truncatingIfNeeded: client.counters.packets) : 0),
         of: client.address, isOver: isOver, outside: outside ? server : nil, inSlot: slot)
     }
     guard isMiner(server.address) else { return }

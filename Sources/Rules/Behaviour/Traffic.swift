@@ -26,19 +26,20 @@ package struct Traffic: ~Copyable, Sendable {
 
   /// What was counted in the open hour.
   struct Hour: Sendable {
-    var unexplained = 0.0
-    var sent: UInt64 = 0
-    var received: UInt64 = 0
-    var sessions: UInt32 = 0
-    var reconnects: UInt32 = 0
-    var nameQueries: UInt32 = 0
-    @Narrow<UInt32> var timeQueries = 0
-    @Narrow<UInt16> var minutes = 0
+    var unexplained: Float = 0
+    var sent: Float = 0
+    var received: Float = 0
+    /// Of these an hour has 65,535 at the most: more is no other habit.
+    @Narrow<UInt16> var sessions = 0
+    @Narrow<UInt16> var reconnects = 0
+    @Narrow<UInt16> var nameQueries = 0
+    @Narrow<UInt16> var timeQueries = 0
+    @Narrow<UInt8> var minutes = 0
 
     mutating func add(_ new: TrafficVolume) {
-      sent &+= new.sent
-      received &+= new.received
-      timeQueries += Int(UInt32(clamping: new.timeQueries))
+      sent += Float(new.sent)
+      received += Float(new.received)
+      timeQueries += Int(new.timeQueries)
     }
   }
 
@@ -130,8 +131,8 @@ package struct Traffic: ~Copyable, Sendable {
 
   mutating func began(sessionOf miner: IPAddress) {
     change(miner) { row in
-      row.hour.sessions &+= 1
-      if row.hadSession, row.openSessions == 0 { row.hour.reconnects &+= 1 }
+      row.hour.sessions += 1
+      if row.hadSession, row.openSessions == 0 { row.hour.reconnects += 1 }
       row.hadSession = true
       row.openSessions &+= 1
     }
@@ -142,7 +143,7 @@ package struct Traffic: ~Copyable, Sendable {
   }
 
   mutating func asked(nameBy miner: IPAddress) {
-    change(miner) { $0.hour.nameQueries &+= 1 }
+    change(miner) { $0.hour.nameQueries += 1 }
   }
 
   /// - Parameters:
@@ -203,7 +204,7 @@ package struct Traffic: ~Copyable, Sendable {
       if isWatched {
         let unexplained = Double(new.outside) - Self.bytesOfShare * Double(rows[place].shares)
         rows[place].steps[step] += Float(unexplained)
-        rows[place].hour.unexplained += unexplained
+        rows[place].hour.unexplained += Float(unexplained)
         rows[place].hour.add(new)
         rows[place].hour.minutes += 1
         if let leak = leak(place, minute, bounds) {
@@ -241,7 +242,7 @@ package struct Traffic: ~Copyable, Sendable {
     rows[place].habit.learn(
       [
         Float(hour.sessions), Float(hour.reconnects), Float(hour.nameQueries), Float(hour.timeQueries),
-        Float(hour.sent), Float(hour.received), Float(max(0, hour.unexplained)),
+        hour.sent, hour.received, max(0, hour.unexplained),
       ], memory: Self.longestMemory)
     rows[place].learned = now
   }

@@ -55,7 +55,7 @@ extension MinerHabit {
 
   private mutating func remember(_ work: Double) {
     for place in [2, 1] { quarters[place] = quarters[place - 1] }
-    quarters[0] = work
+    quarters[0] = Float(work)
     wholeQuarters = min(wholeQuarters + 1, 3)
   }
 
@@ -63,7 +63,10 @@ extension MinerHabit {
   private func fall(of work: Double, _ settings: FleetSettings) -> Fall? {
     guard level.count >= Self.quartersNeeded, level.mean > 0 else { return nil }
     var windows = [(quarters: 1.0, work: work)]
-    if wholeQuarters == 3 { windows.append((4, work + quarters[0] + quarters[1] + quarters[2])) }
+    if wholeQuarters == 3 {
+      let before = (0..<3).reduce(0.0) { $0 + Double(quarters[$1]) }
+      windows.append((4, work + before))
+    }
     for window in windows {
       let usual = level.mean * window.quarters
       let drop = 1 - window.work / usual

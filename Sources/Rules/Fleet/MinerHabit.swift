@@ -53,16 +53,16 @@ package struct MinerHabit: Keyed, BitwiseCopyable {
   /// Work of one share at the difficulty of now.
   package var weight = 1.0
   /// Work of the open minute.
-  var minute = 0.0
+  @Coarse var minute = 0.0
   /// Work of the open quarter, and of the three before it.
-  var quarter = 0.0
-  var quarters = InlineArray<3, Double>(repeating: 0)
+  @Coarse var quarter = 0.0
+  var quarters = InlineArray<3, Float>(repeating: 0)
   /// Mean of the minutes of this run, until it is joined with that of an earlier one.
-  private var regained = 0.0
+  @Coarse private var regained = 0.0
   /// Shares a second that the site's rate counts it with.
-  var counted = 0.0
+  @Coarse var counted = 0.0
   /// The share interval, in seconds.
-  package internal(set) var interval = Double.infinity
+  @Coarse package internal(set) var interval = Double.infinity
   /// Flow of its latest share.
   package internal(set) var flow: UInt64 = 0
 
