@@ -32,9 +32,9 @@ extension JobBook {
     let heardSince = now.advanced(by: .zero - Self.votingAge)
     guard let (majority, agreeing, counted) = majority(since: heardSince) else { return [] }
     let united = united
-    let strays = markStrays(from: majority, since: heardSince, at: now) { session, work in
+    let strays = markStrays(from: majority, since: heardSince, at: now) { row, work in
       let isRace = work.height != nil && work.height == majority.height && work.bits == majority.bits
-      let apart = session.lastJob.nanoseconds(since: max(session.agreed, session.firstJob, united))
+      let apart = row.lastJob.nanoseconds(since: max(row.agreed, united))
       return apart < (isRace ? race : delay).saturatedNanoseconds ? nil : Double(apart) / 1e9
     }
     return strays.sorted { $0.0.flow.id < $1.0.flow.id }.map { session, seconds in
@@ -45,10 +45,10 @@ extension JobBook {
   /// What more than half work on, how many do, and how many were asked; nil where nothing is.
   private func majority(since: Timestamp) -> (work: MiningWork, agreeing: Int, counted: Int)? {
     var votes: [BlockHash: Int] = [:]
-    var pools: [String: [BlockHash: Int]] = [:]
+    var pools: [SharedValues<String>.Number: [BlockHash: Int]] = [:]
     var works: [BlockHash: MiningWork] = [:]
     for index in sessions.indices where sessions[index].lastJob >= since {
-      guard let work = sessions[index].work else { continue }
+      guard let work = work(at: index) else { continue }
       votes[work.previousBlock, default: 0] += 1
       pools[sessions[index].place, default: [:]][work.previousBlock, default: 0] += 1
       // The smallest of several, so that the order of a dictionary decides nothing.

@@ -68,11 +68,9 @@ extension Analysis {
   }
 
   fileprivate mutating func judge(_ change: Payouts.Change) -> Judgement {
-    let peers = jobs.sessions.filter {
-      $0.place == change.place && $0.payees != 0 && $0.lastJob >= change.time.advanced(by: .seconds(-600))
-    }
-    let changed = max(1, peers.count { $0.payees == change.payees })
-    let others = peers.count { $0.payees != change.payees }
+    let peers = jobs.payees(at: change.place, since: change.time.advanced(by: .seconds(-600)))
+    let changed = max(1, peers.count { $0 == change.payees })
+    let others = peers.count { $0 != change.payees }
     let isAlone = others >= changed
     let before = isAlone ? 0 : payouts.rotate(change.place)
     let level: Level? =
