@@ -47,9 +47,12 @@ SANITIZED = $(if $(FILTER),--filter "$(FILTER)",--skip PackageTests)
 test-asan: ## the tests under the address sanitizer; FILTER=regex for some of them
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build/asan $(SANITIZED)
 
+TSAN_MUTEX = .build/tsan-mutex.o
+
 test-tsan: ## the tests under the thread sanitizer, after it has shown that it catches a planted race; FILTER=regex
-	@Scripts/planted-race.sh
-	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --sanitize=thread --scratch-path .build/tsan $(SANITIZED)
+	@mkdir -p .build && clang -O1 -Wall -Werror -c -o $(TSAN_MUTEX) Scripts/tsan-mutex.c
+	@Scripts/planted-race.sh $(TSAN_MUTEX)
+	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --sanitize=thread --scratch-path .build/tsan -Xlinker $(CURDIR)/$(TSAN_MUTEX) $(SANITIZED)
 
 lint: ## format as written in .swift-format, nothing else
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
