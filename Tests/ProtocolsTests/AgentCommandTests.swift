@@ -63,6 +63,23 @@ struct AgentCommandTests {
     #expect(answered < lines.firstIndex { $0.contains(" agent ") } ?? 0)
   }
 
+  /// As with requests: whoever reads the other length does not see it.
+  @Test func `a command in an answer of two lengths is ambiguous`() {
+    func isAmbiguous(_ fields: String, _ body: String) -> [Bool] {
+      Conversation(
+        [.handshake, .client(Self.report), .server("HTTP/1.1 200 OK\r\n\(fields)\r\n\r\n\(body)"), .finish],
+        serverPort: 80
+      ).observations().compactMap {
+        if case .request(let request) = $0.content, request.surface == .agent { request.isAmbiguous } else { nil }
+      }
+    }
+    let body = #"{"result":{"command":"reboot"}}"#
+    let chunks = "\(String(body.utf8.count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
+    #expect(isAmbiguous("Content-Length: \(body.utf8.count)", body) == [false])
+    #expect(isAmbiguous("Transfer-Encoding: chunked", chunks) == [false])
+    #expect(isAmbiguous("Content-Length: 2\r\nTransfer-Encoding: chunked", chunks) == [true])
+  }
+
   @Test func `other answers are none`() {
     for body in [#"{"result":{"status":"ok"}}"#, #"[{"command":"exec"}]"#, #"{"command":"summary"}"#, "{", ""] {
       #expect(Self.commands(body).isEmpty)

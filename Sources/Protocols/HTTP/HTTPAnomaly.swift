@@ -17,14 +17,10 @@ package enum HTTPAnomaly: String, CaseIterable, Sendable {
   case controlCharacter = "a control character"
   case lineTooLong = "a line over the limit"
   case headTooLong = "a head over the limit"
-  /// A response where no request is open.
-  case unasked = "a response without request"
-  /// Bytes that are no HTTP where a response should start. A mining pool answers like that when it is asked by HTTP.
-  case notHTTP = "an answer that is no HTTP"
   /// Bytes were lost before it, so what it is and what it answers is not certain.
   case afterLoss = "read on after lost bytes"
 
-  /// Readers disagree on what such a request is, or on where it ends (RFC 9112 §11.2).
+  /// Readers disagree on what such a message is, or on where it ends (RFC 9112 §11.2).
   var isAmbiguous: Bool {
     switch self {
     case .bothLengths, .differentLengths, .badLength, .otherCoding, .badChunk, .foldedField, .spaceBeforeColon,

@@ -10,8 +10,6 @@ struct HTTPDissector: StreamDissector {
   private var client = HTTPReader()
   private var server = HTTPReader()
   private var open = HTTPPipeline()
-  /// Bytes were lost, so a response may come whose request was not seen.
-  private var isBroken = false
   /// Requests read so far.
   private var requests: UInt32 = 0
   private var use: HTTPUse?
@@ -33,7 +31,6 @@ struct HTTPDissector: StreamDissector {
     // What comes next mostly starts a segment, and so a message.
     if sender == .client { client.seek(inLine: false) } else { server.seek(inLine: false) }
     open.forget()
-    isBroken = true
     return true
   }
 
@@ -146,7 +143,6 @@ extension HTTPDissector {
       case .foreign:
         // A pool that is asked by HTTP answers with a line of JSON.
         server.seek()
-        server.note(.notHTTP)
       }
     }
     return DissectorProgress(consumed: position)
@@ -162,8 +158,7 @@ extension HTTPDissector {
       server.state = .startLine
       return nil
     }
-    let (entry, isAsked) = open.next()
-    if !isAsked, !isBroken { server.note(.unasked) }
+    let entry = open.next()
     server.answered = entry?.request
     server.answeredNumber = entry?.number
     if open.isEmpty, status >= 300 { client.mayLeaveBodyOut() }
@@ -196,7 +191,9 @@ extension HTTPDissector {
       said.append(.requestAnswered(APIAnswer(number: number, outcome: .init(httpStatus: server.head.status))))
     }
     // Behind it, so that the answer is not taken for what became of them.
-    for command in AgentCommands.read(server.body.start, to: server.answered, number: server.answeredNumber ?? 0) {
+    let isAmbiguous = server.head.anomalies.contains(where: \.isAmbiguous)
+    for var command in AgentCommands.read(server.body.start, to: server.answered, number: server.answeredNumber ?? 0) {
+      command.isAmbiguous = isAmbiguous
       said.append(.request(command))
     }
   }

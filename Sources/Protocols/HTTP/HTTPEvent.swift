@@ -90,7 +90,6 @@ package struct HTTPResponse: Sendable {
   package var fields: [HTTPField] = []
   /// The first bytes of the body.
   package var start: [UInt8] = []
-  package var anomalies: [HTTPAnomaly] = []
 
   package init(status: Int) {
     self.status = status

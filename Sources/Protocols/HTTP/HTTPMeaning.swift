@@ -33,7 +33,6 @@ extension HTTPResponse {
     bodyBytes = body.byteCount
     fields = content.fields
     start = Array(body.start.prefix(Limits.httpContentStart))
-    anomalies = head.anomalies
   }
 }
 

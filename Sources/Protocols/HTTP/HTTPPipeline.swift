@@ -30,12 +30,11 @@ struct HTTPPipeline: Sendable {
     }
   }
 
-  /// The request that an answer is to, and whether there is one.
-  mutating func next() -> (entry: Entry?, isAsked: Bool) {
-    if !entries.isEmpty { return (entries.removeFirst(), true) }
-    guard beyond > 0 else { return (nil, false) }
-    beyond -= 1
-    return (nil, true)
+  /// The request that an answer is to; nil when nobody asked, or when it is not remembered.
+  mutating func next() -> Entry? {
+    if !entries.isEmpty { return entries.removeFirst() }
+    if beyond > 0 { beyond -= 1 }
+    return nil
   }
 
   /// Bytes were lost: what answers what is not known any more.

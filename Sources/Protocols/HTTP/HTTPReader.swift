@@ -131,8 +131,6 @@ struct HTTPReader: Sendable {
     clear()
   }
 
-  mutating func note(_ anomaly: HTTPAnomaly) { head.note(anomaly) }
-
   /// Ready for the next message.
   mutating func clear() {
     head = HTTPHead()
@@ -174,7 +172,7 @@ extension HTTPReader {
   private mutating func tooLong(_ bytes: RawSpan, from position: Int) -> Step {
     guard bytes.byteCount - position > Limits.httpLine else { return .wait }
     seek()
-    note(.lineTooLong)
+    head.note(.lineTooLong)
     return .read(to: bytes.byteCount)
   }
 
@@ -205,7 +203,7 @@ extension HTTPReader {
     if !line.hasReturn { head.note(.bareLineFeed) }
     guard head.count(line.range.count) else {
       seek()
-      note(.headTooLong)
+      head.note(.headTooLong)
       return .read(to: line.next)
     }
     if line.range.isEmpty {
