@@ -7,13 +7,17 @@ A site is measured at two lengths, in turn. What lies between them is the site a
 are the instructions (callgrind), which tell a longer way from longer waits for memory: where instructions stay and time grows,
 the difference is what cache misses cost.
 
+Flows are opened by handshakes alone, first while the flow table has room and then when it is full, to a million of them. A full table
+has to put one out for each that comes: the program must hold as many as `minewatch check` promises, no more and no less, in no more
+memory than it promises, and say what it put out. It fails where it does not.
+
 --burst sends 125,000 miners' logins over a veth pair and then, as fast as tcpreplay can, the second in which a block is found: a job
 for each of them and their shares, some 300,000 packets. The sensor runs with its default buffer and may drop none. It needs root and
 tcpreplay, and says so where they are not.
 """
 import argparse, collections, os, re, statistics, struct, subprocess, sys, tempfile, time
 
-import bench, soak
+import bench, flood, soak
 
 # From where on the site is at work, in units of what `more` counts: packets of a healthy site, flows of a flood.
 Site = collections.namedtuple("Site", "name arguments count_option start more packets_each counted_more")
@@ -21,8 +25,10 @@ SITES = [
     Site("100 miners", ["healthy", "--miners", "100"], "--packets", 50_000, 3_000_000, 1, 200_000),
     Site("5,000 miners", ["healthy", "--miners", "5000"], "--packets", 250_000, 3_000_000, 1, 200_000),
     Site("100,000 miners", ["healthy", "--miners", "100000"], "--packets", 4_000_000, 4_000_000, 1, 200_000),
-    Site("flows that nobody speaks on, 1,000,000", ["flooded", "half-open"], "--count", 300_000, 700_000, 3, 70_000),
+    Site("handshakes, the flow table has room", ["flooded", "half-open"], "--count", 60_000, 200_000, 3, 70_000),
+    Site("handshakes up to 1,000,000, it is full", ["flooded", "half-open"], "--count", 300_000, 700_000, 3, 70_000),
 ]
+FLOWS = SITES[-1].start + SITES[-1].more
 BURST_MINERS, BURST_SECOND = 125_000, 30
 
 
@@ -35,24 +41,50 @@ def capture(binaries, site, count, folder):
 
 
 def row(binaries, policy, site, runs, folder):
+    """Measures a site, prints its row and returns the peak memory in MiB."""
     def replay(path):
         return [f"{binaries}/minewatch", "replay", "--config", policy, path]
 
     short, long = (capture(binaries, site, site.start + more, folder) for more in [0, site.more])
     times = []
     for _ in range(runs):
-        (less, _), (more, memory) = bench.timed(replay(short)), bench.timed(replay(long))
-        times.append((more - less, more, memory))
+        (less, _), (more, peak) = bench.timed(replay(short)), bench.timed(replay(long))
+        times.append((more - less, more, peak))
     os.unlink(long)
     further = capture(binaries, site, site.start + site.counted_more, folder)
     few, many = bench.counted(replay(short)), bench.counted(replay(further))
     os.unlink(short)
     os.unlink(further)
     at_work, whole = (statistics.median(column) for column in list(zip(*times))[:2])
+    memory = max(peak for _, _, peak in times)
     packets, all_packets = site.more * site.packets_each, (site.start + site.more) * site.packets_each
     print(f"| {site.name} | {packets / at_work:,.0f} | {at_work / packets * 1e9:.0f} ns | "
           f"{(many.instructions - few.instructions) / site.counted_more / site.packets_each:,.0f} | "
-          f"{all_packets / whole:,.0f} | {max(memory for _, _, memory in times):,.0f} MiB |", flush=True)
+          f"{all_packets / whole:,.0f} | {memory:,.0f} MiB |", flush=True)
+    return memory
+
+
+def full_table(binaries, policy, memory, folder):
+    """Whether a full flow table holds what was promised. Prints what it holds and what was put out; returns what is wrong."""
+    path = capture(binaries, SITES[-1], FLOWS, folder)
+    summary = subprocess.run([f"{binaries}/minewatch", "replay", "--config", policy, path], check=True, capture_output=True, text=True).stdout
+    os.unlink(path)
+    checked = subprocess.run([f"{binaries}/minewatch", "check", "--config", policy], check=True, capture_output=True, text=True).stdout
+    table, promised = int(re.search(r"flows: (\d+) flows", checked)[1]), flood.promised(f"{binaries}/minewatch")
+    said = re.search(r"([\d,]+) flows put out of a full table", summary)
+    put_out = int(said[1].replace(",", "")) if said else 0
+    # One session more: the miner that switches pools behind a flood.
+    held = FLOWS + 1 - put_out
+    print(f"\nflows: of {FLOWS + 1:,} opened, the table put {put_out:,} out and held {held:,} of {table:,}; {memory:,.0f} MiB of "
+          f"{promised:,} promised", flush=True)
+    wrong = []
+    if held != table:
+        wrong.append(f"flows: {held:,} were held, {table:,} promised")
+    if memory > promised:
+        wrong.append(f"flows: {memory:,.0f} MiB, {promised:,} promised")
+    if "pool.unlisted" not in summary or "monitor.overload" not in summary:
+        wrong.append("flows: the switch behind them, or that the table was full, was not told")
+    return wrong
 
 
 def split(path, second, before, burst):
@@ -142,7 +174,8 @@ def main():
             print("|---|---|---|---|---|---|")
             policy = bench.widened(soak.POLICY, folder)
             for site in SITES:
-                row(options.binaries, policy, site, options.runs, folder)
+                memory = row(options.binaries, policy, site, options.runs, folder)
+            wrong += full_table(options.binaries, policy, memory, folder)
         if options.burst or options.only_burst:
             wrong += burst(options.binaries, folder)
     if wrong:
