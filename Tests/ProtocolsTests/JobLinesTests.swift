@@ -87,6 +87,12 @@ import Testing
     #expect((0..<32).allSatisfy { _ in lines.mayKeep() })
   }
 
+  @Test func `reads each time what stands before a job in its line`() {
+    let line = #"{"id":null,"method":"client.reconnect","params":["evil.example",3333,0]}"# + Self.line("bf")
+    let said = story(StratumWorkTests.login + [.server(line), .server(line), .server(line)])
+    #expect(said.count { $0.hasPrefix("redirect") } == 3)
+  }
+
   @Test func `tells every session the same of the same line`() {
     var player = StratumPlayer()
     var stories: [[String]] = []

@@ -127,8 +127,14 @@ extension StratumSessionState {
       return next
     }
     if !isScanned { JSONScanner.scan(bytes, from: start, into: &message) }
+    // What stands before another message in its line is no part of what is recognised later.
+    let isAlone = message.end == stop
     interpretLine(bytes, start..<stop, &message, isCut: lineFeed == nil, &sender, &ledger, &events)
-    if isKnown { ledger.jobHashes = nil } else if mayBeKnown { ledger.keepJob(bytes, message, end: stop) }
+    if isKnown {
+      ledger.jobHashes = nil
+    } else if mayBeKnown, isAlone {
+      ledger.keepJob(bytes, message, end: stop)
+    }
     return next
   }
 
