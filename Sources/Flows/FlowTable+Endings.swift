@@ -19,8 +19,11 @@ extension FlowTable {
   }
 
   private mutating func sweep(_ slots: Range<Int>) {
-    let seconds = UInt32(truncatingIfNeeded: sweepTime.seconds)
-    for slot in slots where !isCalm(slot, at: seconds) { sweep(slot, sweepTime) }
+    var slot = slots.lowerBound
+    while let due = calm.next(in: slot..<slots.upperBound, at: sweepTime) {
+      sweep(due, sweepTime)
+      slot = due + 1
+    }
   }
 
   private mutating func sweep(_ slot: Int, _ time: Timestamp) {
@@ -36,24 +39,16 @@ extension FlowTable {
         return
       }
       offer(slot, time)
-      calm(slot)
+      leaveAlone(slot)
     }
   }
 
-  /// Whether nothing can be due in a flow yet. Not where the clock was set back.
-  @inline(__always)
-  private func isCalm(_ slot: Int, at seconds: UInt32) -> Bool {
-    let left = calmUntil[slot] &- seconds
-    return left != 0 && left <= UInt32(FlowTimeouts.established / 1_000_000_000)
-  }
-
   /// Leaves an identified connection alone until it may be over, unless something else than its next segment comes.
-  private mutating func calm(_ slot: Int) {
+  private mutating func leaveAlone(_ slot: Int) {
     guard case .established = records[slot].connection, records[slot].flags.contains(.identified),
       streams[slot * 2].flags.union(streams[slot * 2 + 1].flags).isDisjoint(with: .holding)
     else { return }
-    let end = records[slot].lastSeen.advanced(byNanoseconds: FlowTimeouts.established)
-    calmUntil[slot] = UInt32(truncatingIfNeeded: end.seconds)
+    calm.wait(slot, until: records[slot].lastSeen.advanced(byNanoseconds: FlowTimeouts.established))
   }
 
   /// Puts a live flow into the queues that it has become due for.
@@ -158,7 +153,7 @@ extension FlowTable {
     count(reason)
     for stream in slot * 2...slot * 2 + 1 { missTail(stream) }
     records[slot].phase = .ended
-    calmUntil[slot] = 0
+    calm.forget(slot)
     records[slot].end = reason
     records[slot].link = 0
     origins[slot].endedAt = now

@@ -21,9 +21,8 @@ package struct FlowTable: ~Copyable {
   /// As ``streams``, both.
   var starts: Slab<StreamStart>
   var details: SparseSlab<StreamDetail>
-  /// By slot, of a flow that no sweep needs to look at before that second of packet time, cut to 32 bits; 0 for one to be looked
-  /// at. A sweep then reads four bytes of a session that lives for days.
-  var calmUntil: Slab<UInt32>
+  /// By slot, of connections that no sweep needs to look at yet: most live for days.
+  var calm: DueTimes
 
   var buckets: BucketTable
   let hash: FlowHash
@@ -78,7 +77,7 @@ package struct FlowTable: ~Copyable {
     tunnels = Slab(count: slots)
     starts = Slab(count: slots * 2)
     details = SparseSlab(count: slots * 2)
-    calmUntil = Slab(count: slots)
+    calm = DueTimes(count: slots, atMost: FlowTimeouts.established)
     buckets = BucketTable(capacity: capacity)
     hash = FlowHash(seed: seed)
     unanswered = AgeList(count: slots)

@@ -64,7 +64,7 @@ extension Rule {
     techniques: [.remoteSystemDiscovery, .networkServiceDiscovery],
     parameters: [.scanWindow, .scanMiners, .scanPorts], hears: [.openings]
   ) { observation, analysis in
-    guard observation.opensFlow, let flow = observation.flow, analysis.isStrangerTo(flow) else { return nil }
+    guard let flow = observation.flow, analysis.isStrangerTo(flow) else { return nil }
     let thresholds = (
       window: analysis.duration(.scanWindow, of: .controlScan),
       miners: Int(clamping: analysis.count(.scanMiners, of: .controlScan)),

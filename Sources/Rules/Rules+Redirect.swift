@@ -117,10 +117,6 @@ private func notFollowed(_ redirect: PendingRedirects.Redirect) -> Judgement {
 extension Observation {
   /// Whether this is the first that the analyst hears of a flow.
   var opensFlow: Bool {
-    switch content {
-    case .flowIdentified: true
-    case .flowEnded(_, let identified): identified == nil
-    default: false
-    }
+    Hearing.openings.contains(hearing)
   }
 }

@@ -11,9 +11,8 @@ struct StratumLedger: ~Copyable {
   /// What each session handed in since its last pulse, by the session's place: apart from the sessions, so that who takes the
   /// pulses of all reads four bytes each.
   var beats: Slab<ShareBeat>
-  /// By the session's place as well: the second from which a session may have something to say, though it is told nothing. Cut to
-  /// 32 bits, and 0 until it was asked.
-  var dues: Slab<UInt32>
+  /// By the session's place as well: when a session may have something to say, though it is told nothing.
+  var dues: DueTimes
   var counters = StratumCounters()
   /// How often each method of ``StratumMethod/table`` was said, by its place there.
   var methods = Slab<UInt64>(count: StratumMethod.table.count)
@@ -31,7 +30,7 @@ struct StratumLedger: ~Copyable {
 
   init(sessions: Int, users: Int, requests: Int, seed: UInt64) {
     beats = Slab(count: sessions)
-    dues = Slab(count: sessions)
+    dues = DueTimes(count: sessions, atMost: StratumSessionState.reportInterval)
     self.users = StratumUsers(limit: users)
     self.requests = StratumRequestPool(limit: requests)
     start = Self.mix(seed ^ 0x2545_f491_4f6c_dd1d, 0x9e37_79b9_7f4a_7c15)

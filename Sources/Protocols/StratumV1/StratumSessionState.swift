@@ -231,10 +231,9 @@ struct StratumSessionState: Zeroable {
     if !isQuiet || !flags.contains(.toldAll) { sayDue(elapsed, &ledger, &events) }
   }
 
-  /// The second from which there may be something to say, as ``StratumLedger/dues`` has it.
-  var due: UInt32 {
-    guard flags.contains(.toldAll) else { return 0 }
-    return UInt32(truncatingIfNeeded: sumsSince.advanced(byNanoseconds: Self.reportInterval).seconds)
+  /// From when on there may be something to say; nil for at any time.
+  var due: Timestamp? {
+    flags.contains(.toldAll) ? sumsSince.advanced(byNanoseconds: Self.reportInterval) : nil
   }
 
   @inline(never)

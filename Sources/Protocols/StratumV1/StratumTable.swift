@@ -73,7 +73,7 @@ package struct StratumTable: ~Copyable {
       return nil
     }
     ledger.beats[Int(index)] = ShareBeat()
-    ledger.dues[Int(index)] = 0
+    ledger.dues.forget(Int(index))
     sessions[Int(index)] = StratumSessionState(
       index: index, midstream: midstream, rolesAreCertain: rolesAreCertain, now: time)
     ledger.counters.sessionsOpened &+= 1
@@ -124,20 +124,11 @@ package struct StratumTable: ~Copyable {
     let place = Int(session.rawValue)
     ledger.now = time
     sessions[place].tick(&ledger, &events)
-    ledger.dues[place] = sessions[place].due
+    if let due = sessions[place].due { ledger.dues.wait(place, until: due) } else { ledger.dues.forget(place) }
   }
 
-  /// The next place of a session that it may be time to ask: told without looking at the sessions. A clock that was set back
-  /// makes it time.
-  package func nextDue(in places: Range<Int>, at time: Timestamp) -> Int? {
-    let now = UInt32(truncatingIfNeeded: time.seconds)
-    let interval = UInt32(StratumSessionState.reportInterval / 1_000_000_000)
-    for place in places {
-      let left = ledger.dues[place] &- now
-      if left == 0 || left > interval { return place }
-    }
-    return nil
-  }
+  /// The next place of a session that it may be time to ask: told without looking at the sessions.
+  package func nextDue(in places: Range<Int>, at time: Timestamp) -> Int? { ledger.dues.next(in: places, at: time) }
 
   /// Takes what a session's shares came to since the last call, each user's apart.
   ///
@@ -158,7 +149,7 @@ package struct StratumTable: ~Copyable {
   ///   - now: packet time in seconds.
   package mutating func takePulse(of session: StratumSessionIndex, flow: UInt64, at now: Int64) -> SharePulse? {
     let place = Int(session.rawValue)
-    guard session.rawValue < used, ledger.beats[place].shares > 0 else { return nil }
+    guard session.rawValue < used, hasPulse(place) else { return nil }
     let beat = ledger.beats[place]
     ledger.beats[place] = ShareBeat()
     return SharePulse(
