@@ -64,10 +64,11 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CMemory"),
 
     stage("Capture", after: "CPcap"),
     stage("Decode", after: "Capture"),
-    stage("Flows", after: "Capture", "Decode"),
+    stage("Flows", after: "CMemory", "Capture", "Decode"),
     stage("Policy", after: "Capture", "Decode", .product(name: "Yams", package: "Yams")),
     stage(
       "Protocols", after: "Capture", "Decode", "Flows",

@@ -111,6 +111,7 @@ package struct ProtocolStage: ~Copyable {
     guard update.specials.isEmpty else { return receiveSpecial(update, &packet, frame, &flows) }
     let state = ApplicationState(rawValue: update.application)
     guard state.phase == .stratum else { return receiveUnusual(update, &packet, frame, &flows) }
+    stratum.prefetch(state.sessionIndex)
     let bytes = frame.extracting(update.payload)
     if let orders = followStratum(bytes, update.flow, update.sender, state) {
       if apply(orders, update.flow, &flows) { drainEnded(&flows) }

@@ -81,6 +81,10 @@ package struct StratumTable: ~Copyable {
     return StratumSessionIndex(rawValue: index)
   }
 
+  /// Asks for all that is remembered of a session, while what was said in it is still being taken apart.
+  @inline(__always)
+  func prefetch(_ session: StratumSessionIndex) { sessions.prefetch(Int(session.rawValue)) }
+
   /// Reads the bytes of one direction as far as whole messages go.
   ///
   /// Cost is linear in the bytes that are new: the left-over of the last call is not searched again.
