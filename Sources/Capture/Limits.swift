@@ -61,6 +61,9 @@ public enum Limits {
   @inlinable public static var sweptAtOnce: Int { 1_024 }
   /// Flows that wait to be called undecided. When it is full the next sweep, 10 s later, offers them again.
   @inlinable public static var undecidedFlows: Int { 4_096 }
+  /// Look-ups whose end is awaited: those of three seconds in which a whole large site starts. When it is full a look-up ends with the
+  /// sweep, up to 10 s later.
+  @inlinable public static var awaitedLookUps: Int { 65_536 }
   /// Streams that wait for their overdue hole to be given up. When it is full the next sweep offers them again.
   @inlinable public static var stalledStreams: Int { 1_024 }
   /// Conflicts told of one flow. More say nothing new, and each costs an allocation; the rest are counted.

@@ -13,9 +13,20 @@ extension FlowTable {
     now = time
     sweepTime = min(time, previousTick ?? time)
     previousTick = time
+    endConsultations()
     let turn = sweep.turn(of: usedSlots)
     sweep(turn.0)
     sweep(turn.1)
+  }
+
+  /// Ends the look-ups that are over. A site that starts makes thousands a second, more than should wait for the sweep.
+  private mutating func endConsultations() {
+    while let slot = consultations.first {
+      let isAwaited = records[slot].phase == .live && records[slot].flags.contains(.isConsultation)
+      if isAwaited, sweepTime.nanoseconds(since: origins[slot].firstSeen) < FlowTimeouts.answered { return }
+      _ = consultations.popFirst()
+      if isAwaited { endIfIdle(slot, sweepTime) }
+    }
   }
 
   private mutating func sweep(_ slots: Range<Int>) {
@@ -33,14 +44,19 @@ extension FlowTable {
     case .lingering:
       if time.nanoseconds(since: origins[slot].endedAt) >= FlowTimeouts.closing { free(slot) }
     case .live:
-      if time.nanoseconds(since: records[slot].lastSeen) >= timeout(slot) {
-        statistics.expired += 1
-        end(slot, .idle)
-        return
-      }
+      if endIfIdle(slot, time) { return }
       offer(slot, time)
       leaveAlone(slot)
     }
+  }
+
+  /// - Returns: whether the flow had been silent for too long, and is over.
+  @discardableResult
+  private mutating func endIfIdle(_ slot: Int, _ time: Timestamp) -> Bool {
+    guard time.nanoseconds(since: records[slot].lastSeen) >= timeout(slot) else { return false }
+    statistics.expired += 1
+    end(slot, .idle)
+    return true
   }
 
   /// Leaves an identified connection alone until it may be over, unless something else than its next segment comes.

@@ -78,7 +78,9 @@ extension FlowTable {
 
   /// The flow carries questions that are answered at once: it is over soon after the last answer.
   package mutating func markConsultation(_ flow: FlowIndex) {
-    records[Int(flow.rawValue)].flags.insert(.isConsultation)
+    let slot = Int(flow.rawValue)
+    guard records[slot].flags.insert(.isConsultation).inserted else { return }
+    _ = consultations.append(slot)
   }
 
   /// 32 bits for the caller's own use, 0 in a new flow.

@@ -38,6 +38,8 @@ package struct FlowTable: ~Copyable {
   var firstEnded: UInt32 = 0
   var lastEnded: UInt32 = 0
   var undecided = SlotQueue(capacity: Limits.undecidedFlows)
+  /// Look-ups, in the order in which they were recognised.
+  var consultations = SlotQueue(capacity: Limits.awaitedLookUps)
   var stalled = SlotQueue(capacity: Limits.stalledStreams)
 
   /// Of the last packet or tick.
