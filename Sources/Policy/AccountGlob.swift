@@ -37,15 +37,22 @@ package struct AccountGlob: Sendable {
   /// Takes at most the product of both lengths: after a mismatch only the latest `*` may swallow more, as an earlier
   /// one could gain nothing that the latest cannot.
   package func matches(_ user: String) -> Bool {
+    let bytes = user.utf8Span
+    if bytes.isKnownASCII { return matches(bytes.count) { Unicode.Scalar(bytes.span[$0]) } }
     let scalars = Array(user.unicodeScalars)
+    return matches(scalars.count) { scalars[$0] }
+  }
+
+  @inline(__always)
+  private func matches(_ count: Int, _ scalar: (Int) -> Unicode.Scalar) -> Bool {
     var position = 0
     var token = 0
     var retry: (token: Int, position: Int)?
-    while position < scalars.count {
+    while position < count {
       if token < tokens.count, case .anyRun = tokens[token] {
         retry = (token, position)
         token += 1
-      } else if token < tokens.count, tokens[token].accepts(scalars[position]) {
+      } else if token < tokens.count, tokens[token].accepts(scalar(position)) {
         token += 1
         position += 1
       } else if let (star, swallowed) = retry {

@@ -30,7 +30,12 @@ extension Policy {
     at address: IPAddress, port: UInt16, _ bindings: Bindings, where isSuch: (Pool, PoolEndpoint) -> Bool
   ) -> Bool {
     let names = bindings.names(of: address)
-    return pools.contains { pool in pool.hasEndpoint(at: address, port: port, names) { isSuch(pool, $0) } }
+    // By place: a pool that is handed on is a copy.
+    for place in pools.indices
+    where pools[place].hasEndpoint(at: address, port: port, names, where: { isSuch(pools[place], $0) }) {
+      return true
+    }
+    return false
   }
 
   /// The pool that has `name` among its endpoints' hosts.

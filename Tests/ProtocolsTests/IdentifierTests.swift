@@ -89,6 +89,14 @@ struct IdentifierTests {
     site.receive(packet, Array(text.utf8))
   }
 
+  /// A datagram without a colon or an equals sign holds no field, and is not looked through for one.
+  @Test(arguments: 0..<17, [":", "="])
+  func `finds a field wherever in a datagram its separator stands`(offset: Int, separator: String) {
+    var site = Site()
+    Self.say(String(repeating: ",", count: offset) + "serial\(separator)AB12345678", &site)
+    #expect(site.take().map(\.line) == ["identified unknown", "identifier serial AB12345678"])
+  }
+
   @Test func `finds it in datagrams, but not across them`() {
     var site = Site()
     Self.say("02:00:0a:", &site)

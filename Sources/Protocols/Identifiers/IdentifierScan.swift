@@ -31,15 +31,15 @@ struct IdentifierScan: Zeroable {
     let isSought = Self.isTelling(mac) && !foundAddress
     // A field needs its colon or its equals sign.
     let mayHoldField = !foundField && !(isWhole && fields.isFresh && !bytes.hasSeparator(before: count))
-    guard isSought || mayHoldField else { return }
+    guard mayHoldField else { return isSought ? seek(mac, in: bytes, before: count, sender, &found) : () }
     for offset in 0..<count {
       let byte = bytes.byte(at: offset)
       if isSought, !foundAddress { seek(mac, byte, sender, &found) }
-      if mayHoldField, !foundField, let (kind, length) = fields.read(byte) {
+      if !foundField, let (kind, length) = fields.read(byte) {
         tell(kind, bytes, offset - length..<offset, sender, &found)
       }
     }
-    if isWhole, mayHoldField, !foundField, count == bytes.byteCount, let (kind, length) = fields.verdict {
+    if isWhole, !foundField, count == bytes.byteCount, let (kind, length) = fields.verdict {
       tell(kind, bytes, count - length..<count, sender, &found)
     }
   }
@@ -55,6 +55,13 @@ struct IdentifierScan: Zeroable {
   mutating func begin(behind count: UInt64) {
     interrupt()
     seen = UInt32(clamping: count)
+  }
+
+  /// Looks for the address only: what most datagrams are looked through for.
+  private mutating func seek(
+    _ mac: MACAddress, in bytes: RawSpan, before end: Int, _ sender: Role, _ found: inout [Observation.Content]
+  ) {
+    for offset in 0..<end where !foundAddress { seek(mac, bytes.byte(at: offset), sender, &found) }
   }
 
   @inline(__always)
@@ -90,9 +97,22 @@ struct IdentifierScan: Zeroable {
 extension RawSpan {
   /// Whether a colon or an equals sign stands before `end`.
   fileprivate func hasSeparator(before end: Int) -> Bool {
-    for offset in 0..<end where byte(at: offset) == UInt8(ascii: ":") || byte(at: offset) == UInt8(ascii: "=") {
-      return true
+    var position = 0
+    while end &- position >= 8 {
+      let word = word(at: position)
+      if Self.hasZero(word ^ 0x3a3a_3a3a_3a3a_3a3a) || Self.hasZero(word ^ 0x3d3d_3d3d_3d3d_3d3d) { return true }
+      position &+= 8
+    }
+    while position < end {
+      if byte(at: position) == UInt8(ascii: ":") || byte(at: position) == UInt8(ascii: "=") { return true }
+      position &+= 1
     }
     return false
+  }
+
+  /// Whether a byte of the word is 0.
+  @inline(__always)
+  private static func hasZero(_ word: UInt64) -> Bool {
+    (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 != 0
   }
 }
