@@ -17,7 +17,7 @@ struct AddressOwners: Sendable {
     var turns: Int
   }
 
-  struct Key: Hashable, Sendable {
+  struct Key: PlaceKey {
     var segment: LinkSegment
     var address: IPAddress
   }

@@ -57,12 +57,17 @@ package struct Fleet: ~Copyable, Sendable {
     var worker: Hashrates.Worker { Hashrates.Worker(miner: miner, user: nil) }
   }
 
-  package struct Worker: Hashable, Sendable {
+  package struct Worker: PlaceKey {
     package var miner: IPAddress
     package var server: IPAddress
     /// The session's user; nil when unknown.
     package var user: String?
     package var port: UInt16
+
+    package func hash(_ secrets: PlaceSecrets) -> UInt64 {
+      let ends = secrets.fold(miner.hash(secrets), server.hash(secrets) &+ UInt64(port))
+      return secrets.fold(ends, user.map(secrets.fold) ?? 0)
+    }
   }
 
   package struct WorkLine: Keyed {
@@ -103,7 +108,7 @@ extension Fleet {
     }
   }
 
-  mutating func heard(_ event: borrowing StratumEvent, in flow: FlowFacts, at now: Timestamp) {
+  mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp) {
     if sessions.place(of: flow.id) == nil { open(flow) }
     // Stratum V2 that turns out to be in the clear can be read after all.
     if event.session.dialect == .stratumV2 { unhide(flow.id) }

@@ -7,10 +7,14 @@ import Protocols
 /// Work comes in as pools answer; ``close(at:poolOf:)`` ends a minute. Rows that did nothing for an hour go.
 package struct Hashrates: ~Copyable, Sendable {
   /// A miner under one user name; a proxy has many.
-  package struct Worker: Hashable, Sendable {
+  package struct Worker: PlaceKey {
     package var miner: IPAddress
     /// Nil when unknown.
     package var user: String?
+
+    package func hash(_ secrets: PlaceSecrets) -> UInt64 {
+      secrets.fold(miner.hash(secrets), user.map(secrets.fold) ?? 0)
+    }
   }
 
   /// What the site has most of: in the order that wastes no byte.

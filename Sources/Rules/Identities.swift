@@ -8,13 +8,20 @@ import Protocols
 /// own way, and a proxy has as many agents as miners behind it. Then the old name is heard again soon. Only where nothing but
 /// the new one is heard for a while has one taken the other's place.
 package struct Identities: Sendable {
-  /// Where a name comes from. The raw value ends "the miner's".
-  enum Trait: String, Hashable, Sendable {
-    case agent = "mining agent"
-    case dhcp = "DHCP fingerprint"
-    case banner = "SSH banner"
-    case server = "web server"
-    case realm = "web login's realm"
+  /// Where a name comes from.
+  enum Trait: UInt8, Sendable {
+    case agent, dhcp, banner, server, realm
+
+    /// Ends "the miner's".
+    var text: String {
+      switch self {
+      case .agent: "mining agent"
+      case .dhcp: "DHCP fingerprint"
+      case .banner: "SSH banner"
+      case .server: "web server"
+      case .realm: "web login's realm"
+      }
+    }
   }
 
   struct Change: Sendable {
@@ -28,10 +35,14 @@ package struct Identities: Sendable {
   }
 
   /// One machine: an address that another machine takes over begins anew, and so does a machine that moves.
-  struct Key: Hashable, Sendable {
+  struct Key: PlaceKey {
     var trait: Trait
     var address: IPAddress
     var mac: MACAddress
+
+    package func hash(_ secrets: PlaceSecrets) -> UInt64 {
+      secrets.fold(address.hash(secrets), mac.rawValue << 8 | UInt64(trait.rawValue))
+    }
   }
 
   /// Nearly every miner has one name of a kind, so that others stand apart.

@@ -33,7 +33,7 @@ package struct KnownDevices: Sendable {
 
   /// Addresses of one machine within ten minutes that make it a router or proxy; an IPv6 host has a handful.
   private static let sharedAddresses = 8
-  private static let sharingWindow = Duration.seconds(600)
+  private static let sharingWindow: Int64 = 600_000_000_000
 
   private var machines = Table<Machine>(limit: Limits.seenDevices)
   private var addresses = Table<Seen>(limit: Limits.seenDevices)
@@ -75,7 +75,7 @@ package struct KnownDevices: Sendable {
     var machine = place.map { machines[$0] } ?? Machine(mac: mac, counting: time)
     guard !machine.isShared else { return }
     let before = machine
-    if time > machine.counting.advanced(by: Self.sharingWindow) {
+    if time.nanoseconds(since: machine.counting) > Self.sharingWindow {
       machine.counting = time
       machine.addresses = 0
     }

@@ -2,21 +2,22 @@
 ///
 /// A dictionary would keep each key a second time, and each value in eight bytes, in room for four where three are or for eight
 /// just after it grew. Whoever asks says which key stands at a place. Slots are tried one after the other from the one that the
-/// key's hash tells; hashes are seeded anew in each run, so nobody can choose keys that fall together. A slot has ten bits of its
+/// key's hash tells (``PlaceSecrets``). A slot has ten bits of its
 /// key's hash besides, so that hardly ever another row has to be read to see that it is another's.
 ///
 ///     | hash, 10 bits | place + 1, 22 bits |
-struct PlaceIndex<Key: Hashable & Sendable>: Sendable {
+struct PlaceIndex<Key: PlaceKey>: Sendable {
   /// 0 where there is no place. None at all, or a power of two of them of which an eighth is free.
   private var slots: [UInt32] = []
   private var count = 0
+  private let secrets = PlaceSecrets()
 
   private static var placeMask: UInt32 { 1 << 22 - 1 }
 
-  private func home(of key: Key) -> Int { home(key.hashValue) }
-  private func home(_ hash: Int) -> Int { hash & (slots.count - 1) }
+  private func home(of key: Key) -> Int { home(key.hash(secrets)) }
+  private func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (slots.count - 1) }
   private func next(_ slot: Int) -> Int { (slot + 1) & (slots.count - 1) }
-  private func mark(_ hash: Int) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) & ~Self.placeMask }
+  private func mark(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) & ~Self.placeMask }
   /// The place in a slot that has one.
   private func entry(_ slot: Int) -> Int { Int(slots[slot] & Self.placeMask) - 1 }
 
@@ -24,7 +25,7 @@ struct PlaceIndex<Key: Hashable & Sendable>: Sendable {
   @inline(__always)
   func place(of key: Key, keyAt: (Int) -> Key) -> Int? {
     guard !slots.isEmpty else { return nil }
-    let hash = key.hashValue
+    let hash = key.hash(secrets)
     let mark = mark(hash)
     var slot = home(hash)
     while slots[slot] != 0 {
@@ -46,7 +47,7 @@ struct PlaceIndex<Key: Hashable & Sendable>: Sendable {
   }
 
   private mutating func put(_ place: Int, of key: Key) {
-    let hash = key.hashValue
+    let hash = key.hash(secrets)
     var slot = home(hash)
     while slots[slot] != 0 { slot = next(slot) }
     slots[slot] = mark(hash) | UInt32(truncatingIfNeeded: place + 1)

@@ -69,14 +69,14 @@ extension Rule.Parameter {
 }
 
 private func changed(_ change: Identities.Change) -> Judgement {
-  let what = "\(change.trait.rawValue) changed from \(quoted(change.old)) to \(quoted(change.new))"
+  let what = "\(change.trait.text) changed from \(quoted(change.old)) to \(quoted(change.new))"
   return Judgement(
     what,
     message: "The miner's \(what), and no firmware was seen to be sent to it before.",
-    subject: "\(change.trait.rawValue) \(change.new)", time: change.time, flow: change.flow, miner: change.miner,
+    subject: "\(change.trait.text) \(change.new)", time: change.time, flow: change.flow, miner: change.miner,
     section: "identity",
     facts: [
-      ("trait", .text(change.trait.rawValue)), ("old", .text(change.old)), ("new", .text(change.new)),
+      ("trait", .text(change.trait.text)), ("old", .text(change.old)), ("new", .text(change.new)),
       ("mac", .text(change.miner.mac.description)),
     ])
 }

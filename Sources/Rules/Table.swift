@@ -1,6 +1,6 @@
 /// Something that has a key of its own, which never changes.
 package protocol Keyed: Sendable {
-  associatedtype Key: Hashable & Sendable
+  associatedtype Key: PlaceKey
 
   var key: Key { get }
 }
