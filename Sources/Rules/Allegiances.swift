@@ -61,13 +61,13 @@ package struct Allegiances: Sendable {
   ///
   /// - Returns: the miner, when its work was found to be split, once a window.
   mutating func heard(
-    _ totals: ShareTotals, of session: JobBook.Session, at now: Timestamp, _ bounds: Bounds
+    _ totals: ShareTotals, of session: JobBook.Standing, in flow: FlowFacts, at now: Timestamp, _ bounds: Bounds
   ) -> Miner? {
     guard totals.accepted > 0 else { return nil }
-    let address = session.flow.client.address
+    let address = flow.client.address
     let place = Place(
-      pool: session.place, account: session.hasManyAccounts ? nil : session.account,
-      server: ServerAddress(session.flow.server), isDifficultyKnown: totals.acceptedOfUnknownDifficulty == 0,
+      pool: session.place, account: session.account, server: ServerAddress(flow.server),
+      isDifficultyKnown: totals.acceptedOfUnknownDifficulty == 0,
       accepted: totals.accepted, difficulty: totals.acceptedDifficulty,
       last: (now.advanced(byNanoseconds: -Int64(min(totals.seconds, 1e9) * 1e9)), now))
     if let row = miners.place(of: address) { return miners[row].add(place, bounds) }

@@ -117,6 +117,16 @@ extension JobBook {
     private static var sharesForRate: UInt64 { 10 }
   }
 
+  /// Where a session is, and for whom.
+  struct Standing: Sendable {
+    /// As ``Session/place``.
+    let place: String
+    /// As ``Session/account``.
+    let account: String?
+    /// As ``Session/tookBlock``.
+    let tookBlock: Timestamp
+  }
+
   /// A session as rules see it.
   struct Session: Sendable {
     let flow: FlowFacts

@@ -140,6 +140,15 @@ extension JobBook {
       work: work(at: place), tookBlock: row.tookBlock, jobInterval: row.jobInterval)
   }
 
+  /// Of a session, what is asked of each: less than ``Session``, and told without making one.
+  func standing(of flow: UInt64) -> Standing? {
+    sessions.place(of: flow).map {
+      Standing(
+        place: names[sessions[$0].place] ?? "", account: names[sessions[$0].account],
+        tookBlock: sessions[$0].tookBlock)
+    }
+  }
+
   /// What the session at a place works on.
   func work(at place: Int) -> MiningWork? { given[sessions[place].block]?.work }
 

@@ -48,7 +48,7 @@ extension Analysis {
   fileprivate mutating func hear(
     _ work: MiningWork, in flow: FlowFacts, _ session: StratumSession, at time: Timestamp
   ) {
-    guard let payout = work.payout, let known = jobs.session(of: flow.id) else { return }
+    guard let payout = work.payout, let known = jobs.standing(of: flow.id) else { return }
     guard 1...MiningPayout.limit ~= payout.count, !pays(payout, session.user) else {
       jobs.note(flow.id, payees: 0)
       return

@@ -58,13 +58,15 @@ extension Rule {
     parameters: [.splitWindow, .overlap, .splitTurns], hears: [.shares]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), case .shares(let totals) = event.what,
-      let session = analysis.jobs.session(of: flow.id)
+      let session = analysis.jobs.standing(of: flow.id)
     else { return nil }
     let bounds = Allegiances.Bounds(
       window: analysis.duration(.splitWindow, of: .stratumSplitHashrate),
       overlap: analysis.duration(.overlap, of: .stratumSplitHashrate),
       turns: analysis.count(.splitTurns, of: .stratumSplitHashrate))
-    return analysis.allegiances.heard(totals, of: session, at: observation.time, bounds).map { analysis.split($0) }
+    return analysis.allegiances.heard(totals, of: session, in: flow, at: observation.time, bounds).map {
+      analysis.split($0)
+    }
   }
 
   static let stratumRejects: Rule = Rule(

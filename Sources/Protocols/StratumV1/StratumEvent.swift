@@ -1,8 +1,9 @@
 /// What one Stratum session says that somebody may want to judge. Shares are summed, not listed.
-package struct StratumEvent: Sendable {
-  /// The session's unique number in this run: that of its flow.
-  package var session: StratumSession
-  package var what: What
+///
+/// An object, because some twenty rules look at each, and each would copy its texts.
+package final class StratumEvent: Sendable {
+  package let session: StratumSession
+  package let what: What
 
   package init(session: StratumSession, what: What) {
     self.session = session

@@ -49,17 +49,20 @@ package struct MiningPayout: Equatable, Sendable {
   }
 
   /// The first ``limit`` of those that pay somebody, in the transaction's order.
-  package var outputs: [Output]
+  package let outputs: [Output]
   /// How many pay somebody.
-  package var count: Int
+  package let count: Int
   /// What the pool writes into the input's script: the text between the first slash and the last one
   /// (of the last text that has two), or the longest text.
-  package var tag: String?
+  package let tag: String?
+  /// Equal in one run for the same scripts, in whatever order, and the same tag between slashes, whatever digits are in it.
+  package let identity: UInt64
 
   package init(outputs: [Output], count: Int, tag: String? = nil) {
     self.outputs = outputs
     self.count = count
     self.tag = tag
+    identity = Self.identity(of: outputs, tag)
   }
 
   /// With more outputs than this a coinbase shares out to many, as it has come to be at this block: who they are is not compared.
@@ -67,8 +70,7 @@ package struct MiningPayout: Equatable, Sendable {
 }
 
 extension MiningPayout {
-  /// Equal in one run for the same scripts, in whatever order, and the same tag between slashes, whatever digits are in it.
-  package var identity: UInt64 {
+  private static func identity(of outputs: [Output], _ tag: String?) -> UInt64 {
     var sum = 0
     for output in outputs { sum &+= output.script.hashValue }
     var hasher = Hasher()
@@ -91,13 +93,14 @@ extension MiningPayout {
   /// - Parameter coinbase: from its first output on.
   init(_ coinbase: Coinbase) {
     var coinbase = coinbase
-    self.init(outputs: [], count: 0, tag: coinbase.tag)
+    var (outputs, count): ([Output], Int) = ([], 0)
     while let output = coinbase.next() {
       guard coinbase.pays(output) else { continue }
       count += 1
       guard outputs.count < Self.limit else { continue }
       outputs.append(Output(script: coinbase.digits(output.script), amount: coinbase.amount(of: output)))
     }
+    self.init(outputs: outputs, count: count, tag: coinbase.tag)
   }
 }
 
