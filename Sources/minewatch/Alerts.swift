@@ -8,6 +8,7 @@ import Watch
 
 struct Alerts: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "alerts",
     abstract: "Read the alerts, and follow them.",
     discussion: """
       Out of the store, also while the daemon runs or after it crashed; out of eve.json or the readable log where no store \

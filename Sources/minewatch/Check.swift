@@ -3,6 +3,7 @@ import Watch
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "Validate a policy and print what it comes to.",
     discussion: """
       Every error is told at once, as file:line:column, what is wrong and the nearest right word. Exit code 78 means \

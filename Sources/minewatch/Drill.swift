@@ -8,6 +8,7 @@ import Watch
 
 struct Drill: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "drill",
     abstract: "A fire drill: a healthy fleet's traffic with one attack in it, to prove that alerts reach the pager.",
     discussion: """
       Without a scenario, lists them all by the rule that each raises. With one, plays it through the engine that watches \

@@ -6,6 +6,7 @@ import Watch
 
 struct Learn: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "learn",
     abstract: "Watch a site and propose a policy for it, for a person to review.",
     discussion: """
       Standard output gets the proposal: miners, pools with the very URLs and accounts seen, resolvers, time servers, \

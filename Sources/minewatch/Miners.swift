@@ -5,6 +5,7 @@ import Watch
 
 struct Miners: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "miners",
     abstract: "The fleet: hashrate from shares, pool, user, agent, when last seen.",
     discussion: """
       A line for each miner and user name; a proxy has one for each of its users. ± is half of the range that the true \

@@ -6,6 +6,7 @@ import Watch
 
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "replay",
     abstract: "Watch capture files instead of an interface: alerts as they come, then a summary.",
     discussion: """
       Reads pcap and pcapng, several files in a row as one stretch of time. `-` is standard input, so a compressed file \

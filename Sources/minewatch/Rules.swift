@@ -3,6 +3,7 @@ import Rules
 
 struct Rules: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "rules",
     abstract: "The catalogue of rules, or one rule in plain language.",
     discussion: "A rule's page tells what it sees, why that matters, what to do now and what else can cause it.")
 

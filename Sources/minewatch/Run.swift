@@ -5,6 +5,7 @@ import Watch
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "run",
     abstract: "The daemon: watch interfaces until SIGTERM.",
     discussion: """
       Needs CAP_NET_RAW and nothing else; opens no IP socket. SIGHUP reads the policy again and reopens the logs; a \

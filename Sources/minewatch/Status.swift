@@ -5,6 +5,7 @@ import Watch
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "How the sensor is: packets, drops, interfaces, hashrate, alerts of a day.",
     discussion: "Reads what the daemon writes to the store once a minute, so it answers after a crash, too.")
 

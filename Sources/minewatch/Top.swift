@@ -8,6 +8,7 @@ import Watch
 
 struct Top: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "top",
     abstract: "A live screen: the sensor, the latest alerts, the busiest miners.",
     discussion: "Ends with Ctrl-C. Where standard output is no terminal, it prints one picture and ends.")
 
