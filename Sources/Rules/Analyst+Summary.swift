@@ -79,26 +79,45 @@ extension Analysis {
       var pool: String?
       var endpoint: Endpoint?
     }
-    var totals: [Place: (miners: Set<IPAddress>, work: Fleet.Work)] = [:]
-    for line in fleet.work {
-      let (worker, work) = (line.worker, line.work)
+    // Lists, and not sets: at the end of a run, when the most is in use, those would take twice the room.
+    typealias Total = (miners: [IPAddress], work: Fleet.Work)
+    var places: [ServerAddress: Int] = [:]
+    var servers: [(server: ServerAddress, total: Total)] = []
+    for line in fleet.work.rows {
+      let worker = line.worker
+      let server = ServerAddress(Endpoint(address: worker.server, port: worker.port))
+      let place = places[server] ?? servers.count
+      if place == servers.count {
+        places[server] = place
+        servers.append((server, ([], Fleet.Work())))
+      }
+      servers[place].total.miners.append(worker.miner)
+      servers[place].total.work.add(line.work)
+    }
+    var totals: [Place: Total] = [:]
+    for (server, total) in servers {
       let place =
-        switch policy.pool(at: worker.server, port: worker.port, bindings) {
+        switch policy.pool(at: server.address, port: server.port, bindings) {
         case .endpoint(let pool, _): Place(pool: pool.name, endpoint: nil)
-        default: Place(pool: nil, endpoint: Endpoint(address: worker.server, port: worker.port))
+        default: Place(pool: nil, endpoint: server.endpoint)
         }
-      totals[place, default: ([], Fleet.Work())].miners.insert(worker.miner)
-      totals[place]?.work.add(work)
+      totals[place, default: ([], Fleet.Work())].miners += total.miners
+      totals[place]?.work.add(total.work)
     }
     let lines = totals.map { place, total in
       AnalystSummary.PoolLine(
-        pool: place.pool, address: place.endpoint?.address, port: place.endpoint?.port, miners: total.miners.count,
-        work: total.work)
+        pool: place.pool, address: place.endpoint?.address, port: place.endpoint?.port,
+        miners: Self.distinct(total.miners), work: total.work)
     }
     return lines.sorted { left, right in
       if (left.pool == nil) != (right.pool == nil) { return right.pool == nil }
       if let a = left.pool, let b = right.pool { return a < b }
       return (left.address ?? IPAddress(v4: 0), left.port ?? 0) < (right.address ?? IPAddress(v4: 0), right.port ?? 0)
     }
+  }
+
+  private static func distinct(_ miners: consuming [IPAddress]) -> Int {
+    miners.sort()
+    return miners.indices.count { $0 == 0 || miners[$0] != miners[$0 - 1] }
   }
 }

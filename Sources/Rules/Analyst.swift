@@ -222,9 +222,14 @@ extension Analyst {
 // MARK: - Presence
 
 extension Analyst {
-  /// Takes the shares of the last few seconds of packet time. All that was observed until then must have been heard.
-  package mutating func pulse(_ pulses: [SharePulse], look: Sight.Look, at now: Timestamp) {
-    analysis.pulse(pulses, look: look, at: now)
+  /// Takes shares of the last few seconds of packet time. All that was observed until then must have been heard.
+  package mutating func hear(_ pulses: [SharePulse]) {
+    analysis.hear(pulses)
+  }
+
+  /// Ends these few seconds, whose shares were all heard.
+  package mutating func endRound(look: Sight.Look, at now: Timestamp) {
+    analysis.endRound(look: look, at: now)
     settle()
   }
 }

@@ -211,6 +211,22 @@ extension Fleet {
     }
   }
 
+  /// The users that were seen, each once, in alphabetical order.
+  package var users: [String] {
+    // A set of them would take twice the room, at the end of a run, when the most is in use.
+    var users: [String] = []
+    users.reserveCapacity(work.count)
+    for line in work.rows { if let user = line.worker.user { users.append(user) } }
+    users.sort()
+    var kept = 0
+    for place in users.indices where kept == 0 || users[place] != users[kept - 1] {
+      users[kept] = users[place]
+      kept += 1
+    }
+    users.removeLast(users.count - kept)
+    return users
+  }
+
   private mutating func add(_ more: Work, of worker: Worker) {
     if let place = work.place(of: worker) { return work[place].work.add(more) }
     guard work.count < Limits.stratumUsers else {

@@ -87,9 +87,14 @@ package struct JudgingStage: ~Copyable {
     if !work.isEmpty { analyst.book(work) }
   }
 
-  /// Takes the pulses of a round.
-  package mutating func pulse(_ pulses: [SharePulse], look: Sight.Look, at second: Timestamp) {
-    analyst.pulse(pulses, look: look, at: second)
+  /// Takes pulses of a round.
+  package mutating func hear(_ pulses: [SharePulse]) {
+    analyst.hear(pulses)
+  }
+
+  /// Ends a round, whose pulses were all heard.
+  package mutating func endRound(look: Sight.Look, at second: Timestamp) {
+    analyst.endRound(look: look, at: second)
   }
 
   /// Takes in what has gone through an open flow so far.

@@ -138,18 +138,23 @@ package struct PacketStages: ~Copyable {
     package var isEnd = false
   }
 
-  /// Takes the pulses of a round that is over, into ``protocols``.
-  package mutating func collectPulses() {
-    protocols.collectPulses(flows)
+  /// Sessions that are asked at once for pulses, or for work: what all have to say is more than most tables of them.
+  private static let sessionsAtOnce = 4_096
+
+  /// Takes the pulses of a round that is over, into ``protocols``: of some sessions after the other.
+  ///
+  /// - Parameter start: 0, and then what this gave.
+  /// - Returns: where to go on; nil when all are taken.
+  package mutating func collectPulses(from start: Int) -> Int? {
+    protocols.collectPulses(flows, from: start, atMost: Self.sessionsAtOnce)
   }
 
-  /// Takes the work of a minute that is over, into ``protocols``: of some sessions after the other, for that of all at once is more
-  /// than most tables of them.
+  /// Takes the work of a minute that is over, into ``protocols``: of some sessions after the other.
   ///
   /// - Parameter start: 0, and then what this gave.
   /// - Returns: where to go on; nil when all is taken.
   package mutating func collectWork(from start: Int) -> Int? {
-    if let next = protocols.collectWork(flows, from: start, atMost: 4_096) { return next }
+    if let next = protocols.collectWork(flows, from: start, atMost: Self.sessionsAtOnce) { return next }
     protocols.collectHiddenWork(&flows)
     return nil
   }

@@ -76,9 +76,13 @@ package struct Pipeline: ~Copyable {
 
   /// Takes the shares of the last few seconds, and tells the rules whether there was anything to be heard at all.
   private mutating func takePulses(_ look: Sight.Look, at second: Timestamp) {
-    packets.collectPulses()
-    judging.pulse(packets.protocols.pulses, look: look, at: second)
-    packets.protocols.pulses.removeAll(keepingCapacity: true)
+    var rest: Int? = 0
+    while let start = rest {
+      rest = packets.collectPulses(from: start)
+      judging.hear(packets.protocols.pulses)
+      packets.protocols.pulses.removeAll(keepingCapacity: true)
+    }
+    judging.endRound(look: look, at: second)
   }
 
   /// A minute of packet time is over: sums up the shares in it, and what has gone through each open flow.

@@ -32,7 +32,7 @@ package struct Summary: Sendable {
     analyst = sensor.pipeline.judging.analyst.summary
     stratum = sensor.pipeline.packets.protocols.stratumCounters
     methods = sensor.pipeline.packets.protocols.stratumMethods
-    users = Set(sensor.pipeline.judging.analyst.analysis.fleet.work.compactMap(\.worker.user)).sorted()
+    users = sensor.pipeline.judging.analyst.analysis.fleet.users
     let counters = sensor.pipeline.packets.protocols.counters
     protocols = AppProtocol.allCases.map { ($0.rawValue, counters.flows(identifiedAs: $0)) }.filter { $0.1 > 0 }
     decoded = sensor.pipeline.packets.decoded

@@ -170,7 +170,8 @@ extension Analyst {
         packets += 100
       }
       let pulses = isDark ? [] : shifts.flatMap { $0.pulses(before: time) } + quiet.flatMap { $0.pulses(at: time) }
-      pulse(pulses, look: Sight.Look(heard: heard, packets: packets), at: now)
+      hear(pulses)
+      endRound(look: Sight.Look(heard: heard, packets: packets), at: now)
     }
   }
 }

@@ -36,9 +36,8 @@ struct SwitchConsequenceTests {
         rest = rest.dropFirst()
       }
       analyst.tick(end)
-      analyst.pulse(
-        work.map { pulse(of: $0.flow, before: end.seconds) },
-        look: Sight.Look(heard: Int(end.seconds), packets: UInt64(100 * index)), at: end)
+      analyst.hear(work.map { pulse(of: $0.flow, before: end.seconds) })
+      analyst.endRound(look: Sight.Look(heard: Int(end.seconds), packets: UInt64(100 * index)), at: end)
       analyst.book(work[...])
       _ = analyst.closeMinute(at: end, isWanted: false)
     }

@@ -56,8 +56,14 @@ extension ProtocolStage {
 
   /// Takes the shares of every session since the last call into ``pulses``, beside what ended sessions left there. To be called
   /// every few seconds of packet time: it looks at a few bytes a session.
-  package mutating func collectPulses(_ flows: borrowing FlowTable) {
-    for place in 0..<usedSessions {
+  ///
+  /// - Parameters:
+  ///   - start: the first session's place; 0, and then what this gave.
+  ///   - most: so many sessions at once.
+  /// - Returns: where to go on; nil when all were asked.
+  package mutating func collectPulses(_ flows: borrowing FlowTable, from start: Int, atMost most: Int) -> Int? {
+    let end = min(usedSessions, start + most)
+    for place in min(start, end)..<end {
       let session = StratumSessionIndex(rawValue: UInt32(truncatingIfNeeded: place))
       if stratum.hasPulse(place),
         let pulse = stratum.takePulse(of: session, flow: flowNumbers[place], at: now.seconds)
@@ -71,6 +77,7 @@ extension ProtocolStage {
         quiet[place] &+= 1
       }
     }
+    return end < usedSessions ? end : nil
   }
 
   /// Whether a miner that hands in nothing still speaks in its session.

@@ -6,9 +6,13 @@ import Protocols
 
 /// What the watch over the fleet is told of the site: shares, and signs of life.
 extension Analysis {
-  /// Takes the pulses of the last few seconds, and lets the watch decide.
-  mutating func pulse(_ pulses: [SharePulse], look: Sight.Look, at time: Timestamp) {
+  /// Takes pulses of the last few seconds.
+  mutating func hear(_ pulses: [SharePulse]) {
     for pulse in pulses { beat(pulse) }
+  }
+
+  /// These seconds are over: lets the watch decide.
+  mutating func endRound(look: Sight.Look, at time: Timestamp) {
     fleetWatch.turn(at: FleetWatch.seconds(of: time), look: look, settings: fleetSettings)
   }
 

@@ -92,7 +92,8 @@ package struct PacketWorker: ~Copyable {
 
   private mutating func takePulses() -> [SharePulse] {
     batch.rounds += 1
-    packets.collectPulses()
+    var rest: Int? = 0
+    while let start = rest { rest = packets.collectPulses(from: start) }
     var pulses: [SharePulse] = []
     swap(&pulses, &packets.protocols.pulses)
     for index in pulses.indices { pulses[index].session &+= firstSession }

@@ -83,7 +83,10 @@ package struct SiteAnalyst: ~Copyable {
     ending = nil
     judging.judge(second.observations[...].orderedByFlow())
     if second.isSecond { judging.tick(second.time) }
-    if let pulses = second.pulses { judging.pulse(pulses, look: look, at: second.time) }
+    if let pulses = second.pulses {
+      judging.hear(pulses)
+      judging.endRound(look: look, at: second.time)
+    }
     guard let minute = second.minute else { return }
     judging.book(minute.work[...])
     for open in minute.volumes { judging.hear(open.volume, inSlot: open.slot) { open.facts } }
