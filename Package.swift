@@ -66,7 +66,7 @@ let package = Package(
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CMemory"),
 
-    stage("Capture", after: "CPcap"),
+    stage("Capture", after: "CPcap", "CMemory"),
     stage("Decode", after: "Capture"),
     stage("Flows", after: "CMemory", "Capture", "Decode"),
     stage("Policy", after: "Capture", "Decode", .product(name: "Yams", package: "Yams")),

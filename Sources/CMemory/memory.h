@@ -1,4 +1,4 @@
-// What the C compiler has an instruction for and Swift has no word.
+// What C can say of memory and Swift cannot.
 #ifndef MINEWATCH_CMEMORY_H
 #define MINEWATCH_CMEMORY_H
 
@@ -6,5 +6,11 @@
 static inline __attribute__((always_inline)) void minewatch_prefetch(const void *_Nonnull address) {
   __builtin_prefetch(address);
 }
+
+// Where the program's code begins and ends: linkers define both (end(3)).
+extern const char __executable_start[], etext[];
+
+static inline const void *_Nonnull minewatch_text_start(void) { return __executable_start; }
+static inline const void *_Nonnull minewatch_text_end(void) { return etext; }
 
 #endif

@@ -137,6 +137,7 @@ private struct CaptureService: Service {
     let analyst = AnalystLoop(
       policy: policy, interfaces: interfaces, lines: lines, news: news, reporter: reporter, control: control,
       notifier: notifier, log: log)
+    ProgramText.release()
     analyst.run(opened)
     store.close()
   }
@@ -160,6 +161,7 @@ private struct ReloadService: Service {
       } catch {
         control.ask(.refuse(error.problems.map(\.description)))
       }
+      ProgramText.release()
     }
   }
 }

@@ -37,6 +37,7 @@ package struct Replay {
     // The site's own folder is not for what is replayed.
     own.alerts.evidence = output.evidence
     var sensor = Sensor(policy: own, sinks: sinks, store: feed, seed: Self.seed)
+    ProgramText.release()
     var progress = ReplayProgress(isShown: output.showsProgress, files: paths.count)
     var unreadable: [CaptureError] = []
     let started = Date()
