@@ -51,6 +51,15 @@ extension Analysis {
   }
 }
 
+// MARK: - Work
+
+extension Analysis {
+  /// Books the answers to a session's shares.
+  mutating func book(_ done: SessionWork) {
+    if !jobs.book(done, in: &fleet.hashrates) { fleet.bookHidden(done) }
+  }
+}
+
 extension Analysis {
   /// Somebody holds a miner's button, and the miner says which address and which link-layer address it has.
   private mutating func learnReport(_ request: APIRequest) {

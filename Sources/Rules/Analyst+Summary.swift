@@ -42,8 +42,8 @@ package struct AnalystSummary: Sendable {
 extension Analyst {
   package var summary: AnalystSummary {
     AnalystSummary(
-      miners: analysis.fleet.miners.count, sessions: analysis.fleet.sessionsSeen,
-      openSessions: analysis.fleet.sessions.count, pools: analysis.poolLines, findings: findingLines,
+      miners: analysis.fleet.miners.count, sessions: analysis.jobs.seen,
+      openSessions: analysis.jobs.count, pools: analysis.poolLines, findings: findingLines,
       book: book.counters,
       exemptions: analysis.exemptions.map { ($0.key.summary, $0.value) }.sorted { $0.0 < $1.0 },
       suppressions: suppressionLines, redirectsFollowed: analysis.redirects.followed,
@@ -80,29 +80,17 @@ extension Analysis {
       var endpoint: Endpoint?
     }
     // Lists, and not sets: at the end of a run, when the most is in use, those would take twice the room.
-    typealias Total = (miners: [IPAddress], work: Fleet.Work)
-    var places: [ServerAddress: Int] = [:]
-    var servers: [(server: ServerAddress, total: Total)] = []
-    for line in fleet.work.rows {
-      let worker = line.worker
-      let server = ServerAddress(Endpoint(address: worker.server, port: worker.port))
-      let place = places[server] ?? servers.count
-      if place == servers.count {
-        places[server] = place
-        servers.append((server, ([], Fleet.Work())))
-      }
-      servers[place].total.miners.append(worker.miner)
-      servers[place].total.work.add(line.work)
-    }
-    var totals: [Place: Total] = [:]
-    for (server, total) in servers {
+    var miners = [[IPAddress]](repeating: [], count: fleet.servers.count)
+    for worker in fleet.workers.rows { miners[Int(worker.server)].append(worker.miner) }
+    var totals: [Place: (miners: [IPAddress], work: Fleet.Work)] = [:]
+    for (server, miners) in zip(fleet.servers.rows, miners) {
       let place =
-        switch policy.pool(at: server.address, port: server.port, bindings) {
+        switch policy.pool(at: server.address.address, port: server.address.port, bindings) {
         case .endpoint(let pool, _): Place(pool: pool.name, endpoint: nil)
-        default: Place(pool: nil, endpoint: server.endpoint)
+        default: Place(pool: nil, endpoint: server.address.endpoint)
         }
-      totals[place, default: ([], Fleet.Work())].miners += total.miners
-      totals[place]?.work.add(total.work)
+      totals[place, default: ([], Fleet.Work())].miners += miners
+      totals[place]?.work.add(server.work)
     }
     let lines = totals.map { place, total in
       AnalystSummary.PoolLine(

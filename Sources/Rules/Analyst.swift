@@ -199,7 +199,7 @@ extension Analyst {
 extension Analyst {
   /// Books the answers to shares, before the end of their session is heard.
   package mutating func book(_ work: ArraySlice<SessionWork>) {
-    for done in work { analysis.fleet.book(done) }
+    for done in work { analysis.book(done) }
   }
 
   /// Begins the first minute of hashrates.
@@ -270,7 +270,7 @@ extension Analyst {
     let totals: [(bound: String, count: UInt64)] = [
       ("bindings", analysis.bindings.evicted),
       ("seen miners", analysis.fleet.missed.miners),
-      ("watched sessions", analysis.fleet.missed.sessions),
+      ("watched sessions", analysis.jobs.missed &+ analysis.fleet.missed.sessions),
       ("stratum users", analysis.fleet.missed.users),
       ("hashrates", analysis.fleet.hashrates.missed),
       ("held judgements", held.refused &+ analysis.redirects.overflow),
@@ -282,7 +282,7 @@ extension Analyst {
       ("asked domains", analysis.nameTraffic.missed),
       ("time pairs", analysis.timeTraffic.missed),
       ("identities", analysis.identities.missed),
-      ("compared sessions", analysis.jobs.missed &+ analysis.payouts.missed &+ analysis.allegiances.missed),
+      ("compared sessions", analysis.payouts.missed &+ analysis.allegiances.missed),
       ("traffic habits", analysis.traffic.missed),
       ("compared work", analysis.switches.missed),
       ("strange destinations", analysis.newDestinations.missed &+ analysis.beacons.missed),

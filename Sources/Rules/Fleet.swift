@@ -2,16 +2,14 @@ package import Capture
 package import Decode
 import Protocols
 
-/// The site as it was seen: miners, their mining sessions and the work that pools answered for.
+/// The site as it was seen: miners, and the work that pools answered for. Their sessions stand in the ``JobBook``.
 package struct Fleet: ~Copyable, Sendable {
   /// By address. Bounded by `Limits.seenMiners`; later ones are not remembered, so their findings lack MAC and agent.
   package private(set) var miners = Table<Miner>(limit: Limits.seenMiners)
-  /// Mining sessions that are open, by flow. Bounded by `Limits.watchedSessions`; later ones are not summed up.
-  package private(set) var sessions = Table<Session>(limit: Limits.watchedSessions)
-  /// Work by miner and user. Bounded by `Limits.stratumUsers`; the work of later ones is not summed up.
-  package private(set) var work = Table<WorkLine>(limit: Limits.stratumUsers)
-  /// Mining sessions of miners seen in all.
-  package private(set) var sessionsSeen: UInt64 = 0
+  /// Who was seen at work. Bounded by `Limits.stratumUsers`; the work of later ones is not summed up.
+  package private(set) var workers = Table<Worker>(limit: Limits.stratumUsers)
+  /// Where they were; no more of these than of them.
+  package private(set) var servers = Table<Server>(limit: Limits.stratumUsers)
   /// Mining sessions that are open and cannot be read, by flow. Bounded by `Limits.watchedSessions`; the miners of later ones are not
   /// listed as mining.
   private var unreadable = Table<Hidden>(limit: Limits.watchedSessions)
@@ -36,18 +34,6 @@ package struct Fleet: ~Copyable, Sendable {
     package var key: IPAddress { address }
   }
 
-  package struct Session: Keyed {
-    package let flow: UInt64
-    package let miner: IPAddress
-    /// When its flow was first seen.
-    package let since: Timestamp
-    package let server: ServerAddress
-    /// Place of its latest work in the table of hashrates; ``Hashrates/noRow`` when it has none.
-    var row = Hashrates.noRow
-
-    package var key: UInt64 { flow }
-  }
-
   /// A session that cannot be read.
   struct Hidden: Keyed {
     let flow: UInt64
@@ -57,24 +43,27 @@ package struct Fleet: ~Copyable, Sendable {
     var worker: Hashrates.Worker { Hashrates.Worker(miner: miner, user: nil) }
   }
 
-  package struct Worker: PlaceKey {
-    package var miner: IPAddress
-    package var server: IPAddress
+  /// A miner under one user at one server.
+  package struct Worker: PlaceKey, Keyed {
+    package let miner: IPAddress
     /// The session's user; nil when unknown.
-    package var user: String?
-    package var port: UInt16
+    package let user: String?
+    /// Place in ``Fleet/servers``.
+    let server: UInt32
+
+    package var key: Worker { self }
 
     package func hash(_ secrets: PlaceSecrets) -> UInt64 {
-      let ends = secrets.fold(miner.hash(secrets), server.hash(secrets) &+ UInt64(port))
-      return secrets.fold(ends, user.map(secrets.fold) ?? 0)
+      secrets.fold(miner.hash(secrets) ^ UInt64(server), user.map(secrets.fold) ?? 0)
     }
   }
 
-  package struct WorkLine: Keyed {
-    package let worker: Worker
-    package var work: Work
+  /// Where miners work, and what was done there in all.
+  package struct Server: Keyed {
+    package let address: ServerAddress
+    package var work = Work()
 
-    package var key: Worker { worker }
+    package var key: ServerAddress { address }
   }
 
   /// Sums of what pools answered.
@@ -109,7 +98,6 @@ extension Fleet {
   }
 
   mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp) {
-    if sessions.place(of: flow.id) == nil { open(flow) }
     // Stratum V2 that turns out to be in the clear can be read after all.
     if event.session.dialect == .stratumV2 { unhide(flow.id) }
     note(flow.client.address, at: now) { miner in
@@ -118,21 +106,18 @@ extension Fleet {
       if case .user(let user, _) = event.what { miner.worker = workerPart(of: user) }
       miner.lastSession = flow.id
     }
-    let worker = Worker(
-      miner: flow.client.address, server: flow.server.address, user: event.session.user, port: flow.server.port)
     switch event.what {
-    case .introduced: add(Work(sessions: 1), of: worker)
+    case .introduced: add(Work(sessions: 1), of: event.session.user, in: flow)
     case .shares(let totals):
       add(
         Work(
           submitted: totals.submitted, accepted: totals.accepted, rejected: totals.rejected,
-          acceptedDifficulty: totals.acceptedDifficulty), of: worker)
+          acceptedDifficulty: totals.acceptedDifficulty), of: event.session.user, in: flow)
     default: break
     }
   }
 
   mutating func closed(_ flow: FlowFacts) {
-    _ = sessions.remove(flow.id)
     unhide(flow.id)
   }
 
@@ -150,17 +135,6 @@ extension Fleet {
     let hidden = Hidden(flow: flow.id, miner: flow.client.address)
     unreadable.append(hidden)
     hashrates.hide(hidden.worker, at: ServerAddress(flow.server), since: flow.firstSeen)
-  }
-
-  private mutating func open(_ flow: FlowFacts) {
-    guard sessions.count < Limits.watchedSessions else {
-      missed.sessions &+= 1
-      return
-    }
-    sessionsSeen &+= 1
-    sessions.append(
-      Session(
-        flow: flow.id, miner: flow.client.address, since: flow.firstSeen, server: ServerAddress(flow.server)))
   }
 
   private mutating func note(_ address: IPAddress, at now: Timestamp, _ change: (inout Miner) -> Void) {
@@ -183,26 +157,13 @@ extension Fleet {
     if let place = miners.place(of: known.address) { miners[place] = miner } else { miners.append(miner) }
   }
 
-  /// Books the answers to a session's shares; those of a session that is no miner's are nobody's.
-  mutating func book(_ done: SessionWork) {
-    guard let place = sessions.place(of: done.flow) else {
-      if let hidden = unreadable[done.flow] { hashrates.book(done.work, ofHidden: hidden.worker) }
-      return
-    }
-    let session = sessions[place]
-    let row = hashrates.book(
-      done.work, of: .init(miner: session.miner, user: done.user), at: session.server, since: session.since,
-      hint: session.row)
-    if row != session.row { sessions[place].row = row }
+  /// Books the answers to the shares of a session that cannot be read; those of a session that is no miner's are nobody's.
+  mutating func bookHidden(_ done: SessionWork) {
+    if let hidden = unreadable[done.flow] { hashrates.book(done.work, ofHidden: hidden.worker) }
   }
 
-  /// When a miner's latest mining session began; nil when none of its is open.
-  func startOfSession(of miner: IPAddress) -> Timestamp? {
-    guard let seen = miners.place(of: miner), let place = sessions.place(of: miners[seen].lastSession) else {
-      return nil
-    }
-    return sessions[place].since
-  }
+  /// Flow of a miner's latest mining session; nil for one that was not seen.
+  func lastSession(of miner: IPAddress) -> UInt64? { miners.place(of: miner).map { miners[$0].lastSession } }
 
   /// Who worked in the minute that was closed last was seen then.
   mutating func sawWorkers(at now: Timestamp) {
@@ -215,8 +176,8 @@ extension Fleet {
   package var users: [String] {
     // A set of them would take twice the room, at the end of a run, when the most is in use.
     var users: [String] = []
-    users.reserveCapacity(work.count)
-    for line in work.rows { if let user = line.worker.user { users.append(user) } }
+    users.reserveCapacity(workers.count)
+    for worker in workers.rows { if let user = worker.user { users.append(user) } }
     users.sort()
     var kept = 0
     for place in users.indices where kept == 0 || users[place] != users[kept - 1] {
@@ -227,12 +188,20 @@ extension Fleet {
     return users
   }
 
-  private mutating func add(_ more: Work, of worker: Worker) {
-    if let place = work.place(of: worker) { return work[place].work.add(more) }
-    guard work.count < Limits.stratumUsers else {
-      missed.users &+= 1
-      return
+  private mutating func add(_ more: Work, of user: String?, in flow: FlowFacts) {
+    let address = ServerAddress(flow.server)
+    let known = servers.place(of: address)
+    // A new server's place is the next one.
+    let server = known ?? servers.count
+    let worker = Worker(miner: flow.client.address, user: user, server: UInt32(truncatingIfNeeded: server))
+    if known == nil || workers.place(of: worker) == nil {
+      guard workers.count < Limits.stratumUsers else {
+        missed.users &+= 1
+        return
+      }
+      if known == nil { servers.append(Server(address: address)) }
+      workers.append(worker)
     }
-    work.append(WorkLine(worker: worker, work: more))
+    servers[server].work.add(more)
   }
 }

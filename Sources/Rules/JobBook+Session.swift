@@ -47,7 +47,7 @@ extension JobBook {
   }
 
   /// What a session works on, without who is paid for it: that is judged when it is said, and would take more than all the rest.
-  struct Block: Hashable, Sendable {
+  struct Block: PlaceKey {
     let hash: BlockHash
     let bits: UInt32
     let height: UInt32?
@@ -64,6 +64,8 @@ extension JobBook {
     let place: SharedValues<String>.Number
     var account = SharedValues<String>.none
     var block = SharedValues<Block>.none
+    /// Place of its latest work in the table of hashrates; ``Hashrates/noRow`` when it has none.
+    var work = Hashrates.noRow
     /// When it went over to the block that it works on.
     var tookBlock = Timestamp(nanoseconds: 0)
     var lastJob = Timestamp(nanoseconds: 0)

@@ -2,9 +2,10 @@ import Capture
 import Decode
 import Protocols
 
-/// Mining sessions as rules compare them with each other: what each is given to work on, for whom, and what comes of it.
+/// Mining sessions that are open: what each is given to work on, for whom, and what comes of it, as rules compare them with each
+/// other.
 package struct JobBook: Sendable {
-  /// By flow. Bounded by `Limits.watchedSessions`; later ones are not compared.
+  /// By flow. Bounded by `Limits.watchedSessions`; later ones are neither compared nor summed up.
   private(set) var sessions = Table<Row>(limit: Limits.watchedSessions)
   private var servers = SharedValues<Endpoint>()
   /// Names of pools and accounts.
@@ -18,10 +19,13 @@ package struct JobBook: Sendable {
   private(set) var united = Timestamp(nanoseconds: 0)
   /// When sessions that disagree may next be counted.
   var nextCount = Timestamp(nanoseconds: 0)
-  /// Sessions for which there was no room.
+  /// Sessions in all, and those for which there was no room.
+  private(set) var seen: UInt64 = 0
   private(set) var missed: UInt64 = 0
 
   package init() {}
+
+  package var count: Int { sessions.count }
 
   /// Not all sessions work on the same block.
   var isDivided: Bool { blocks.count > 1 }
@@ -44,6 +48,7 @@ package struct JobBook: Sendable {
       missed &+= 1
       return nil
     }
+    seen &+= 1
     if flow.tunnel.kind != .none { tunnels[flow.id] = flow.tunnel }
     return sessions.append(Row(Origin(flow), server: servers.take(flow.server), place: names.take(place)))
   }
@@ -111,6 +116,20 @@ package struct JobBook: Sendable {
     return strays
   }
 
+  /// Books the answers to a session's shares.
+  ///
+  /// - Returns: false, and nothing booked, for a session that is not known.
+  mutating func book(_ done: SessionWork, in hashrates: inout Hashrates) -> Bool {
+    guard let place = sessions.place(of: done.flow) else { return false }
+    let origin = sessions[place].origin
+    let row = hashrates.book(
+      done.work, of: .init(miner: origin.client, user: done.user), at: ServerAddress(server(of: place)),
+      since: origin.firstSeen,
+      hint: sessions[place].work)
+    if row != sessions[place].work { sessions[place].work = row }
+    return true
+  }
+
   /// Remembers who a session's work pays.
   mutating func note(_ flow: UInt64, payees: UInt64) {
     if let session = sessions.place(of: flow) { sessions[session].payees = payees }
@@ -129,12 +148,23 @@ package struct JobBook: Sendable {
 // MARK: - What is asked
 
 extension JobBook {
+  private func server(of place: Int) -> Endpoint {
+    servers[sessions[place].server] ?? Endpoint(address: IPAddress(v4: 0), port: 0)
+  }
+
+  /// Between whom a session is.
+  func ends(of flow: UInt64) -> (miner: IPAddress, server: Endpoint)? {
+    sessions.place(of: flow).map { (sessions[$0].origin.client, server(of: $0)) }
+  }
+
+  /// When a session's flow was first seen.
+  func start(of flow: UInt64) -> Timestamp? { sessions.place(of: flow).map { sessions[$0].origin.firstSeen } }
+
   func session(of flow: UInt64) -> Session? { sessions.place(of: flow).map { session(at: $0) } }
 
   private func session(at place: Int) -> Session {
     let row = sessions[place]
-    let flow = row.origin.facts(
-      servers[row.server] ?? Endpoint(address: IPAddress(v4: 0), port: 0), tunnels[row.key] ?? Tunnel())
+    let flow = row.origin.facts(server(of: place), tunnels[row.key] ?? Tunnel())
     return Session(
       flow: flow, place: names[row.place] ?? "", account: names[row.account], hasManyAccounts: row.hasManyAccounts,
       work: work(at: place), tookBlock: row.tookBlock, jobInterval: row.jobInterval)

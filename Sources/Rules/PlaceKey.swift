@@ -1,4 +1,5 @@
-import Decode
+package import Decode
+package import Protocols
 
 /// A key that rows are found by: see ``PlaceIndex``.
 package protocol PlaceKey: Hashable, Sendable {
@@ -44,6 +45,16 @@ extension UInt64: PlaceKey {
 extension MACAddress: PlaceKey {
   @inline(__always)
   package func hash(_ secrets: PlaceSecrets) -> UInt64 { secrets.fold(rawValue) }
+}
+
+extension String: PlaceKey {
+  package func hash(_ secrets: PlaceSecrets) -> UInt64 { secrets.fold(self) }
+}
+
+extension Endpoint: PlaceKey {
+  package func hash(_ secrets: PlaceSecrets) -> UInt64 {
+    secrets.fold(address.hash(secrets), mac.rawValue << 16 | UInt64(port))
+  }
 }
 
 extension IPAddress: PlaceKey {

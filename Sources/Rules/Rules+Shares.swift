@@ -65,7 +65,7 @@ extension Rule {
       overlap: analysis.duration(.overlap, of: .stratumSplitHashrate),
       turns: analysis.count(.splitTurns, of: .stratumSplitHashrate))
     return analysis.allegiances.heard(totals, of: session, in: flow, at: observation.time, bounds).map {
-      analysis.split($0)
+      analysis.judge($0)
     }
   }
 
@@ -153,12 +153,12 @@ extension Analysis {
       facts: facts(of: session, in: flow, self) + [("shares_a_second", .number(rate))])
   }
 
-  fileprivate func split(_ miner: Allegiances.Miner) -> Judgement {
-    let shares = miner.shares
+  fileprivate func judge(_ split: Allegiances.Split) -> Judgement {
+    let shares = split.shares
     let smaller = shares.dropFirst().reduce(0) { $0 + $1.share }
     let isAllowed = shares.allSatisfy { isListed($0.place) }
     let parts = shares.map { "\(percent($0.share)) for \($0.place.text)" }.joined(separator: ", ")
-    let how = miner.overlap > 0 ? "at once" : "in turns"
+    let how = split.overlap > 0 ? "at once" : "in turns"
     return Judgement(
       "works for \(shares.count) places \(how): \(parts)",
       message: "The miner works for \(shares.count) places \(how): \(parts).",
@@ -167,7 +167,7 @@ extension Analysis {
       section: "stratum",
       facts: [
         ("places", .list(shares.map(\.place.text))), ("shares", .list(shares.map { percent($0.share) })),
-        ("at_once_s", .number(Double(miner.overlap) / 1e9)), ("listed", .flag(isAllowed)),
+        ("at_once_s", .number(Double(split.overlap) / 1e9)), ("listed", .flag(isAllowed)),
       ])
   }
 

@@ -2,7 +2,7 @@ package import Decode
 package import Protocols
 
 /// Where somebody is reached, in the eighteen bytes that tell it: an ``Endpoint`` with its link-layer address takes 32.
-package struct ServerAddress: Hashable, Sendable, BitwiseCopyable {
+package struct ServerAddress: PlaceKey, BitwiseCopyable {
   package let address: IPAddress
   package let port: UInt16
 
@@ -10,6 +10,8 @@ package struct ServerAddress: Hashable, Sendable, BitwiseCopyable {
     address = endpoint.address
     port = endpoint.port
   }
+
+  package func hash(_ secrets: PlaceSecrets) -> UInt64 { secrets.fold(address.hash(secrets), UInt64(port)) }
 
   package var endpoint: Endpoint { Endpoint(address: address, port: port) }
 }

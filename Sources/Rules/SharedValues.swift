@@ -2,15 +2,16 @@
 /// names it by four bytes.
 ///
 /// Bounded by the rows: nobody else names one.
-struct SharedValues<Value: Hashable & Sendable>: Sendable {
+struct SharedValues<Value: PlaceKey>: Sendable {
   /// How a row names a value. All others than ``none`` are places.
   typealias Number = UInt32
 
-  private var values: [Value?] = []
+  /// One that no row has any more stays until another takes its place.
+  private var values: [Value] = []
   /// How many rows have each.
   private var uses: [UInt32] = []
   private var free: [Number] = []
-  private var numbers: [Value: Number] = [:]
+  private var index = PlaceIndex<Value>()
 
   /// Stands for no value.
   static var none: Number { .max }
@@ -20,7 +21,7 @@ struct SharedValues<Value: Hashable & Sendable>: Sendable {
   /// A row takes a value. It is to be given back by ``drop(_:)``.
   mutating func take(_ value: Value?) -> Number {
     guard let value else { return Self.none }
-    if let known = numbers[value] {
+    if let known = number(of: value) {
       uses[Int(known)] += 1
       return known
     }
@@ -31,20 +32,21 @@ struct SharedValues<Value: Hashable & Sendable>: Sendable {
     } else {
       (values[Int(number)], uses[Int(number)]) = (value, 1)
     }
-    numbers[value] = number
+    index.add(Int(number), of: value) { values[$0] }
     return number
   }
 
   /// The number of a value that some row has.
-  func number(of value: Value) -> Number? { numbers[value] }
+  func number(of value: Value) -> Number? {
+    index.place(of: value) { values[$0] }.map { Number(truncatingIfNeeded: $0) }
+  }
 
   /// A row has a value no longer.
   mutating func drop(_ number: Number) {
     guard number != Self.none else { return }
     uses[Int(number)] -= 1
-    guard uses[Int(number)] == 0, let value = values[Int(number)] else { return }
-    numbers[value] = nil
-    values[Int(number)] = nil
+    guard uses[Int(number)] == 0 else { return }
+    index.remove(Int(number), of: values[Int(number)]) { values[$0] }
     free.append(number)
   }
 }

@@ -188,6 +188,6 @@ package struct Reporter: ~Copyable {
       dropped: captured.map { $0.kernelDropped &+ $0.interfaceDropped } ?? 0,
       missedBytes: counts.sum(\.flows.missedBytes), findings: findingsWritten,
       miners: judging.analyst.analysis.fleet.miners.count,
-      sessions: judging.analyst.analysis.fleet.sessions.count, interfaces: interfaces)
+      sessions: judging.analyst.analysis.jobs.count, interfaces: interfaces)
   }
 }

@@ -25,11 +25,10 @@ import Testing
   private static let rows = [
     Footprint(Hashrates.Row.self, "hashrates", budget: 296), Footprint(MinerHabit.self, "habits", budget: 192),
     Footprint(JobBook.Row.self, "watched sessions", budget: 128),
-    Footprint(Fleet.Session.self, "watched sessions", budget: 56),
     Footprint(Fleet.Hidden.self, "watched sessions", budget: 24),
-    Footprint(Allegiances.Miner.self, "watched sessions", budget: 136),
+    Footprint(Allegiances.Miner.self, "watched sessions", budget: 96),
     Footprint(Traffic.Row.self, "traffic habits", budget: 224),
-    Footprint(Fleet.Miner.self, "seen miners", budget: 80), Footprint(Fleet.WorkLine.self, "Stratum users", budget: 96),
+    Footprint(Fleet.Miner.self, "seen miners", budget: 80), Footprint(Fleet.Worker.self, "Stratum users", budget: 40),
     Footprint(Switches.Row.self, "compared work", budget: 56),
     Footprint(Switches.Change.self, "compared work", budget: 56),
     Footprint(Identities.Record.self, "identities", budget: 56),

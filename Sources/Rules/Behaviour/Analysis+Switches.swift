@@ -30,7 +30,7 @@ extension Analysis {
         pool: last?.pool ?? 0, account: account)
     }
     let bounds = switchBounds
-    switches.close(minute, at: now, keep: bounds.minutes, fleet)
+    switches.close(minute, at: now, keep: bounds.minutes, fleet, jobs)
     gather(minute, isLast: false)
   }
 

@@ -125,12 +125,14 @@ package struct Switches: ~Copyable, Sendable {
 
   /// Ends a minute: compares each miner's work with what it was.
   ///
-  /// - Parameter fleet: knows when a miner's latest session began.
-  mutating func close(_ minute: Int64, at now: Timestamp, keep: Int64, _ fleet: borrowing Fleet) {
+  /// - Parameters:
+  ///   - fleet: knows a miner's latest session.
+  ///   - jobs: know when that began.
+  mutating func close(_ minute: Int64, at now: Timestamp, keep: Int64, _ fleet: borrowing Fleet, _ jobs: JobBook) {
     changes.removeAll { $0.minute <= minute - keep }
     var active = 0
     for place in rows.indices {
-      if rows[place].shares > 0 { compare(place, minute, now, fleet) }
+      if rows[place].shares > 0 { compare(place, minute, now, fleet, jobs) }
       rows[place].shares = 0
       rows[place].places = 0
       if Int64(rows[place].latest) > minute - 10 { active += 1 }
@@ -138,7 +140,9 @@ package struct Switches: ~Copyable, Sendable {
     gatherings.active = active
   }
 
-  private mutating func compare(_ place: Int, _ minute: Int64, _ now: Timestamp, _ fleet: borrowing Fleet) {
+  private mutating func compare(
+    _ place: Int, _ minute: Int64, _ now: Timestamp, _ fleet: borrowing Fleet, _ jobs: JobBook
+  ) {
     let row = rows[place]
     let (old, new) = (row.work, row.next)
     rows[place].latest = Int(minute)
@@ -148,7 +152,7 @@ package struct Switches: ~Copyable, Sendable {
       difficulty: new.difficulty == 0 ? old.difficulty : new.difficulty)
     guard old.pool != 0, new.pool != 0, Int64(row.latest) > minute - Self.memory else { return }
     guard var change = Self.change(from: old, to: new, of: row.miner, minute) else { return }
-    let start = fleet.startOfSession(of: row.miner) ?? now
+    let start = fleet.lastSession(of: row.miner).flatMap(jobs.start) ?? now
     switch change.kind {
     case .pool:
       change.isReturn = new.pool == row.formerPool

@@ -29,9 +29,8 @@ extension Analysis {
 
   /// The first pulse of a session.
   private mutating func meet(_ pulse: SharePulse) -> (row: Int, pool: Int)? {
-    guard let place = fleet.sessions.place(of: pulse.flow) else { return nil }
-    let session = fleet.sessions[place]
-    return fleetWatch.meet(pulse.session, pulse.flow, miner: session.miner, server: session.server.endpoint)
+    guard let (miner, server) = jobs.ends(of: pulse.flow) else { return nil }
+    return fleetWatch.meet(pulse.session, pulse.flow, miner: miner, server: server)
   }
 
   /// A miner shows itself in something other than shares.
