@@ -59,7 +59,7 @@ extension Limits {
     Limit(
       "seen miners", seenMiners, "miners", bytesEach: 160, whenReached: "alerts of further miners lack MAC and agent"),
     Limit(
-      "watched sessions", watchedSessions, "sessions", bytesEach: 580,
+      "watched sessions", watchedSessions, "sessions", bytesEach: 320,
       whenReached: "further sessions are not summed up and not compared"
     ),
     Limit(

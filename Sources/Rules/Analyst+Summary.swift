@@ -75,28 +75,18 @@ extension Analyst {
 extension Analysis {
   /// Work by pool, and by endpoint where no pool is listed.
   fileprivate var poolLines: [AnalystSummary.PoolLine] {
-    struct Place: Hashable {
-      var pool: String?
-      var endpoint: Endpoint?
+    var lines: [AnalystSummary.PoolLine] = []
+    var lineOfPool: [String: Int] = [:]
+    // Of each server.
+    var places: [Int] = []
+    for server in fleet.servers.rows {
+      let line = line(of: server)
+      let place = line.pool.flatMap { lineOfPool[$0] } ?? lines.count
+      if let pool = line.pool { lineOfPool[pool] = place }
+      if place == lines.count { lines.append(line) } else { lines[place].work.add(server.work) }
+      places.append(place)
     }
-    // Lists, and not sets: at the end of a run, when the most is in use, those would take twice the room.
-    var miners = [[IPAddress]](repeating: [], count: fleet.servers.count)
-    for worker in fleet.workers.rows { miners[Int(worker.server)].append(worker.miner) }
-    var totals: [Place: (miners: [IPAddress], work: Fleet.Work)] = [:]
-    for (server, miners) in zip(fleet.servers.rows, miners) {
-      let place =
-        switch policy.pool(at: server.address.address, port: server.address.port, bindings) {
-        case .endpoint(let pool, _): Place(pool: pool.name, endpoint: nil)
-        default: Place(pool: nil, endpoint: server.address.endpoint)
-        }
-      totals[place, default: ([], Fleet.Work())].miners += miners
-      totals[place]?.work.add(server.work)
-    }
-    let lines = totals.map { place, total in
-      AnalystSummary.PoolLine(
-        pool: place.pool, address: place.endpoint?.address, port: place.endpoint?.port,
-        miners: Self.distinct(total.miners), work: total.work)
-    }
+    for (place, miners) in minersAtWork(at: places, of: lines.count).enumerated() { lines[place].miners = miners }
     return lines.sorted { left, right in
       if (left.pool == nil) != (right.pool == nil) { return right.pool == nil }
       if let a = left.pool, let b = right.pool { return a < b }
@@ -104,8 +94,33 @@ extension Analysis {
     }
   }
 
-  private static func distinct(_ miners: consuming [IPAddress]) -> Int {
-    miners.sort()
-    return miners.indices.count { $0 == 0 || miners[$0] != miners[$0 - 1] }
+  private func line(of server: Fleet.Server) -> AnalystSummary.PoolLine {
+    let (address, port) = (server.address.address, server.address.port)
+    if case .endpoint(let pool, _) = policy.pool(at: address, port: port, bindings) {
+      return AnalystSummary.PoolLine(pool: pool.name, miners: 0, work: server.work)
+    }
+    return AnalystSummary.PoolLine(address: address, port: port, miners: 0, work: server.work)
+  }
+
+  /// How many miners worked at each place.
+  ///
+  /// - Parameters:
+  ///   - places: of each server.
+  ///   - count: of places.
+  private func minersAtWork(at places: [Int], of count: Int) -> [Int] {
+    // Sets of them would take as much as a table of theirs, at the end of a run, when the most is in use.
+    let workers = fleet.workers.rows
+    let order = workers.indices.map { UInt32(truncatingIfNeeded: $0) }.sorted {
+      let (left, right) = (workers[Int($0)], workers[Int($1)])
+      return (places[Int(left.server)], left.miner) < (places[Int(right.server)], right.miner)
+    }
+    var miners = [Int](repeating: 0, count: count)
+    var last: (place: Int, miner: IPAddress)?
+    for worker in order.lazy.map({ workers[Int($0)] }) {
+      let place = places[Int(worker.server)]
+      if last?.place != place || last?.miner != worker.miner { miners[place] += 1 }
+      last = (place, worker.miner)
+    }
+    return miners
   }
 }

@@ -25,11 +25,11 @@ package struct Hashrates: ~Copyable, Sendable {
     /// Of the open minute, or, as long as there is none in it, of the one before: see ``isClosed``.
     fileprivate var work = ShareWork()
     /// Where its latest share went.
-    fileprivate(set) var server: ServerAddress
+    fileprivate(set) var server: SharedValues<ServerAddress>.Number
     /// Place of its account among them.
     fileprivate var knownAccount = Hashrates.noAccount
     /// Open sessions whose shares nobody can read: TLS, V2. As long as there is one, the rate is unknown.
-    @Narrow<UInt32> fileprivate var unreadable = 0
+    @Narrow<UInt16> fileprivate var unreadable = 0
     /// The miner's next row, one more than its place; 0 for none.
     @Narrow<UInt32> fileprivate var next = 0
     fileprivate(set) var window = WorkWindow<ShortCount>()
@@ -56,6 +56,8 @@ package struct Hashrates: ~Copyable, Sendable {
     var window = WorkWindow<UInt32>()
   }
 
+  /// Where shares go.
+  private var servers = SharedValues<ServerAddress>()
   private(set) var rows = Table<Row>(limit: Limits.hashrateRows)
   /// Each miner's first row. Its others follow that one.
   private var firsts = PlaceIndex<IPAddress>()
@@ -96,7 +98,7 @@ package struct Hashrates: ~Copyable, Sendable {
       return Self.noRow
     }
     rows[place].add(work)
-    if rows[place].server != server { rows[place].server = server }
+    move(place, to: server)
     return UInt32(truncatingIfNeeded: place)
   }
 
@@ -107,7 +109,14 @@ package struct Hashrates: ~Copyable, Sendable {
       return
     }
     rows[place].unreadable += 1
-    rows[place].server = server
+    move(place, to: server)
+  }
+
+  private mutating func move(_ place: Int, to server: ServerAddress) {
+    let former = rows[place].server
+    guard servers[former] != server else { return }
+    rows[place].server = servers.take(server)
+    servers.drop(former)
   }
 
   /// Such a session is over.
@@ -125,9 +134,14 @@ package struct Hashrates: ~Copyable, Sendable {
     if hint < rows.count, rows[hint].worker == worker { return hint }
     if let known = rows.place(of: worker) { return known }
     guard rows.count < Limits.hashrateRows else { return nil }
-    let place = rows.append(Row(worker: worker, since: since, server: server))
+    let place = rows.append(Row(worker: worker, since: since, server: servers.take(server)))
     link(place)
     return place
+  }
+
+  /// Where a row's latest share went.
+  func server(of row: Row) -> Endpoint {
+    servers[row.server]?.endpoint ?? Endpoint(address: IPAddress(v4: 0), port: 0)
   }
 
   private func first(of miner: IPAddress) -> Int? { firsts.place(of: miner) { rows[$0].worker.miner } }
@@ -203,8 +217,8 @@ package struct Hashrates: ~Copyable, Sendable {
     accounts.restart()
     site.restart()
     // Miners of a pool share its few addresses, and those of a row of miners are mostly the same.
-    var known: [ServerAddress: Int?] = [:]
-    var last: (server: ServerAddress, pool: Int?)?
+    var known: [SharedValues<ServerAddress>.Number: Int?] = [:]
+    var last: (server: SharedValues<ServerAddress>.Number, pool: Int?)?
     var idle = 0
     for index in rows.indices {
       rows[index].close(at: closed.at, closed.seconds)
@@ -214,7 +228,7 @@ package struct Hashrates: ~Copyable, Sendable {
       site.add(work, isUnreadable: isUnreadable)
       let server = rows[index].server
       if last?.server != server {
-        let pool = known[server] ?? pools.place(of: poolOf(server.endpoint) ?? Self.elsewhere)
+        let pool = known[server] ?? pools.place(of: poolOf(self.server(of: rows[index])) ?? Self.elsewhere)
         known[server] = .some(pool)
         last = (server, pool)
       }
@@ -246,6 +260,7 @@ package struct Hashrates: ~Copyable, Sendable {
       for place in rows.indices { rows[place].knownAccount = Self.noAccount }
     }
     guard idle > 0 else { return }
+    for row in rows where row.isIdle { servers.drop(row.server) }
     rows.removeAll(where: \.isIdle)
     firsts.removeAll()
     for place in rows.indices { link(place) }

@@ -63,11 +63,12 @@ extension Analysis {
   private func line(_ row: Hashrates.Row, _ models: inout ModelNames) -> MinuteAccount.WorkerLine {
     let seen = fleet.miners[row.worker.miner]
     let mac = seen?.mac ?? MACAddress.none
+    let server = fleet.hashrates.server(of: row)
     let entry = policy.miners.inventory.entry(for: row.worker.miner, mac: mac)
     return MinuteAccount.WorkerLine(
       miner: Finding.Miner(address: row.worker.miner, mac: mac, name: entry?.name, agent: seen?.agent),
       model: models.name(of: entry, agent: seen?.agent), user: row.worker.user,
-      pool: policy.poolName(at: row.server.endpoint, bindings), server: row.server.endpoint,
+      pool: policy.poolName(at: server, bindings), server: server,
       work: row.minute, seconds: fleet.hashrates.watched(row), estimates: row.window.estimates)
   }
 

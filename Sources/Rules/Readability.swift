@@ -1,10 +1,14 @@
 import Capture
-import Decode
 
 /// How much of the fleet's mining can be read: by miner, whether its latest mining session is encrypted.
 package struct Readability: Sendable {
-  /// Bounded by `Limits.seenMiners`; later miners are not counted.
-  private var isEncrypted: [IPAddress: Bool] = [:]
+  private enum Session: UInt8 {
+    case none, readable, encrypted
+  }
+
+  /// By a miner's place in the fleet.
+  private var sessions: [Session] = []
+  private(set) var miners = 0
   private(set) var encrypted = 0
   /// The share that was told last, and when.
   private(set) var told: (share: Double, at: Timestamp)?
@@ -13,15 +17,19 @@ package struct Readability: Sendable {
 
   package init() {}
 
-  var miners: Int { isEncrypted.count }
   /// 0...1.
   var share: Double { miners == 0 ? 0 : Double(encrypted) / Double(miners) }
 
-  mutating func note(_ miner: IPAddress, isEncrypted now: Bool) {
-    let before = isEncrypted[miner]
-    guard before != nil || isEncrypted.count < Limits.seenMiners, before != now else { return }
-    isEncrypted[miner] = now
-    encrypted += (now ? 1 : 0) - (before == true ? 1 : 0)
+  /// A miner has a mining session.
+  ///
+  /// - Parameter miner: its place among ``Fleet/miners``; nil for one that is not remembered, which is not counted.
+  mutating func note(_ miner: Int?, isEncrypted: Bool) {
+    guard let miner else { return }
+    while sessions.count <= miner { sessions.append(.none) }
+    let (before, now) = (sessions[miner], isEncrypted ? Session.encrypted : .readable)
+    sessions[miner] = now
+    miners += before == .none ? 1 : 0
+    encrypted += (now == .encrypted ? 1 : 0) - (before == .encrypted ? 1 : 0)
   }
 
   /// Whether a minute has gone by since this was asked.

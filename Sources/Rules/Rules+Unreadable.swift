@@ -46,13 +46,20 @@ extension Rule {
     guard let flow = analysis.minerFlow(observation) else { return nil }
     switch observation.content {
     case .stratum(let event):
-      if case .introduced = event.what { analysis.readability.note(flow.client.address, isEncrypted: false) }
-    case .flowIdentified(.stratumV2): analysis.readability.note(flow.client.address, isEncrypted: true)
+      if case .introduced = event.what { analysis.noteSession(in: flow, isEncrypted: false) }
+    case .flowIdentified(.stratumV2): analysis.noteSession(in: flow, isEncrypted: true)
     case .tls:
-      if case .allowed(.pool) = analysis.verdict { analysis.readability.note(flow.client.address, isEncrypted: true) }
+      if case .allowed(.pool) = analysis.verdict { analysis.noteSession(in: flow, isEncrypted: true) }
     default: break
     }
     return nil
+  }
+}
+
+extension Analysis {
+  fileprivate mutating func noteSession(in flow: FlowFacts, isEncrypted: Bool) {
+    fleet.saw(flow.client, at: now)
+    readability.note(fleet.miners.place(of: flow.client.address), isEncrypted: isEncrypted)
   }
 }
 

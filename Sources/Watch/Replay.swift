@@ -55,7 +55,8 @@ package struct Replay {
     progress.clear()
 
     let summary = Summary(
-      sensor, files: paths.count, unreadable: unreadable.count, elapsed: Date().timeIntervalSince(started))
+      sensor, files: paths.count, unreadable: unreadable.count, elapsed: Date().timeIntervalSince(started),
+      namesUsers: output.lines == .json)
     sinks.close()
     store?.close()
     if let sentence = sinks.losses().first?.sentence ?? store?.takeLoss()?.sentence {

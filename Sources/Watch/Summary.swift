@@ -22,7 +22,8 @@ package struct Summary: Sendable {
   private let decoded: DecodeCounters
   private let unread: [(text: String, count: UInt64)]
 
-  init(_ sensor: borrowing Sensor, files: Int, unreadable: Int, elapsed: Double) {
+  /// - Parameter namesUsers: whether ``json`` will be asked for, which names all users.
+  init(_ sensor: borrowing Sensor, files: Int, unreadable: Int, elapsed: Double, namesUsers: Bool) {
     frames = sensor.pipeline.packets.frames
     bytes = sensor.pipeline.packets.bytes
     seconds = sensor.watchedSeconds
@@ -32,7 +33,7 @@ package struct Summary: Sendable {
     analyst = sensor.pipeline.judging.analyst.summary
     stratum = sensor.pipeline.packets.protocols.stratumCounters
     methods = sensor.pipeline.packets.protocols.stratumMethods
-    users = sensor.pipeline.judging.analyst.analysis.fleet.users
+    users = namesUsers ? sensor.pipeline.judging.analyst.analysis.fleet.users : []
     let counters = sensor.pipeline.packets.protocols.counters
     protocols = AppProtocol.allCases.map { ($0.rawValue, counters.flows(identifiedAs: $0)) }.filter { $0.1 > 0 }
     decoded = sensor.pipeline.packets.decoded

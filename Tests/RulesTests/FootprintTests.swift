@@ -23,7 +23,7 @@ import Testing
   }
 
   private static let rows = [
-    Footprint(Hashrates.Row.self, "hashrates", budget: 296), Footprint(MinerHabit.self, "habits", budget: 192),
+    Footprint(Hashrates.Row.self, "hashrates", budget: 280), Footprint(MinerHabit.self, "habits", budget: 192),
     Footprint(JobBook.Row.self, "watched sessions", budget: 128),
     Footprint(Fleet.Hidden.self, "watched sessions", budget: 24),
     Footprint(Allegiances.Miner.self, "watched sessions", budget: 96),

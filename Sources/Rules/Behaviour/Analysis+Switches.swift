@@ -10,13 +10,14 @@ extension Analysis {
     let minute = now.seconds / 60
     // Miners of a pool share its few addresses, and those of a row of miners are mostly the same. So it is with accounts, which
     // have places among the hashrates.
-    var pools: [ServerAddress: Switches.Name] = [:]
-    var last: (server: ServerAddress, pool: Switches.Name)?
+    var pools: [SharedValues<ServerAddress>.Number: Switches.Name] = [:]
+    var last: (server: SharedValues<ServerAddress>.Number, pool: Switches.Name)?
     var accounts = [Switches.Name](repeating: 0, count: fleet.hashrates.accounts.groups.count)
     for index in fleet.hashrates.rows.indices where !fleet.hashrates.rows[index].minute.isEmpty {
       let (server, place) = (fleet.hashrates.rows[index].server, fleet.hashrates.rows[index].account)
       if last?.server != server {
-        let pool = pools[server] ?? switches.number(of: placeOfWork(server.endpoint))
+        let endpoint = fleet.hashrates.server(of: fleet.hashrates.rows[index])
+        let pool = pools[server] ?? switches.number(of: placeOfWork(endpoint))
         pools[server] = pool
         last = (server, pool)
       }
