@@ -10,18 +10,6 @@ package enum PoolMatch: Sendable {
 }
 
 extension Policy {
-  /// In `miners.networks`, and not a manager or a server of the site that the policy names inside them.
-  package func isMiner(_ address: IPAddress) -> Bool { miners.contains(address) }
-
-  package func isManager(_ address: IPAddress) -> Bool { miners.managers.contains(address) }
-
-  /// The site's own: miners, managers and the private addresses of its services. `services.allow` is outside, and so is
-  /// a public resolver or time server that the site uses.
-  package func isSite(_ address: IPAddress) -> Bool {
-    if miners.networks.contains(address) || miners.managers.contains(address) { return true }
-    return address.isPrivate && services.isServer(address)
-  }
-
   /// The site's resolvers; every private address where `services.dns` is absent.
   package func isResolver(_ address: IPAddress, _ bindings: Bindings) -> Bool {
     services.dns?.contains(address, bindings) ?? address.isPrivate

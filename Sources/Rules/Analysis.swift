@@ -101,12 +101,14 @@ extension Analysis {
 
 // MARK: - Who and where
 
-// As the policy answers; but a policy that is asked is handed over as a copy, all of it, and these are asked many times a login.
+// A policy that is asked is handed over as a copy, all of it, and these are asked many times a login: so they ask its parts.
 extension Analysis {
   package func isMiner(_ address: IPAddress) -> Bool { policy.miners.contains(address) }
 
   package func isManager(_ address: IPAddress) -> Bool { policy.miners.managers.contains(address) }
 
+  /// The site's own: miners, managers and the private addresses of its services. `services.allow` is outside, and so is a public
+  /// resolver or time server that the site uses.
   package func isSite(_ address: IPAddress) -> Bool {
     if policy.miners.networks.contains(address) || isManager(address) { return true }
     return address.isPrivate && policy.services.isServer(address)

@@ -31,7 +31,7 @@ struct LearnedSite {
     let hidden = Self.hiddenMiners(learner, beside: open)
     tlsPlaces = Set(hidden.keys)
     miners = hidden.values.reduce(open) { $0.union($1) }
-    if minersAreKnown { miners.formUnion(hosts.filter(policy.isMiner)) }
+    if minersAreKnown { miners.formUnion(hosts.filter(policy.miners.contains)) }
   }
 
   /// The name that most were told for each address. An answer that a single miner got, where three or more were told another
