@@ -110,16 +110,13 @@ extension Analysis {
   private func minersAtWork(at places: [Int], of count: Int) -> [Int] {
     // Sets of them would take as much as a table of theirs, at the end of a run, when the most is in use.
     let workers = fleet.workers.rows
-    let order = workers.indices.map { UInt32(truncatingIfNeeded: $0) }.sorted {
-      let (left, right) = (workers[Int($0)], workers[Int($1)])
-      return (places[Int(left.server)], left.miner) < (places[Int(right.server)], right.miner)
-    }
+    let key = { (worker: UInt32) in (places[Int(workers[Int(worker)].server)], workers[Int(worker)].miner) }
+    let order = workers.indices.map { UInt32(truncatingIfNeeded: $0) }.sorted { key($0) < key($1) }
     var miners = [Int](repeating: 0, count: count)
     var last: (place: Int, miner: IPAddress)?
-    for worker in order.lazy.map({ workers[Int($0)] }) {
-      let place = places[Int(worker.server)]
-      if last?.place != place || last?.miner != worker.miner { miners[place] += 1 }
-      last = (place, worker.miner)
+    for (place, miner) in order.lazy.map(key) {
+      if last?.place != place || last?.miner != miner { miners[place] += 1 }
+      last = (place, miner)
     }
     return miners
   }
