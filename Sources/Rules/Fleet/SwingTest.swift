@@ -26,8 +26,11 @@ struct SwingTest: Sendable {
   private static let length = 40
   /// Seconds that are looked at.
   static let seconds = parts * length * FleetWatch.roundLength
-  /// Cycles in a part that are tried: periods of 133 s, where silences tell already, down to 10 s, two rounds.
-  private static let cycles = Array(stride(from: 1.5, through: 19.75, by: 0.25))
+  /// Cycles in a part that are tried, in quarters: periods of 133 s, where silences tell already, down to 10 s, two rounds.
+  private static let quarters = 6...79
+  /// A turn in so many steps that a round is a whole number of them, however many quarters of a cycle are in a part.
+  private static let turn = 4 * length
+  private static let sines = (0..<turn).map { sin(2 * .pi * Double($0) / Double(turn)) }
   /// How long a stop may have gone on before it was found, in rounds.
   private static let latency = 24
   /// Fewer expected shares in a round tell nothing.
@@ -85,13 +88,14 @@ struct SwingTest: Sendable {
   private func strongest() -> Swing {
     let noise = max(noise.mean, noise.count < Self.looksNeeded ? 2 : 1)
     let mean = rounds.reduce(0) { $0 + $1.expected } / Double(rounds.count)
+    let values = (0..<Self.parts).map { Self.centred(part($0)) }
     var best = (power: 0.0, cycles: 1.0, amplitude: 0.0)
-    for cycles in Self.cycles {
-      let amplitudes = (0..<Self.parts).map { amplitude(of: cycles, inPart: $0) }
+    for quarters in Self.quarters {
+      let amplitudes = values.map { Self.amplitude(of: quarters, in: $0) }
       let least = amplitudes.min() ?? 0
       let power = least * least * Double(Self.length) / 4 / noise
       guard power > best.power else { continue }
-      best = (power, cycles, amplitudes.reduce(0, +) / Double(Self.parts))
+      best = (power, Double(quarters) / 4, amplitudes.reduce(0, +) / Double(Self.parts))
     }
     // Where a part is disturbed, only the others are chance; and where all are, by drops one after the other, at least one.
     let clean = (0..<Self.parts).count { part in !self.part(part).contains { $0.isDisturbed } }
@@ -99,20 +103,26 @@ struct SwingTest: Sendable {
     // The first harmonic of a square wave is 2/π of its height.
     return Swing(
       period: length / best.cycles, share: min(best.amplitude / mean.squareRoot() * .pi / 2, 1),
-      probability: min(exp(-best.power * Double(max(clean, 1))) * Double(Self.cycles.count), 1))
+      probability: min(exp(-best.power * Double(max(clean, 1))) * Double(Self.quarters.count), 1))
   }
 
   private func part(_ part: Int) -> ArraySlice<Round> { rounds[part * Self.length..<(part + 1) * Self.length] }
 
-  /// Of the residuals' part that has so many cycles.
-  private func amplitude(of cycles: Double, inPart part: Int) -> Double {
-    let values = self.part(part).map(\.residual)
-    let mean = values.reduce(0, +) / Double(values.count)
+  /// The residuals of a part, less their mean.
+  private static func centred(_ part: ArraySlice<Round>) -> [Double] {
+    let mean = part.reduce(0) { $0 + $1.residual } / Double(part.count)
+    return part.map { $0.residual - mean }
+  }
+
+  /// Of what in a part's values goes round so many quarters of a cycle.
+  private static func amplitude(of quarters: Int, in values: [Double]) -> Double {
+    let sines = sines
     var (sine, cosine) = (0.0, 0.0)
-    for (place, value) in values.enumerated() {
-      let angle = 2 * .pi * cycles * Double(place) / Double(values.count)
-      sine += (value - mean) * sin(angle)
-      cosine += (value - mean) * cos(angle)
+    var angle = 0
+    for value in values {
+      sine += value * sines[angle]
+      cosine += value * sines[(angle + turn / 4) % turn]
+      angle = (angle + quarters) % turn
     }
     return 2 * (sine * sine + cosine * cosine).squareRoot() / Double(values.count)
   }
