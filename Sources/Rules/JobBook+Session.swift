@@ -123,9 +123,9 @@ extension JobBook {
   struct Standing: Sendable {
     /// As ``Session/place``.
     let place: String
-    /// As ``Session/account``.
+    /// Who is paid, where one account and no other was named.
     let account: String?
-    /// As ``Session/tookBlock``.
+    /// When it went over to the block that it works on.
     let tookBlock: Timestamp
   }
 
@@ -134,16 +134,8 @@ extension JobBook {
     let flow: FlowFacts
     /// The policy's pool, or what the server is called where it is none of them.
     let place: String
-    /// Who is paid, where one account and no other was named.
-    let account: String?
-    /// Several accounts were named: a proxy's session.
-    let hasManyAccounts: Bool
     /// Nil before the first job.
     let work: MiningWork?
-    /// When it went over to the block that it works on.
-    let tookBlock: Timestamp
-    /// Seconds between two jobs, of late.
-    let jobInterval: Double?
   }
 }
 

@@ -124,8 +124,7 @@ package struct JobBook: Sendable {
     let origin = sessions[place].origin
     let row = hashrates.book(
       done.work, of: .init(miner: origin.client, user: done.user), at: ServerAddress(server(of: place)),
-      since: origin.firstSeen,
-      hint: sessions[place].work)
+      since: origin.firstSeen, hint: sessions[place].work)
     if row != sessions[place].work { sessions[place].work = row }
     return true
   }
@@ -160,17 +159,13 @@ extension JobBook {
   /// When a session's flow was first seen.
   func start(of flow: UInt64) -> Timestamp? { sessions.place(of: flow).map { sessions[$0].origin.firstSeen } }
 
-  func session(of flow: UInt64) -> Session? { sessions.place(of: flow).map { session(at: $0) } }
-
   private func session(at place: Int) -> Session {
     let row = sessions[place]
     let flow = row.origin.facts(server(of: place), tunnels[row.key] ?? Tunnel())
-    return Session(
-      flow: flow, place: names[row.place] ?? "", account: names[row.account], hasManyAccounts: row.hasManyAccounts,
-      work: work(at: place), tookBlock: row.tookBlock, jobInterval: row.jobInterval)
+    return Session(flow: flow, place: names[row.place] ?? "", work: work(at: place))
   }
 
-  /// Of a session, what is asked of each: less than ``Session``, and told without making one.
+  /// Where a session is, and for whom.
   func standing(of flow: UInt64) -> Standing? {
     sessions.place(of: flow).map {
       Standing(

@@ -100,7 +100,8 @@ extension RawSpan {
     var position = 0
     while end &- position >= 8 {
       let word = word(at: position)
-      if Self.hasZero(word ^ 0x3a3a_3a3a_3a3a_3a3a) || Self.hasZero(word ^ 0x3d3d_3d3d_3d3d_3d3d) { return true }
+      let hits = Self.zeroBytes(word ^ 0x3a3a_3a3a_3a3a_3a3a) | Self.zeroBytes(word ^ 0x3d3d_3d3d_3d3d_3d3d)
+      if hits != 0 { return true }
       position &+= 8
     }
     while position < end {
@@ -108,11 +109,5 @@ extension RawSpan {
       position &+= 1
     }
     return false
-  }
-
-  /// Whether a byte of the word is 0.
-  @inline(__always)
-  private static func hasZero(_ word: UInt64) -> Bool {
-    (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 != 0
   }
 }

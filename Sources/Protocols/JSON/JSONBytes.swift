@@ -57,8 +57,7 @@ extension RawSpan {
     var position = max(0, start)
     let count = byteCount
     while count &- position >= 8 {
-      let difference = word(at: position) ^ (0x0a0a_0a0a_0a0a_0a0a as UInt64)
-      let hits = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+      let hits = Self.zeroBytes(word(at: position) ^ 0x0a0a_0a0a_0a0a_0a0a)
       if hits != 0 { return position &+ (hits.trailingZeroBitCount &>> 3) }
       position &+= 8
     }
@@ -67,6 +66,12 @@ extension RawSpan {
       position &+= 1
     }
     return nil
+  }
+
+  /// The top bit of each byte that is 0; of those above the first one, perhaps also of others.
+  @inline(__always)
+  static func zeroBytes(_ word: UInt64) -> UInt64 {
+    (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
   }
 
   /// Up to eight bytes from `start` on and before `end`, zeros above them.
