@@ -4,7 +4,8 @@
     flood.py FOLDER-OF-THE-BINARIES [--count N] [kind...]
 
 For each flood: the replay ends, memory stays inside what `minewatch check` adds up to, where a table filled up monitor.overload says
-so, and the miner that switches pools behind the flood is still told. Last come files that are over their bounds: these are refused.
+so, the log stays one that can be read, and the miner that switches pools behind the flood is still told. Last come files that are
+over their bounds: these are refused.
 """
 import argparse, collections, os, re, subprocess, sys, tempfile
 
@@ -13,6 +14,9 @@ POLICY = os.path.join(HERE, "..", "Configs", "demo.yaml")
 
 # Floods of a million that must reach a bound of the monitor's. The others cost it nothing that lasts.
 OVERLOADED = {"syns", "half-open", "fragments", "names", "macs", "users", "ids", "holes", "commands"}
+
+# Alerts that a flood may bring in the minutes that it lasts: a thousand of a rule are told one by one.
+ALERTS = 10_000
 
 ALERT = re.compile(r'"event_type":"alert".*"rule":"([^"]+)"')
 
@@ -24,7 +28,7 @@ def run(command):
             (os.POSIX_SPAWN_DUP2, output.fileno(), 1), (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0)])
         _, status, usage = os.wait4(pid, 0)
         output.seek(0)
-        # There may be a million of them: they are looked through, not parsed.
+        # There may be a million events: they are looked through, not parsed.
         raised = collections.Counter(named[1] for line in output if (named := ALERT.search(line)))
         return os.waitstatus_to_exitcode(status), raised, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
@@ -46,6 +50,8 @@ def flood(binaries, kind, count, bound, folder):
         wrong.append(f"exit code {code}")
     if memory > bound:
         wrong.append(f"{memory:.0f} MiB of {bound} promised")
+    if raised.total() > ALERTS:
+        wrong.append(f"more than {ALERTS:,} alerts")
     if "pool.unlisted" not in raised:
         wrong.append("the switch behind it was not told")
     if kind in OVERLOADED and "monitor.overload" not in raised:

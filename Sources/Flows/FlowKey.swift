@@ -66,8 +66,7 @@ struct FlowKey: Zeroable, Equatable {
 
 /// A seeded hash, so that a sender who knows this program still cannot aim many flows at one place in the table.
 ///
-/// Each step multiplies two words, both masked with secrets, to 128 bits and folds the halves together: the mixing that
-/// wyhash made known.
+/// Each step is a ``UInt64/foldedProduct(with:)`` of two words, both masked with secrets.
 struct FlowHash {
   private let first: UInt64
   private let second: UInt64
@@ -84,16 +83,10 @@ struct FlowHash {
 
   @inline(__always)
   func callAsFunction(_ key: FlowKey) -> UInt64 {
-    let low = Self.fold(key.aLow ^ first, key.bLow ^ second)
+    let low = (key.aLow ^ first).foldedProduct(with: key.bLow ^ second)
     // Nothing to mix in IPv4, where both are 0.
-    let high = key.aHigh | key.bHigh == 0 ? third : Self.fold(key.aHigh ^ third, key.bHigh ^ fourth)
-    return Self.fold(low ^ key.rest, high)
-  }
-
-  @inline(__always)
-  private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
-    let product = left.multipliedFullWidth(by: right)
-    return product.high ^ product.low
+    let high = key.aHigh | key.bHigh == 0 ? third : (key.aHigh ^ third).foldedProduct(with: key.bHigh ^ fourth)
+    return (low ^ key.rest).foldedProduct(with: high)
   }
 
   /// SplitMix64: spreads a seed over several secrets.

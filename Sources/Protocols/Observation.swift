@@ -76,6 +76,9 @@ package struct Endpoint: Hashable, Sendable, BitwiseCopyable {
   /// ``Decode/MACAddress/none`` when the frame had no Ethernet header.
   package var mac: MACAddress
 
+  /// Stands for an end that is not known: nobody is reached at 0.0.0.0 (RFC 1122 §3.2.1.3).
+  package static let unknown = Endpoint(address: IPAddress(v4: 0), port: 0)
+
   package init(address: IPAddress, port: UInt16, mac: MACAddress = .none) {
     self.address = address
     self.port = port

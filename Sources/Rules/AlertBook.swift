@@ -5,37 +5,35 @@ package import Policy
 /// Keeps findings readable: says each thing once, counts what repeats, and counts what it holds back.
 ///
 /// The first finding of its kind (rule, miner, subject) is written at once and opens a window of `alerts.repeat`. What
-/// repeats inside is counted; when the window closes with more than one, the finding is written again with its count. Two
+/// repeats inside is counted; when the window closes with more than one, the finding is written again with its count. Three
 /// more kinds of windows guard against floods, each written when it overflows and, with the final number, when it closes:
 ///
 /// - a *crowd*: more than ten miners with the same rule and subject;
-/// - a *spread*: more than a hundred subjects of the same rule and miner.
+/// - a *spread*: more than a hundred subjects of the same rule and miner;
+/// - a *storm*: more than a thousand findings of the same rule, whoever and whatever they are about.
+///
+/// What is graver than all that a window told so far is told at once too.
 ///
 /// Nothing is lost: whatever is not written alone is in a count that is. Time is packet time.
 package struct AlertBook: Sendable {
-  /// Miners with the same finding that are written one by one.
-  package static let crowdLimit = 10
-  /// Subjects of one rule and miner that are written one by one: a scan still shows a hundred hosts.
-  package static let spreadLimit = 100
-
   package private(set) var counters = Counters()
   private var policy: Policy
   private let limit: Int
   private var windows: [FoldKey: FoldWindow] = [:]
   /// By the time of opening, which is that of closing too.
   private var order = Queue<FoldKey>()
-  /// Miners remembered by crowds, all together.
+  /// Miners remembered by crowds and storms, all together.
   private var crowded = 0
   private var written: [Finding] = []
 
-  /// Windows, and miners in crowds, that are held now.
+  /// Windows, and miners in them, that are held now.
   var openCount: Int { order.count + crowded }
 
   package init(policy: Policy) {
     self.init(policy: policy, limit: Limits.openFindings)
   }
 
-  /// - Parameter limit: windows, and miners in crowds, held at once.
+  /// - Parameter limit: windows, and miners in them, held at once.
   init(policy: Policy, limit: Int) {
     self.policy = policy
     self.limit = max(limit, 8)
@@ -105,41 +103,32 @@ extension AlertBook {
   }
 
   private mutating func fold(_ finding: Finding, now: Timestamp) {
-    let rule = finding.rule.id
-    let same = FoldKey.same(rule: rule, miner: finding.miner?.address, subject: finding.subject)
-    if windows[same]?.add(finding) != nil {
-      counters.folded &+= 1
-      return
-    }
-    guard let miner = finding.miner?.address else { return begin(same, finding, now) }
+    let (rule, miner) = (finding.rule.id, finding.miner?.address)
+    let same = FoldKey.same(rule: rule, miner: miner, subject: finding.subject)
+    if windows[same]?.add(finding) != nil { return tellOrCount(same) }
+    var wider = [FoldKey.storm(rule: rule)]
+    if let miner { wider = [.crowd(rule: rule, subject: finding.subject), .spread(rule: rule, miner: miner)] + wider }
+    for key in wider where join(key, finding) { return }
 
-    let crowd = FoldKey.crowd(rule: rule, subject: finding.subject)
-    let spread = FoldKey.spread(rule: rule, miner: miner)
-    if join(crowd, finding, limit: Self.crowdLimit) || join(spread, finding, limit: Self.spreadLimit) { return }
-    begin(same, finding, now)
-    for key in [crowd, spread] {
-      if windows[key]?.wroteAlone() == nil { open(FoldWindow(opened: now), key) }
-    }
-  }
-
-  /// Writes a finding alone and counts what is the same from here on.
-  private mutating func begin(_ key: FoldKey, _ finding: Finding, _ now: Timestamp) {
     write(finding)
-    open(FoldWindow(opened: now, written: finding), key)
+    open(FoldWindow(opened: now, written: finding), same)
+    for key in wider where windows[key]?.wroteAlone() == nil { open(FoldWindow(opened: now), key) }
   }
 
-  /// Counts a finding in a crowd or a spread, if that has had its limit of findings written alone.
-  private mutating func join(_ key: FoldKey, _ finding: Finding, limit: Int) -> Bool {
-    guard let singles = windows[key]?.singles, singles >= limit else { return false }
-    let isCrowd = if case .crowd = key { true } else { false }
-    if windows[key]?.add(finding, rememberMiner: isCrowd && crowded < self.limit / 2) == true { crowded += 1 }
-    // Told once when it begins, and again when it closes.
-    if windows[key]?.wasTold == false {
+  /// Counts a finding in a window about many, if that has had its findings written alone.
+  private mutating func join(_ key: FoldKey, _ finding: Finding) -> Bool {
+    guard let singles = windows[key]?.singles, singles >= key.limit else { return false }
+    if windows[key]?.add(finding, rememberMiner: key.isOfMiners && crowded < limit / 2) == true { crowded += 1 }
+    tellOrCount(key)
+    return true
+  }
+
+  private mutating func tellOrCount(_ key: FoldKey) {
+    if windows[key]?.isDue == true {
       write(windows[key]?.report(as: key))
     } else {
       counters.folded &+= 1
     }
-    return true
   }
 
   private mutating func write(_ finding: Finding?) {

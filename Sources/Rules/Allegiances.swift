@@ -126,7 +126,7 @@ package struct Allegiances: Sendable {
     let places = works.map { work in
       Place(
         pool: names[work.pool] ?? "", account: names[work.account],
-        server: servers[work.server] ?? ServerAddress(Endpoint(address: IPAddress(v4: 0), port: 0)))
+        server: servers[work.server] ?? ServerAddress(.unknown))
     }
     let shares = zip(places, amounts).map { (place: $0, share: $1 / total) }
     return Split(overlap: miner.overlap, shares: shares.sorted { $0.share > $1.share })

@@ -9,6 +9,27 @@ enum FoldKey: Hashable, Sendable {
   case crowd(rule: Int, subject: String)
   /// Many things of one kind by the same miner.
   case spread(rule: Int, miner: IPAddress)
+  /// Many things of one kind.
+  case storm(rule: Int)
+
+  /// Findings that are written one by one before the rest is counted: a scan still shows a hundred hosts, and who invents both
+  /// miners and subjects cannot fill the disk.
+  var limit: Int {
+    switch self {
+    case .same: 1
+    case .crowd: 10
+    case .spread: 100
+    case .storm: 1_000
+    }
+  }
+
+  /// Whether it tells how many miners there were.
+  var isOfMiners: Bool {
+    switch self {
+    case .same, .spread: false
+    case .crowd, .storm: true
+    }
+  }
 }
 
 /// A stretch of time in which findings are counted instead of written.
@@ -17,15 +38,17 @@ struct FoldWindow: Sendable {
   static let exampleLimit = 10
 
   let opened: Timestamp
-  /// What is told when the window closes. For a crowd or a spread: the first finding that was not written alone.
+  /// What is told when the window closes. For a window about many: the first finding that was not written alone, at the level
+  /// of the gravest.
   private var finding: Finding?
   /// Findings that `finding` stands for.
   private var count: UInt64 = 0
-  /// `count` when it was last written.
+  /// `count` and the level when it was last written.
   private var told: UInt64 = 0
-  /// Findings of a crowd or a spread that were written alone.
+  private var toldLevel: Level?
+  /// Findings of a window about many that were written alone.
   private(set) var singles = 0
-  /// Miners of a crowd that were not written alone.
+  /// Miners of a crowd or a storm that were not written alone.
   private(set) var miners: Set<IPAddress> = []
   private var someMiners: [IPAddress] = []
   private var someSubjects: [String] = []
@@ -36,16 +59,20 @@ struct FoldWindow: Sendable {
     self.finding = finding
     count = finding.count
     told = finding.count
+    toldLevel = finding.level
   }
 
-  /// For a crowd or a spread, in which one finding was just written alone.
+  /// For a window about many, in which one finding was just written alone.
   init(opened: Timestamp) {
     self.opened = opened
     singles = 1
   }
 
-  /// Whether something was written for it.
-  var wasTold: Bool { told > 0 }
+  /// Whether to write it at once: it was never written, or what came since is graver than what was.
+  var isDue: Bool {
+    guard let finding, let toldLevel else { return finding != nil }
+    return finding.level < toldLevel
+  }
 
   mutating func wroteAlone() {
     singles += 1
@@ -61,6 +88,7 @@ struct FoldWindow: Sendable {
     if finding == nil { finding = new }
     finding?.firstSeen = min(firstSeen, new.firstSeen)
     finding?.lastSeen = max(lastSeen, new.lastSeen)
+    if let level = finding?.level { finding?.level = min(level, new.level) }
     count &+= new.count
     if someSubjects.count < Self.exampleLimit, !someSubjects.contains(new.subject) { someSubjects.append(new.subject) }
     guard rememberMiner, let miner = new.miner?.address, miners.insert(miner).inserted else { return false }
@@ -72,12 +100,14 @@ struct FoldWindow: Sendable {
   mutating func report(as key: FoldKey) -> Finding? {
     guard var finding, count > told else { return nil }
     told = count
+    toldLevel = finding.level
     finding.count = count
     finding.time = finding.lastSeen
     switch key {
     case .same: break
     case .crowd: tellCrowd(in: &finding)
     case .spread: tellSpread(in: &finding)
+    case .storm: tellStorm(in: &finding)
     }
     return finding
   }
@@ -96,6 +126,19 @@ struct FoldWindow: Sendable {
       "The same miner did \(count) more things of this kind; the first \(singles) were told one by one. "
       + "One more: \(finding.message)"
     finding.brief = "\(finding.brief) (\(count) more of this kind, the first \(singles) told one by one)"
+    finding.facts.append(("examples", .list(someSubjects)))
+  }
+
+  private func tellStorm(in finding: inout Finding) {
+    let who = miners.isEmpty ? "" : " by \(counted(miners.count, "miner"))"
+    if !miners.isEmpty {
+      finding.miner = nil
+      finding.miners = Finding.Crowd(count: miners.count, some: someMiners)
+    }
+    finding.message =
+      "\(count) more of this rule\(who), of many kinds; the first \(singles) were told one by one. "
+      + "One more: \(finding.message)"
+    finding.brief = "\(finding.brief) (\(count) more\(who), the first \(singles) told one by one)"
     finding.facts.append(("examples", .list(someSubjects)))
   }
 }

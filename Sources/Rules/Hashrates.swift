@@ -140,9 +140,7 @@ package struct Hashrates: ~Copyable, Sendable {
   }
 
   /// Where a row's latest share went.
-  func server(of row: Row) -> Endpoint {
-    servers[row.server]?.endpoint ?? Endpoint(address: IPAddress(v4: 0), port: 0)
-  }
+  func server(of row: Row) -> Endpoint { servers[row.server]?.endpoint ?? .unknown }
 
   private func first(of miner: IPAddress) -> Int? { firsts.place(of: miner) { rows[$0].worker.miner } }
 

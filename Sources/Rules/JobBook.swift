@@ -148,7 +148,7 @@ package struct JobBook: Sendable {
 
 extension JobBook {
   private func server(of place: Int) -> Endpoint {
-    servers[sessions[place].server] ?? Endpoint(address: IPAddress(v4: 0), port: 0)
+    servers[sessions[place].server] ?? .unknown
   }
 
   /// Between whom a session is.

@@ -1,4 +1,5 @@
 package import Decode
+import Flows
 package import Protocols
 
 /// A key that rows are found by: see ``PlaceIndex``.
@@ -14,15 +15,14 @@ extension PlaceKey {
 /// What a table hashes its keys with: drawn anew for each, so that nobody can choose keys that fall together.
 ///
 /// The standard library's hash takes 200 instructions for an address, and of the tables by address and by flow a login asks
-/// thirty. This multiplies two words, both masked, to 128 bits and folds the halves together, as wyhash does.
+/// thirty. This is one multiplication for two words.
 package struct PlaceSecrets: Sendable {
   private let first = UInt64.random(in: .min ... .max)
   private let second = UInt64.random(in: .min ... .max)
 
   @inline(__always)
   func fold(_ left: UInt64, _ right: UInt64 = 0) -> UInt64 {
-    let product = (left ^ first).multipliedFullWidth(by: right ^ second)
-    return product.high ^ product.low
+    (left ^ first).foldedProduct(with: right ^ second)
   }
 
   /// The same of a text, eight bytes a step.

@@ -110,9 +110,10 @@ extension TextFormat {
   /// `37 miners (10.20.3.4, 10.20.3.5, 10.20.3.6 and 34 more)`
   private static func describe(_ crowd: Finding.Crowd) -> String {
     let some = crowd.some.prefix(3).map(\.description)
-    guard !some.isEmpty else { return "\(crowd.count) miners" }
+    guard !some.isEmpty else { return counted(crowd.count, "miner") }
     let others = crowd.count - some.count
-    return "\(crowd.count) miners (\(some.joined(separator: ", "))\(others > 0 ? " and \(others) more" : ""))"
+    return
+      "\(counted(crowd.count, "miner")) (\(some.joined(separator: ", "))\(others > 0 ? " and \(others) more" : ""))"
   }
 
   private static func word(_ text: String) -> String {

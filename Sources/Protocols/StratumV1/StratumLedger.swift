@@ -33,8 +33,8 @@ struct StratumLedger: ~Copyable {
     dues = DueTimes(count: sessions, atMost: StratumSessionState.reportInterval)
     self.users = StratumUsers(limit: users)
     self.requests = StratumRequestPool(limit: requests)
-    start = Self.mix(seed ^ 0x2545_f491_4f6c_dd1d, 0x9e37_79b9_7f4a_7c15)
-    factor = Self.mix(start ^ 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f) | 1
+    start = (seed ^ 0x2545_f491_4f6c_dd1d).foldedProduct(with: 0x9e37_79b9_7f4a_7c15)
+    factor = (start ^ 0xd6e8_feb8_6659_fd93).foldedProduct(with: 0xa076_1d64_78bd_642f) | 1
   }
 
   /// Packet time in seconds, cut to the 32 bits that open requests keep.
@@ -46,16 +46,16 @@ struct StratumLedger: ~Copyable {
     let (first, end) = (range.lowerBound, min(range.upperBound, bytes.byteCount))
     let count = end &- first
     // Names, jobs and ids are that short: one multiplication tells them apart.
-    if count <= 8 { return Self.mix(seeded(count) ^ bytes.paddedWord(from: first, to: end), factor) }
+    if count <= 8 { return (seeded(count) ^ bytes.paddedWord(from: first, to: end)).foldedProduct(with: factor) }
     if count <= 16 {
-      return Self.mix(seeded(count) ^ bytes.word(at: first), factor ^ bytes.word(at: end &- 8))
+      return (seeded(count) ^ bytes.word(at: first)).foldedProduct(with: factor ^ bytes.word(at: end &- 8))
     }
     return Self.hash(bytes, from: first, to: end, seeded(count), factor)
   }
 
   /// The same of two hashes and a number.
   func hash(_ first: UInt64, _ second: UInt64, salt: UInt64) -> UInt64 {
-    Self.mix(first ^ salt, second ^ factor)
+    (first ^ salt).foldedProduct(with: second ^ factor)
   }
 
   private func seeded(_ count: Int) -> UInt64 { start ^ UInt64(truncatingIfNeeded: count) }
@@ -69,19 +69,14 @@ struct StratumLedger: ~Copyable {
     var (even, odd) = (seed, factor)
     var position = start
     while end &- position > 32 {
-      even = mix(even ^ bytes.word(at: position), factor ^ bytes.word(at: position &+ 8))
-      odd = mix(odd ^ bytes.word(at: position &+ 16), factor ^ bytes.word(at: position &+ 24))
+      even = (even ^ bytes.word(at: position)).foldedProduct(with: factor ^ bytes.word(at: position &+ 8))
+      odd = (odd ^ bytes.word(at: position &+ 16)).foldedProduct(with: factor ^ bytes.word(at: position &+ 24))
       position &+= 32
     }
     var hash = even ^ odd
-    if end &- position > 16 { hash = mix(hash ^ bytes.word(at: position), factor ^ bytes.word(at: position &+ 8)) }
-    return mix(hash ^ bytes.word(at: end &- 16), factor ^ bytes.word(at: end &- 8))
-  }
-
-  /// Both halves of the product, folded together.
-  @inline(__always)
-  private static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
-    let product = left.multipliedFullWidth(by: right)
-    return product.high ^ product.low
+    if end &- position > 16 {
+      hash = (hash ^ bytes.word(at: position)).foldedProduct(with: factor ^ bytes.word(at: position &+ 8))
+    }
+    return (hash ^ bytes.word(at: end &- 16)).foldedProduct(with: factor ^ bytes.word(at: end &- 8))
   }
 }

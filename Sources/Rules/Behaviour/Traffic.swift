@@ -46,7 +46,7 @@ package struct Traffic: ~Copyable, Sendable {
   struct Row: Keyed {
     let miner: IPAddress
     /// The place outside that most was sent to in one flow of the open hour: see ``most``.
-    var mostServer = ServerAddress(Endpoint(address: IPAddress(v4: 0), port: 0))
+    var mostServer = ServerAddress(.unknown)
     var hadSession = false
     var openSessions: UInt32 = 0
     /// Of flows that are over, less what was there of both kinds when the last minute ended.
