@@ -107,12 +107,12 @@ struct AlertBookTests {
   @Test func `tells a thousand findings of a rule one by one and the rest as a storm`() throws {
     var book = AlertBook(policy: Policy())
     // Distinct subjects by distinct miners: neither a crowd nor a spread.
-    #expect(book.hears((1...1_000).map { finding("\($0)", miner: $0) }).count == 1_000)
+    #expect(book.hears((1...1_000).map { (number: Int) in finding("\(number)", miner: number) }).count == 1_000)
     #expect(
       book.hears([finding("1001", miner: 1_001)]) == [
         "high destination.unlisted 1 miners: 1001 (1 more by 1 miner, the first 1000 told one by one)"
       ])
-    #expect(book.hears((1_002...3_000).map { finding("\($0)", miner: $0) }) == [])
+    #expect(book.hears((1_002...3_000).map { (number: Int) in finding("\(number)", miner: number) }) == [])
     // Another rule is another story.
     #expect(book.hears([finding("a", rule: .poolUnlisted)]).count == 1)
     book.flush()
