@@ -5,12 +5,15 @@ RELEASE  := .build/release
 JOBS     ?= $(shell nproc)
 # What is measured and proved is what is packaged: the Swift runtime is in the program. Frame pointers are not: they are 2 % of a
 # packet, and backtraces, which the units switch off, are what they would be for.
-OPTIMISE := -c release --static-swift-stdlib --omit-frame-pointers
+# One thread and addresses that are not drawn by lot make the compiler repeat itself to the byte; where a container forbids the latter,
+# a few instructions may stand in another order.
+OPTIMISE := -c release --static-swift-stdlib --omit-frame-pointers -Xswiftc -num-threads -Xswiftc 1
+REPEAT   := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 IMPORTS  := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
 .PHONY: help build release run replay test test-asan test-tsan check lint fmt bless bench bench-compare bench-peers bench-growth prove
-.PHONY: soak fuzz flood sbom reproduce deb install clean
+.PHONY: soak fuzz flood sbom packaged reproduce deb install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -21,8 +24,8 @@ build: ## a debug build of everything
 
 release: ## an optimised build of the sensor and the simulator
 	@Scripts/debian-packages.sh build
-	$(SWIFT) build $(OPTIMISE) --product minewatch
-	$(SWIFT) build $(OPTIMISE) --product minewatch-simulate
+	$(REPEAT) $(SWIFT) build $(OPTIMISE) --product minewatch
+	$(REPEAT) $(SWIFT) build $(OPTIMISE) --product minewatch-simulate
 
 run: release ## the main job at work: IFACE= CONFIG= live, without them on a synthesised attack
 	@Scripts/run.sh $(RELEASE)
@@ -40,19 +43,22 @@ test: ## everything that has to hold: format, imports, unit, golden, live and sy
 
 check: test ## the same as test
 
-# In .build, where the programs look for the checkout's data. Left out: a package of sanitized programs, whose unit would be killed by
-# its watchdog (30 s) long before they are through.
-SANITIZED = $(if $(FILTER),--filter "$(FILTER)",--skip PackageTests)
+# Optimised, as what is released is: a debug build under a sanitizer takes an hour and a half. In .build, where the programs look for
+# the checkout's data. Left out: a package of sanitized programs, whose unit would be killed by its watchdog (30 s) long before they are
+# through.
+SANITIZED = -c release -Xswiftc -enable-testing
+CHOSEN    = $(if $(FILTER),--filter "$(FILTER)",--skip PackageTests)
 
 test-asan: ## the tests under the address sanitizer; FILTER=regex for some of them
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build/asan $(SANITIZED)
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(SANITIZED) --sanitize=address --scratch-path .build/asan-release $(CHOSEN)
 
 TSAN_MUTEX = .build/tsan-mutex.o
 
 test-tsan: ## the tests under the thread sanitizer, after it has shown that it catches a planted race; FILTER=regex
 	@mkdir -p .build && clang -O1 -Wall -Werror -c -o $(TSAN_MUTEX) Scripts/tsan-mutex.c
 	@Scripts/planted-race.sh $(TSAN_MUTEX)
-	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --sanitize=thread --scratch-path .build/tsan -Xlinker $(CURDIR)/$(TSAN_MUTEX) $(SANITIZED)
+	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test $(SANITIZED) --sanitize=thread --scratch-path .build/tsan-release \
+	  -Xlinker $(CURDIR)/$(TSAN_MUTEX) $(CHOSEN)
 
 lint: ## format as written in .swift-format, nothing else
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
@@ -90,8 +96,13 @@ flood: ## a million SYNs, half-open flows, fragments, names, users...: memory, a
 sbom: ## what the programs are made of, as SPDX, in out/
 	@python3 Scripts/sbom.py out/minewatch.spdx.json
 
-reproduce: ## two clean release builds in two folders: the same bytes, or what differs
-	@Scripts/reproduce.sh $(PRODUCTS)
+packaged: ## the programs of the package, as optimised as `make release` builds them
+	@Scripts/debian-packages.sh build
+	$(REPEAT) $(SWIFT) build $(OPTIMISE) --product minewatch
+	$(REPEAT) $(SWIFT) build $(OPTIMISE) --product minewatch-web
+
+reproduce: ## two clean builds of what is packaged: the same bytes, or what differs
+	@Scripts/reproduce.sh
 
 bench-growth: ## packets per CPU second and memory from 100 miners to a million flows, and a new block's burst live, as Markdown
 	@Scripts/debian-packages.sh growth
@@ -100,7 +111,7 @@ bench-growth: ## packets per CPU second and memory from 100 miners to a million 
 
 prove: ## 30 modelled days of 1,000 miners: false alarms, delay and power of true ones, into docs/proof.md (PROVE=options: not)
 	@Scripts/debian-packages.sh build
-	$(SWIFT) build $(OPTIMISE) --product minewatch-simulate
+	$(REPEAT) $(SWIFT) build $(OPTIMISE) --product minewatch-simulate
 	$(RELEASE)/minewatch-simulate prove $(PROVE) $(if $(PROVE),,> docs/proof.md && cat docs/proof.md)
 
 bench-compare: ## BASE=revision: the same, and that revision on this machine in turns
@@ -110,12 +121,10 @@ bench-compare: ## BASE=revision: the same, and that revision on this machine in 
 
 deb: ## a Debian package in out/, with the Swift runtime in it; fails on what lintian finds
 	@Scripts/debian-packages.sh deb
-	$(SWIFT) build $(OPTIMISE) --product minewatch
-	$(SWIFT) build $(OPTIMISE) --product minewatch-web
+	@$(MAKE) --no-print-directory packaged
 	@package=$$(Scripts/deb.sh $(RELEASE) out) && lintian --fail-on error,warning "$$package" && ls -sh "$$package"
 
-install: release ## programs, units, manual, sample policy and data under DESTDIR (as root)
-	$(SWIFT) build $(OPTIMISE) --product minewatch-web
+install: packaged ## programs, units, manual, sample policy and data under DESTDIR (as root)
 	Scripts/install.sh $(RELEASE) "$(DESTDIR)"
 
 clean: ## remove what was built

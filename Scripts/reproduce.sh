@@ -1,37 +1,33 @@
 #!/usr/bin/env bash
-# Builds the released programs twice, in two folders, from clean clones, and compares them byte by byte.
+# Builds what is packaged twice, from two clean clones, and compares the programs byte by byte.
 #
-# Usage: Scripts/reproduce.sh [product...]; without names minewatch alone. Takes two release builds: some ten minutes on two cores.
+# Both clones stand in the same folder, one after the other: the compiler writes a source's path into the check behind
+# `withoutActuallyEscaping`, where -file-prefix-map does not reach. Takes two whole builds: half an hour on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-products=("${@:-minewatch}")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+programs=(minewatch minewatch-web)
 
-for name in one another-place; do
-  git clone -q . "$folder/$name"
+for build in first second; do
+  rm -rf "$folder/minewatch"
+  git clone -q . "$folder/minewatch"
   # Versions are exact; the lock names the revisions too.
-  [ ! -f Package.resolved ] || cp Package.resolved "$folder/$name/"
-  for product in "${products[@]}"; do
-    # Debug information names the folder: it is the same for both, and stripped for release anyhow.
-    (cd "$folder/$name" && swift build -q -c release --static-swift-stdlib --omit-frame-pointers --product "$product" \
-      -Xswiftc -file-compilation-dir -Xswiftc /minewatch -Xswiftc -file-prefix-map -Xswiftc "$PWD=/minewatch" \
-      -Xcc "-ffile-prefix-map=$PWD=/minewatch")
+  [ ! -f Package.resolved ] || cp Package.resolved "$folder/minewatch/"
+  make -C "$folder/minewatch" --no-print-directory packaged
+  for program in "${programs[@]}"; do
+    strip --strip-unneeded -o "$folder/$build.$program" "$folder/minewatch/.build/release/$program"
   done
 done
 
 same=0
-for product in "${products[@]}"; do
-  for name in one another-place; do
-    strip --strip-unneeded -o "$folder/$name.$product" "$folder/$name/.build/release/$product"
-  done
-  sums=$(cd "$folder" && sha256sum "one.$product" "another-place.$product")
-  if cmp -s "$folder/one.$product" "$folder/another-place.$product"; then
-    echo "$product: both builds are the same: $(cut -c1-64 <<<"$sums" | head -n 1)"
+for program in "${programs[@]}"; do
+  if cmp -s "$folder/first.$program" "$folder/second.$program"; then
+    echo "$program: both builds are the same: $(sha256sum <"$folder/first.$program" | cut -c1-64)"
   else
     same=1
-    echo "$product: the builds differ in $(cmp -l "$folder/one.$product" "$folder/another-place.$product" | wc -l) bytes" >&2
-    cmp -l "$folder/one.$product" "$folder/another-place.$product" | head -n 5 >&2 || true
+    echo "$program: the builds differ in $(cmp -l "$folder/first.$program" "$folder/second.$program" | wc -l) bytes" >&2
+    cmp -l "$folder/first.$program" "$folder/second.$program" | head -n 5 >&2 || true
   fi
 done
 exit $same
