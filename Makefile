@@ -52,13 +52,13 @@ CHOSEN    = $(if $(FILTER),--filter "$(FILTER)",--skip PackageTests)
 test-asan: ## the tests under the address sanitizer; FILTER=regex for some of them
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(SANITIZED) --sanitize=address --scratch-path .build/asan-release $(CHOSEN)
 
-TSAN_MUTEX = .build/tsan-mutex.o
+TSAN_RUNTIME = .build/tsan-runtime.o
 
 test-tsan: ## the tests under the thread sanitizer, after it has shown that it catches a planted race; FILTER=regex
-	@mkdir -p .build && clang -O1 -Wall -Werror -c -o $(TSAN_MUTEX) Scripts/tsan-mutex.c
-	@Scripts/planted-race.sh $(TSAN_MUTEX)
+	@mkdir -p .build && clang -O1 -Wall -Werror -c -o $(TSAN_RUNTIME) Scripts/tsan-runtime.c
+	@Scripts/planted-race.sh $(TSAN_RUNTIME)
 	TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test $(SANITIZED) --sanitize=thread --scratch-path .build/tsan-release \
-	  -Xlinker $(CURDIR)/$(TSAN_MUTEX) $(CHOSEN)
+	  -Xlinker $(CURDIR)/$(TSAN_RUNTIME) $(CHOSEN)
 
 lint: ## format as written in .swift-format, nothing else
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
