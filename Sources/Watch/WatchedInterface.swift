@@ -11,8 +11,8 @@ final class WatchedInterface {
   private let group: FanoutGroup?
   private var capture: LiveCapture?
   private var backOff = BackOff()
-  /// What happened last, for a person.
-  private(set) var reason = "capturing"
+  /// Why no frames can arrive, for a person; empty while they can.
+  private(set) var reason = ""
   /// The link is up and the cable in, as far as was looked.
   private var isConnected = true
   /// Frames captured before this are another worker's too: it joined the others after its capture had begun.
@@ -77,11 +77,10 @@ final class WatchedInterface {
   /// Looks whether frames can arrive: libpcap tells neither of a link that is down nor of a cable that is out.
   func look() {
     guard capture != nil, name != "any" else { return }
-    let wasConnected = isConnected
     let state = Interfaces.state(of: name)
     isConnected = state == .running
     switch state {
-    case .running: if !wasConnected { reason = "capturing again" }
+    case .running: reason = ""
     case .down: reason = CaptureError.interfaceDown(name: name).sentence
     case .noCarrier: reason = "nothing comes in on \(name): there is no link; see to the cable and its other end"
     case .absent: reason = CaptureError.interfaceDisappeared(name: name).sentence
@@ -133,7 +132,7 @@ final class WatchedInterface {
     guard capture == nil, backOff.isDue(at: now) else { return }
     do {
       try open()
-      reason = "capturing again"
+      reason = ""
     } catch {
       reason = error.sentence
       backOff.wait(at: now)

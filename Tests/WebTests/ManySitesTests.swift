@@ -64,7 +64,7 @@ private func areInstalled(_ paths: String...) -> Bool {
     let sites = try ["north", "south", "west"].map { try Site($0, in: folder) }
     let watchers = try Watchers(sites.map(\.place), in: folder)
     defer { watchers.end() }
-    #expect(watchers.wait(upTo: 60) { watchers.value("sum(minewatch_power_watts)") == 36_000 })
+    #expect(watchers.wait(upTo: 300) { watchers.value("sum(minewatch_power_watts)") == 36_000 })
     #expect(watchers.value("count(minewatch_up == 1)") == 3)
     for expression in try Self.dashboard() {
       #expect(watchers.result(expression) != nil, "Prometheus does not understand \(expression)")
@@ -74,9 +74,9 @@ private func areInstalled(_ paths: String...) -> Bool {
       }
     }
     for site in sites.prefix(2) { site.stop() }
-    #expect(watchers.wait(upTo: 90) { watchers.pages("MinewatchCoordinatedStop") > 0 })
+    #expect(watchers.wait(upTo: 300) { watchers.pages("MinewatchCoordinatedStop") > 0 })
     // At once, and no pause that lets other tests go first: it may last minutes, and the sites' last sign of life is old by then.
-    #expect(watchers.wait(upTo: 30) { watchers.value("sum(site:minewatch_stopped_watts:10m)") == 24_000 })
+    #expect(watchers.wait(upTo: 300) { watchers.value("sum(site:minewatch_stopped_watts:10m)") == 24_000 })
     #expect(!watchers.wait(upTo: 5) { watchers.pages("MinewatchCoordinatedStop") > 1 })
   }
 

@@ -22,7 +22,8 @@ struct InterfaceTally: Sendable {
     let wasUp = isUp
     isUp = accounts.contains(where: \.isUp)
     guard isUp != wasUp, let changed = accounts.first(where: { $0.isUp == isUp }) else { return nil }
-    return .interface(name: name, isUp: isUp, reason: changed.reason)
+    // Whoever captures now may never have been away: it opened the interface after another had lost it.
+    return .interface(name: name, isUp: isUp, reason: isUp ? "capturing again" : changed.reason)
   }
 
   /// What was received and lost since the last call.

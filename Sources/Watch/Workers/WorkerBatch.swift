@@ -64,7 +64,7 @@ package struct WorkerBatch: Sendable {
   /// What the worker says of one of its interfaces.
   package struct InterfaceAccount: Sendable {
     package var isUp: Bool
-    /// What happened to it last, for a person.
+    /// Why no frames can arrive, for a person; empty while they can.
     package var reason: String
     /// Since the start, over all times that it was opened.
     package var statistics: CaptureStatistics
