@@ -5,10 +5,10 @@ RELEASE  := .build/release
 JOBS     ?= $(shell nproc)
 # What is measured and proved is what is packaged: the Swift runtime is in the program. Frame pointers are not: they are 2 % of a
 # packet, and backtraces, which the units switch off, are what they would be for.
-# One thread and addresses that are not drawn by lot make the compiler repeat itself to the byte; where a container forbids the latter,
-# a few instructions may stand in another order.
+# The compiler orders some of what it writes by hash or by address: one thread, and neither drawn by lot, make it repeat itself. Where a
+# container forbids the latter, a few instructions may stand in another order.
 OPTIMISE := -c release --static-swift-stdlib --omit-frame-pointers -Xswiftc -num-threads -Xswiftc 1
-REPEAT   := $(shell setarch -R true 2>/dev/null && echo setarch -R)
+REPEAT   := SWIFT_DETERMINISTIC_HASHING=1 $(shell setarch -R true 2>/dev/null && echo setarch -R)
 IMPORTS  := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
