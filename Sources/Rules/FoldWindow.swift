@@ -38,8 +38,7 @@ struct FoldWindow: Sendable {
   static let exampleLimit = 10
 
   let opened: Timestamp
-  /// What is told when the window closes. For a window about many: the first finding that was not written alone, at the level
-  /// of the gravest.
+  /// What is told when the window closes: the first of the gravest, for a window about many of those that were not written alone.
   private var finding: Finding?
   /// Findings that `finding` stands for.
   private var count: UInt64 = 0
@@ -85,10 +84,9 @@ struct FoldWindow: Sendable {
   @discardableResult
   mutating func add(_ new: Finding, rememberMiner: Bool = false) -> Bool {
     let (firstSeen, lastSeen) = (finding?.firstSeen ?? new.firstSeen, finding?.lastSeen ?? new.lastSeen)
-    if finding == nil { finding = new }
+    if finding.map({ new.level < $0.level }) ?? true { finding = new }
     finding?.firstSeen = min(firstSeen, new.firstSeen)
     finding?.lastSeen = max(lastSeen, new.lastSeen)
-    if let level = finding?.level { finding?.level = min(level, new.level) }
     count &+= new.count
     if someSubjects.count < Self.exampleLimit, !someSubjects.contains(new.subject) { someSubjects.append(new.subject) }
     guard rememberMiner, let miner = new.miner?.address, miners.insert(miner).inserted else { return false }

@@ -134,11 +134,11 @@ struct AlertBookTests {
 
   @Test func `what is graver than what was said is told at once`() {
     var book = AlertBook(policy: Policy())
-    var mild = finding()
-    mild.level = .info
+    var (mild, grave) = (finding(), finding())
+    (mild.level, grave.brief) = (.info, "x again")
     #expect(book.hears([mild, mild]) == ["info destination.unlisted 10.20.0.1: x"])
-    #expect(book.hears([finding(), finding(), mild]) == ["high destination.unlisted 10.20.0.1: x [x3]"])
-    #expect(book.closes() == ["high destination.unlisted 10.20.0.1: x [x5]"])
+    #expect(book.hears([grave, grave, mild]) == ["high destination.unlisted 10.20.0.1: x again [x3]"])
+    #expect(book.closes() == ["high destination.unlisted 10.20.0.1: x again [x5]"])
   }
 
   @Test func `a flood of distinct findings stays inside the bound and none is lost`() {
