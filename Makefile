@@ -9,6 +9,7 @@ JOBS     ?= $(shell nproc)
 # container forbids the latter, a few instructions may stand in another order.
 OPTIMISE := -c release --static-swift-stdlib --omit-frame-pointers -Xswiftc -num-threads -Xswiftc 1
 REPEAT   := SWIFT_DETERMINISTIC_HASHING=1 $(shell setarch -R true 2>/dev/null && echo setarch -R)
+BUILD    := $(REPEAT) $(SWIFT) build $(OPTIMISE) --product
 IMPORTS  := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
@@ -24,8 +25,8 @@ build: ## a debug build of everything
 
 release: ## an optimised build of the sensor and the simulator
 	@Scripts/debian-packages.sh build
-	$(REPEAT) $(SWIFT) build $(OPTIMISE) --product minewatch
-	$(REPEAT) $(SWIFT) build $(OPTIMISE) --product minewatch-simulate
+	$(BUILD) minewatch
+	$(BUILD) minewatch-simulate
 
 run: release ## the main job at work: IFACE= CONFIG= live, without them on a synthesised attack
 	@Scripts/run.sh $(RELEASE)
@@ -98,8 +99,8 @@ sbom: ## what the programs are made of, as SPDX, in out/
 
 packaged: ## the programs of the package, as optimised as `make release` builds them
 	@Scripts/debian-packages.sh build
-	$(REPEAT) $(SWIFT) build $(OPTIMISE) --product minewatch
-	$(REPEAT) $(SWIFT) build $(OPTIMISE) --product minewatch-web
+	$(BUILD) minewatch
+	$(BUILD) minewatch-web
 
 reproduce: ## two clean builds of what is packaged: the same bytes, or what differs
 	@Scripts/reproduce.sh
@@ -111,7 +112,7 @@ bench-growth: ## packets per CPU second and memory from 100 miners to a million 
 
 prove: ## 30 modelled days of 1,000 miners: false alarms, delay and power of true ones, into docs/proof.md (PROVE=options: not)
 	@Scripts/debian-packages.sh build
-	$(REPEAT) $(SWIFT) build $(OPTIMISE) --product minewatch-simulate
+	$(BUILD) minewatch-simulate
 	$(RELEASE)/minewatch-simulate prove $(PROVE) $(if $(PROVE),,> docs/proof.md && cat docs/proof.md)
 
 bench-compare: ## BASE=revision: the same, and that revision on this machine in turns
