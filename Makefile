@@ -7,7 +7,7 @@ JOBS     ?= $(shell nproc)
 # packet, and backtraces, which the units switch off, are what they would be for.
 # The compiler orders some of what it writes by hash or by address: one thread, and neither drawn by lot, make it repeat itself. Where a
 # container forbids the latter, a few instructions may stand in another order.
-OPTIMISE := -c release --static-swift-stdlib --omit-frame-pointers -Xswiftc -num-threads -Xswiftc 1
+OPTIMISE := -c release --static-swift-stdlib --omit-frame-pointers -Xswiftc -num-threads -Xswiftc 1 -Xlinker --build-id=none
 REPEAT   := SWIFT_DETERMINISTIC_HASHING=1 $(shell setarch -R true 2>/dev/null && echo setarch -R)
 BUILD    := $(REPEAT) $(SWIFT) build $(OPTIMISE) --product
 IMPORTS  := --explicit-target-dependency-import-check error
@@ -102,7 +102,7 @@ packaged: ## the programs of the package, as optimised as `make release` builds 
 	$(BUILD) minewatch
 	$(BUILD) minewatch-web
 
-reproduce: ## two clean builds of what is packaged: the same bytes, or what differs
+reproduce: ## two clean builds of the package: the same bytes, or what differs
 	@Scripts/reproduce.sh
 
 bench-growth: ## packets per CPU second and memory from 100 miners to a million flows, and a new block's burst live, as Markdown

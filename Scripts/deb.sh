@@ -19,7 +19,13 @@ trap 'rm -rf "$root"' EXIT
 tree=$root/tree
 umask 022
 Scripts/install.sh "$binaries" "$tree" >/dev/null
-strip --strip-unneeded "$tree"/usr/bin/minewatch "$tree"/usr/bin/minewatch-web
+for program in "$tree"/usr/bin/*; do
+  strip --strip-unneeded "$program"
+  # What the compiler notes for its next build comes out another each time, though no instruction does. The section is emptied, not
+  # removed: without its pages' layout the program would lose its read-only relocations.
+  head -c "$(size -A "$program" | awk '$1 == ".swift_modhash" { print $2 }')" /dev/zero >"$root/zeros"
+  objcopy --update-section .swift_modhash="$root/zeros" "$program"
+done
 
 # The policy is the site's own, never the package's: it is copied where there is none.
 for file in minewatch.yaml miners.csv; do
