@@ -5,7 +5,7 @@
 
 Prints packets per CPU second, the ratio to the floor, instructions and allocations a packet (callgrind) and peak memory. Times
 are medians of runs taken in turn (floor, engine, floor, engine...), so that a machine whose speed drifts slows both. Last comes the
-largest site: 100,000 miners that log in and work, which say 40,000 packets a second (domain.md 6.1).
+largest site: 100,000 miners that log in and work, which by our count say 40,000 packets a second.
 
 --check fails when instructions or allocations a packet are over what bench-limits.json allows. These do not depend on what else
 the machine does, so a change that costs shows at once. --against runs another build in the same turns and prints how the two compare.

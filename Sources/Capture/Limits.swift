@@ -90,8 +90,8 @@ public enum Limits {
 
   /// Sessions whose Stratum state is kept.
   @inlinable public static var stratumSessions: Int { 131_072 }
-  /// Longest Stratum line read, in bytes. A notify with 300 payout outputs is 22 kB (domain.md §1.6). One byte under the
-  /// largest stream buffer, so that a full buffer is a line too long.
+  /// Longest Stratum line read, in bytes. From the lengths of its fields, a notify with 300 payout outputs is 22 kB.
+  /// One byte under the largest stream buffer, so that a full buffer is a line too long.
   @inlinable public static var stratumLine: Int { (64 << 10) - 1 }
   /// Depth of nesting in a JSON message. Stratum needs four.
   @inlinable public static var jsonDepth: Int { 32 }

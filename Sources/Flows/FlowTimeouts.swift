@@ -5,7 +5,7 @@ enum FlowTimeouts {
   /// A SYN without handshake. Linux sends it again for 127 s, but each repeat counts as a sign of life, and the last wait
   /// that matters to a miner is under 20 s.
   static let opening = 20 * second
-  /// A mining session lives for days; a keepalive once a day must not split it. Zeek's 5 minutes did (conventions.md).
+  /// A mining session lives for days; a keepalive once a day must not split it. Zeek's 5 minutes did (zeek/zeek#1196).
   static let established = 25 * 3_600 * second
   /// After the first FIN the rest is a matter of round trips. After the end, time for late segments to arrive.
   static let closing = 10 * second
@@ -17,8 +17,9 @@ enum FlowTimeouts {
   /// ICMP and whatever else has no connection.
   static let other = 60 * second
 
-  /// After this long without a packet, a SYN with new numbers is a new connection: both ends of a live mining session speak
-  /// every 30 s, and the rest has keepalives of at most 60 s (domain.md §1.5).
+  /// After this long without a packet, a SYN with new numbers is a new connection: both ends of a live mining session
+  /// speak every 30 s (ckpool ckpool.c, btcpool StratumServer.cc), and the rest has keepalives of at most 60 s (cgminer
+  /// util.c; bitaxeorg/ESP-Miner, components/stratum/stratum_socket.c).
   static let idleBeforeReplacement = 120 * second
   /// Data that continues this long after a RST shows that the RST was not the receiver's to obey. Segments in flight arrive
   /// within a round trip.

@@ -10,10 +10,12 @@ enum ServerPorts {
       0
     case 1..<1_024:
       2
-    // Mining pools, their proxies and getwork (domain.md §1.9, §2).
+    // Mining pools (M45Core/StratumStats, config/pools.json), their proxies (braiins/farm-proxy, .env), Foreman's agent
+    // (docs.foreman.mn) and getwork; which ports of theirs is our judgement.
     case 1314, 1800, 2309, 3032, 3333, 3334, 4444, 5555, 7777, 8888, 9332, 9999, 14_433, 14_444, 20_535, 25_452:
       2
-    // Miners' own management (domain.md §4.1).
+    // Miners' own management (UpstreamData/pyasic, pyasic/rpc and pyasic/miners/listener.py;
+    // HashSource/hashsource_antminer_S21x, etc/init.d/S38iptables).
     case 4028, 4433, 6060, 8889, 14_235, 14_236:
       2
     // Nodes, web, tunnels and name services on registered ports.

@@ -19,7 +19,7 @@ package struct Pool: Sendable {
 
 /// One URL as typed into a miner: `stratum+tcp://host:port`.
 package struct PoolEndpoint: Hashable, Sendable {
-  /// How the wire looks. `tls`, `ssl` and `tcps` are one (domain.md §1.9).
+  /// How the wire looks: no scheme is ever on it, so `tls`, `ssl` and `tcps` are one.
   package enum Transport: String, Sendable {
     case plain = "stratum+tcp"
     case tls = "stratum+ssl"

@@ -1,7 +1,9 @@
 import Decode
 
 extension PoolEndpoint {
-  /// Schemes that miners and pools write, and what each looks like on the wire (domain.md §1.9).
+  /// Schemes that miners and pools write, and what each looks like on the wire: `stratum+tcps` is cpuminer's
+  /// (pooler/cpuminer util.c), `stratum+tls` that of the Antminer's cgminer (HashSource/hashsource_antminer_S21x,
+  /// usr/bin/cgminer), `stratum+ssl` that of most pools' pages, `stratum2+tcp` is sv2-spec 04-Protocol-Security.md's.
   private static let transports: [(scheme: String, transport: Transport)] = [
     ("stratum+tcp", .plain), ("stratum+ssl", .tls), ("stratum+tls", .tls), ("stratum+tcps", .tls),
     ("stratum2+tcp", .stratumV2),

@@ -2,7 +2,8 @@
 package enum AppProtocol: String, CaseIterable, Sendable {
   /// Newline-delimited JSON-RPC of mining: Bitcoin's Stratum and its relatives; the session knows the dialect.
   case stratum
-  /// Stratum V2 behind Noise, known by the shape of its handshake (domain.md §3.3).
+  /// Stratum V2 behind Noise, known by the shape of its handshake (stratum-mining/stratum,
+  /// sv2/noise-sv2/src/lib.rs).
   case stratumV2 = "stratum-v2"
   case dns
   case ntp

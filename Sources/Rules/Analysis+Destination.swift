@@ -225,7 +225,8 @@ extension Analysis {
     let isExpected =
       switch identity {
       case nil, .silent: true
-      // Miners that do not know a pool try getwork there, before or after Stratum (domain.md §1.1).
+      // Miners that do not know a pool try getwork there, before or after Stratum (jsiwek/zeek-cryptomining,
+      // testing/Traces/bitcoin-mining.pcap).
       case .stratum, .getwork: isSpoken(.plain, at: flow.server)
       case .tls: isSpoken(.tls, at: flow.server)
       case .stratumV2: isSpoken(.stratumV2, at: flow.server)

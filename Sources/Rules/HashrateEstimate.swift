@@ -1,6 +1,7 @@
 import Foundation
 
-/// A hashrate as shares tell it: accepted difficulty × 2³² over time, with what chance does to it (domain.md §1.7).
+/// A hashrate as shares tell it, with what chance does to it: accepted difficulty × 2³² over time, since a share of
+/// difficulty 1 takes 2³² hashes on average.
 ///
 /// Shares come as a Poisson process, so the error is known from the shares alone: the root of the sum of squared difficulties
 /// over their sum, which is 1/√N for N equal shares.

@@ -246,7 +246,8 @@ package struct Hashrates: ~Copyable, Sendable {
   /// What stands for the places that are no pool of the policy.
   package static let elsewhere = "elsewhere"
 
-  /// The account of a user: the part before the first dot (domain.md §1.8).
+  /// The account of a user: the part before the first dot (btcpool Stratum.cc; OCEAN-xyz/datum_gateway,
+  /// doc/usernames.md).
   package static func account(of user: String) -> String {
     guard let dot = user.utf8.firstIndex(of: UInt8(ascii: ".")) else { return user }
     return String(user[..<dot])

@@ -115,7 +115,7 @@ extension JobBook {
       hashrate = totals.acceptedDifficulty * 0x1p32 / totals.seconds
     }
 
-    /// Fewer accepted shares tell no rate: ten are good to a third (domain.md §1.7).
+    /// Fewer accepted shares tell no rate: ten are good to a third, which is 1/√10.
     private static var sharesForRate: UInt64 { 10 }
   }
 

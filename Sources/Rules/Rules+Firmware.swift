@@ -197,7 +197,8 @@ extension Analysis {
       guard case .transfer(let bytes) = event.what, bytes >= large, !isMining(flow, .tls) else { return nil }
       return (bytes, nil)
     case .flowEnded(let totals, let identified):
-      // Work comes in any amount: jobs that pay hundreds are 3 MB an hour (domain.md §6.1).
+      // Work comes in any amount. From the lengths of its fields, a job that pays a hundred is 8 kB: one each 10 s, as
+      // OCEAN has them (planb.academy), is 3 MB an hour.
       guard totals.toClient.bytes >= large, identified != .http, identified != .getwork, !isMining(flow, identified)
       else {
         return nil

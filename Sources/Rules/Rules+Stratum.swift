@@ -149,7 +149,8 @@ extension Rule {
   }
 }
 
-/// The part of a user that is paid: what stands before the first dot (domain.md §1.8).
+/// The part of a user that is paid: what stands before the first dot (btcpool Stratum.cc; OCEAN-xyz/datum_gateway,
+/// doc/usernames.md).
 func accountPart(of user: String) -> String {
   user.utf8.firstIndex(of: UInt8(ascii: ".")).map { String(user[..<$0]) } ?? user
 }

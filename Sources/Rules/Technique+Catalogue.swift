@@ -1,4 +1,6 @@
-/// The techniques that rules name (domain.md §8: ICS and Enterprise matrices, v18.1), so that a typo does not compile.
+/// The techniques that rules name, so that a typo does not compile. They are of the ICS matrix
+/// (mitre-attack/attack-stix-data, ics-attack/ics-attack-18.1.json) and the Enterprise matrix (MISP/misp-galaxy,
+/// clusters/mitre-attack-pattern.json), both v18.1.
 extension Technique {
   // MARK: ICS
 

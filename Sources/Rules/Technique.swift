@@ -1,6 +1,7 @@
 /// A technique of MITRE ATT&CK that a rule detects, with the matrix version that its number belongs to.
 ///
-/// Numbers are those of v18.1 (domain.md §8); v19 moved some ICS techniques, whose new numbers follow in ``successor``.
+/// Numbers are those of v18.1 (mitre-attack/attack-stix-data); v19 moved some ICS techniques (attack.mitre.org), whose
+/// new numbers follow in ``successor``.
 package struct Technique: Hashable, Sendable {
   package let identifier: String
   package let name: String

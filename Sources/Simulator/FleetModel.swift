@@ -3,8 +3,9 @@ import Glibc
 
 /// A fleet as its shares show it, without packets: what a month of a thousand miners does, in a minute.
 ///
-/// Shares are a Poisson process at the pace of hashrate over difficulty (domain.md §1.7). What interrupts them is what interrupts a real
-/// site: pools that mend difficulties, new blocks, sessions that are opened anew, reboots, and pools that are gone for a while.
+/// Shares are a Poisson process at the pace of hashrate over difficulty. What interrupts them is what interrupts a real
+/// site: pools that mend difficulties, new blocks, sessions that are opened anew, reboots, and pools that are gone
+/// for a while.
 package struct FleetModel {
   package struct Plan: Sendable {
     package var miners = 1_000

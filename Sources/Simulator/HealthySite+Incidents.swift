@@ -55,7 +55,7 @@ extension HealthySite {
     let patience = Int64.random(in: 12_000_000_000...90_000_000_000, using: &generator)
     queue.push(.lookUp(miner: miner, Self.backup), at: time.advanced(byNanoseconds: patience))
     queue.push(.lookUp(miner: miner, Self.primary), at: time.advanced(by: duration))
-    // domain.md §1.5: cgminer believes a pool that is back when it has been up for two minutes.
+    // cgminer believes a pool that is back when it has been up for two minutes (cgminer cgminer.c, opt_pool_fallback).
     queue.push(.returnToPrimary(miner: miner), at: time.advanced(by: duration + .seconds(120)))
     return tape.frames
   }

@@ -4,7 +4,8 @@ import Glibc
 
 /// A site at work, frame by frame: miners that log in, submit shares as a Poisson process and get a job every 30 seconds.
 ///
-/// The rates are those of domain.md §6.1's typical row: a share each 10 s, a job each 30 s, 0.4 packets a second a miner.
+/// The rates are typical ones: a share each 10 s (btcpool StratumServer.cc) and a job each 30 s (ckpool ckpool.c),
+/// which by our count are 0.4 packets a second a miner.
 /// What interrupts them is in ``Plan/incidents``; what a site says beside mining is ``Household``.
 package struct HealthySite: ~Copyable {
   package struct Plan: Sendable {

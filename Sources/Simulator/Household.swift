@@ -2,7 +2,8 @@ package import Capture
 import Decode
 
 /// What a site's network carries beside mining: managers that poll, leases that are renewed, clocks that are set, names and
-/// neighbours that are asked for (domain.md §6.2). All of it is as it should be.
+/// neighbours that are asked for. All of it is as it should be: a stock Antminer does so
+/// (HashSource/hashsource_antminer_S21x, etc/ntp.conf and etc/init.d), and how often is mostly our judgement.
 package struct Household: Sendable {
   /// Who lives there, by number.
   package var miners: [Int]

@@ -1,7 +1,8 @@
 import Capture
 import Decode
 
-/// What a fleet manager does all day: it looks for miners, and reads how each of them is (domain.md §4, §4.5).
+/// What a fleet manager does all day: it looks for miners, and reads how each of them is (UpstreamData/pyasic,
+/// pyasic/miners/factory.py, pyasic/rpc and pyasic/web).
 enum ManagerTraffic {
   /// Touches every miner at the ports that some make serves, as management tools find out which is which. Antminers have two
   /// of them, and refuse the others.

@@ -1,4 +1,4 @@
-/// Lines of Stratum V1 as cgminer and ckpool put them on the wire (domain.md §1.2, §1.3, §1.6).
+/// Lines of Stratum V1 as cgminer and ckpool put them on the wire (cgminer util.c and cgminer.c, ckpool stratifier.c).
 package enum StratumLines {
   package static func configure(id: Int = 1) -> String {
     #"{"id":\#(id),"method":"mining.configure","params":[["version-rolling"],{"version-rolling.mask":"ffffffff"}]}"#

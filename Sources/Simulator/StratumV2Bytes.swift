@@ -1,4 +1,5 @@
-/// Frames of Stratum V2 in the clear (domain.md §3.1), and records of the sizes that they have behind Noise (§3.2).
+/// Frames of Stratum V2 in the clear (sv2-spec 03-Protocol-Overview.md), and records of the sizes that they have behind
+/// Noise (sv2-spec 04-Protocol-Security.md).
 package enum StratumV2Bytes {
   /// - Parameters:
   ///   - isForChannel: sets the top bit of the extension type.

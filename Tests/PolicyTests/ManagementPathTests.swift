@@ -3,7 +3,9 @@ import Testing
 
 @testable import Policy
 
-/// What ships of the vocabulary knows every request of domain.md §4.3 and §4.5 for what it does.
+/// What ships of the vocabulary knows the requests that miners take over HTTP for what they do
+/// (HashSource/hashsource_antminer_S21x, www/pages/cgi-bin; UpstreamData/pyasic, pyasic/web; braiins/bos-plus-api,
+/// proto/bos/v1; bitaxeorg/ESP-Miner, main/http_server/http_server.c).
 @Suite
 struct ManagementPathTests {
   static let requests: [(method: String, path: String, parameters: [String: String], classes: [ActionClass])] = [

@@ -18,7 +18,8 @@ struct HTTPCaptureTests {
     try contents(file).compactMap { if case .http(.response(let response)) = $0 { response } else { nil } }
   }
 
-  /// A miner that tries everything at the ports of its pool, which answers in JSON: domain.md §1.1.
+  /// A miner that tries everything at the ports of its pool, which answers in JSON (jsiwek/zeek-cryptomining,
+  /// testing/Traces/bitcoin-mining.pcap).
   @Test func `a miner asks its pools for work over HTTP`() throws {
     let told = try Self.contents("third/zeek-cryptomining--bitcoin-mining.pcap").compactMap { content in
       if case .http(.introduced(.mining(let mining))) = content {

@@ -1,7 +1,7 @@
 import Protocols
 import Testing
 
-/// Who logs in over HTTP, and with what: domain.md §4.5.
+/// Who logs in over HTTP, and with what (UpstreamData/pyasic, pyasic/web).
 struct HTTPCredentialTests {
   private static func credentials(_ head: String, _ body: String = "") -> [HTTPCredential] {
     httpRequests("POST /x\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)").flatMap(\.credentials)

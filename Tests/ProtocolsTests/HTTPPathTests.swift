@@ -1,7 +1,7 @@
 import Protocols
 import Testing
 
-/// Spellings of a path, and what stands behind them: domain.md §9 item 23.
+/// Spellings of a path, and what stands behind them.
 struct HTTPPathTests {
   static let spellings: [(target: String, path: String, isDisguised: Bool)] = [
     ("/cgi-bin/reboot.cgi", "/cgi-bin/reboot.cgi", false),

@@ -39,7 +39,7 @@ struct IdentifierTests {
     #expect(Self.found(bytes, segmentSize: segmentSize) == ["identifier mac-bytes 02:00:0a:14:00:05"])
   }
 
-  /// domain.md §5.1, byte by byte as well.
+  /// The fields of bitmaintech/bmminer-mix, driver-btm-c5.c (commit 667c5e8), byte by byte as well.
   @Test(arguments: [1, 5, 1_448])
   func `reads what Antbleed sends`(segmentSize: Int) {
     let message =

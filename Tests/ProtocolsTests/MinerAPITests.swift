@@ -7,7 +7,8 @@ import struct Simulator.SplitMix64
 
 @testable import Protocols
 
-/// Management of miners over sockets (domain.md §4.2, §4.4, §4.5): what was said, and what became of it.
+/// Management of miners over sockets: what was said, and what became of it (cgminer API-README; UpstreamData/pyasic,
+/// pyasic/rpc; LuxorLabs/luxos-tooling, src/luxos/api.json; zurylostboys/WhatsMiner-firmware, remote-daemon).
 @Suite
 struct MinerAPITests {
   /// A conversation, and the requests and answers read from it.

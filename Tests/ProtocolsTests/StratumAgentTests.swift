@@ -2,7 +2,7 @@ import Testing
 
 @testable import Protocols
 
-/// BTCAgent's frames between JSON lines (domain.md §1.10, §9 no. 15).
+/// BTCAgent's frames between JSON lines (btcpool StratumSession.h and StratumMinerBitcoin.cc).
 @Suite struct StratumAgentTests {
   static func frame(_ command: UInt8, _ body: [UInt8], lie: Int = 0) -> [UInt8] {
     let length = UInt16(body.count + 4 + lie)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Protocols
 
-/// The oddities of domain.md §9, 1 to 16, each as conversation and story.
+/// What is odd in cuts, spelling, ids, parameters, replies and names, each as conversation and story.
 @Suite struct StratumOddityTests {
   static let login: [Turn] = [
     .client(#"{"id":1,"method":"mining.subscribe","params":["cgminer/4.12.0"]}"#),
@@ -40,7 +40,7 @@ import Testing
     "shares \(submitted) \(accepted) \(rejected) worth \(worth) unknown \(unknown) jobs \(jobs) final"
   }
 
-  // MARK: 1, 2, 3: cuts
+  // MARK: Cuts
 
   static let session =
     login + [
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  // MARK: 4, 5: spelling
+  // MARK: Spelling
 
   @Test(arguments: [
     (#"{"method":"mining\u002esubmit","id":4,"params":["acme.rig1","j"]}"#, []),
@@ -140,7 +140,7 @@ import Testing
       story == Self.said + ["anomaly not UTF-8 client", "user a\u{FFFD}\u{FFFD} by mining.authorize", Self.final()])
   }
 
-  // MARK: 6: ids
+  // MARK: Ids
 
   @Test(arguments: ["4", #""auth""#, "null", "1.5", "9007199254740993", "-1", "true", #"{"a":1}"#, "[4]", #""\u0034""#])
   func `pairs a reply with any id`(id: String) {
@@ -172,7 +172,7 @@ import Testing
     #expect(story(turns) == Self.said + [Self.final(1, 1, worth: 7, jobs: 1)])
   }
 
-  // MARK: 7: blanks and line ends
+  // MARK: Blanks and line ends
 
   @Test(arguments: [
     ("\r\n", []), ("\n\n", []), ("\n \t", []), (" \t\r\n", []), ("\n\0", ["anomaly bytes after the message client"]),
@@ -212,7 +212,7 @@ import Testing
     #expect(story(turns, segment: segment) == Self.said + ["anomaly line too long server", Self.final(jobs: 2)])
   }
 
-  // MARK: 8: parameters of odd types
+  // MARK: Parameters of odd types
 
   @Test(arguments: [
     (#"{"id":5,"method":"mining.authorize","params":{"user":"eve"}}"#, ["anomaly parameter out of range client"]),
@@ -234,7 +234,7 @@ import Testing
     #expect(story(Self.login + [.client(line)]) == Self.said + said + [Self.final()])
   }
 
-  // MARK: 9, 10: replies
+  // MARK: Replies
 
   @Test(arguments: [
     (#""result":true,"error":null"#, 1, 0), (#""result":true"#, 1, 0),
@@ -293,7 +293,7 @@ import Testing
     #expect(!joined.contains { $0.hasPrefix("order") })
   }
 
-  // MARK: 11, 12: numbers
+  // MARK: Numbers
 
   @Test(
     arguments: [
@@ -355,7 +355,7 @@ import Testing
     #expect(!story.contains("anomaly parameter out of range server"))
   }
 
-  // MARK: 13: reconnect
+  // MARK: Reconnect
 
   @Test(arguments: [
     (#","params":[]"#, "- - -", true), (#","params":null"#, "- - -", true), ("", "- - -", true),
@@ -381,7 +381,7 @@ import Testing
     #expect(story == Self.said + ["redirect \(target)"] + said + [Self.final()])
   }
 
-  // MARK: 14: names
+  // MARK: Names
 
   @Test(arguments: [
     "bc1qAr0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq.rig", ".worker", "acct+sub.worker", "acct_worker", "~split", "a%2Eb",
@@ -403,7 +403,7 @@ import Testing
     #expect(story(turns)[1] == "user \(String(repeating: "y", count: 256))… by mining.authorize")
   }
 
-  // MARK: 16: before the first message
+  // MARK: Before the first message
 
   @Test(arguments: [
     "PROXY TCP4 192.0.2.1 192.0.2.2 40000 3333\r\n", "PROXY TCP6 2001:db8::1 2001:db8::2 1 2\r\n", "PROXY UNKNOWN\r\n",

@@ -50,7 +50,7 @@ struct GapTestTests {
   @Test func `a clock is found, and a range of times`() {
     #expect(Self.found(8, at: Beacons.chance) { .random(in: 57...63, using: &$0) } == 2_000)
     #expect(Self.found(16, at: Beacons.chance) { .random(in: 42...78, using: &$0) } > 1_990)
-    // Antbleed: 60 to 659 s (domain.md §5.1).
+    // Antbleed: 60 to 659 s (bitmaintech/bmminer-mix, driver-btm-c5.c at commit 667c5e8).
     #expect(Self.found(64, at: Beacons.chance) { .random(in: 55...654, using: &$0) } > 1_990)
   }
 

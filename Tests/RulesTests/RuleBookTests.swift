@@ -5,7 +5,7 @@ import Testing
 
 /// Walks the book: a rule that lacks anything a reader needs, or a story on either side, fails here.
 struct RuleBookTests {
-  /// Id, name and level of product.md's catalogue. An id never changes its meaning.
+  /// Id, name and level: the rule catalogue. An id never changes its meaning.
   static let catalogue: [(id: Int, name: String, level: Level)] = [
     (1001, "pool.unlisted", .critical), (1002, "destination.unlisted", .high),
     (1003, "destination.indicator", .critical), (1004, "pool.plaintext", .high), (1005, "pool.tunnelled", .high),

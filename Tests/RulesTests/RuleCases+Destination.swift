@@ -40,7 +40,7 @@ extension RuleCase {
         },
       "high pool.not-stratum 10.20.0.5 -> 203.0.113.9:3333 stratum.good.example: HTTP instead of plain Stratum",
       "high destination.unlisted 10.20.0.5 -> 198.51.100.66:3333: TCP, HTTP"),
-    .nearMiss(  // Miners that do not know a pool yet try getwork there first: domain.md §1.1.
+    .nearMiss(  // Miners that do not know a pool yet try getwork there first (a capture of jsiwek/zeek-cryptomining).
       of: "pool.unlisted", "pool.not-stratum", when: "a miner tries its pool by HTTP",
       morning + [
         flow(to: goodPool, 3333).carries(.http),

@@ -16,7 +16,7 @@ struct SimulatorTests {
     let tape = Self.site(seed: 1, seconds: 620)
     let settled = tape.frames.filter { $0.time >= Timestamp(seconds: 1_790_000_020) }
     let perMinerAndSecond = Double(settled.count) / 600 / 20
-    // domain.md §6.1: 0.4 packets a second for a share each 10 s and a job each 30 s; a job of two segments adds some.
+    // By our count, 0.4 packets a second for a share each 10 s and a job each 30 s; a job of two segments adds some.
     #expect((0.35...0.65).contains(perMinerAndSecond), "\(perMinerAndSecond) packets a second and miner")
   }
 

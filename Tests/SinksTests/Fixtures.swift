@@ -48,7 +48,7 @@ enum Fixtures {
     return finding
   }
 
-  /// The alert that product.md shows.
+  /// The contract's example of an alert.
   static func login() -> Finding {
     var finding = finding()
     finding.application = .stratum

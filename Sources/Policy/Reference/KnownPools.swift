@@ -10,7 +10,8 @@ package struct KnownPool: Equatable, Sendable {
   /// When its endpoints were last seen to be so.
   package var seen: DataDate
 
-  /// What its user names look like, and so who is paid (domain.md §1.8). The raw value is what `pools.d` says.
+  /// What its user names look like, and so who is paid (foreman.mn for accounts; OCEAN-xyz/datum_gateway,
+  /// doc/usernames.md, for addresses). The raw value is what `pools.d` says.
   package enum UserForm: String, CaseIterable, Sendable {
     /// An account at the pool, a dot, a worker.
     case accountWorker = "account.worker"

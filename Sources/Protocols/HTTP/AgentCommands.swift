@@ -1,7 +1,7 @@
 import Capture
 import Decode
 
-/// Commands in what a miner's own agent is answered (domain.md §5.3): HiveOS asks every ten seconds over plain HTTP, and does what
+/// Commands in what a miner's own agent is answered: HiveOS asks every ten seconds over plain HTTP, and does what
 /// `result.command` says, or each of `result.commands` (minershive/hiveos-asic, hive/bin/agent).
 enum AgentCommands {
   /// What the agent posts to; an answer that is JSON-RPC is read wherever it was asked for.

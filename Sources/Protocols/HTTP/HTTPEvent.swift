@@ -22,7 +22,7 @@ package enum HTTPUse: Sendable, Equatable {
   package var identity: AppProtocol { if case .mining = self { .getwork } else { .http } }
 }
 
-/// Mining over HTTP, as a request tells (domain.md §2; pooler/cpuminer util.c).
+/// Mining over HTTP, as a request tells (pooler/cpuminer util.c).
 package struct HTTPMining: Sendable, Equatable {
   /// `getwork`, `getblocktemplate`, `submitblock`, `eth_getWork`...
   package var method: String

@@ -6,7 +6,7 @@ import Decode
 /// The numbers of a list's elements are left out, so `{"pools":[{"url":"x"}]}` says `pools.url` is `x`. The value of what
 /// looks like a secret is never among them; whether it was a login is.
 struct HTTPFields: Sendable {
-  /// Names that hold who logs in, and with what, where they stand alone (domain.md §4.3 to §4.5).
+  /// Names that hold who logs in, and with what, where they stand alone (UpstreamData/pyasic, pyasic/web).
   private static let userNames: Set = ["username", "user", "account", "login", "luci_username"]
   private static let passwordNames: Set = [
     "password", "passwd", "pass", "pwd", "pw", "luci_password", "curpwd", "oldpassword",

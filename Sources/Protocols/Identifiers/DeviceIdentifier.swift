@@ -9,7 +9,8 @@ package struct DeviceIdentifier: Equatable, Sendable {
     case macText = "mac-text"
     /// A field called serial number.
     case serial
-    /// A field called `ID` with the number of a chip, as Antbleed sends it (domain.md §5.1).
+    /// A field called `ID` with the number of a chip, as Antbleed sends it (bitmaintech/bmminer-mix, driver-btm-c5.c at
+    /// commit 667c5e8).
     case chip
   }
 

@@ -1,8 +1,9 @@
 import Capture
 import Decode
 
-/// Reads JSON as miners and their scripts write it: single quotes, raw line breaks, stray commas, `inf`, objects that were cut
-/// off (domain.md §4.2). It gives the leaves in order, each with the keys above it, and never says that something is wrong.
+/// Reads JSON as miners and their scripts write it: raw line breaks, stray commas, `inf` and objects that were cut
+/// off, as UpstreamData/pyasic mends them in pyasic/rpc/base.py, and single quotes. It gives the leaves in order, each
+/// with the keys above it, and never says that something is wrong.
 ///
 /// Not for Stratum, whose ``JSONScanner`` is strict because a pool's faults are news.
 struct LooseJSON: ~Escapable {

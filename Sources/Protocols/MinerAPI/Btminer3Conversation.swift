@@ -1,7 +1,7 @@
 import Capture
 import Decode
 
-/// Framing of Whatsminer's API v3 (domain.md §4.4):
+/// Framing of Whatsminer's API v3 (UpstreamData/pyasic, pyasic/rpc/btminer.py):
 ///
 ///     +----------------------+--------------------------+
 ///     | length (4), little   | JSON, `length` bytes     |

@@ -1,8 +1,9 @@
 import Capture
 import Decode
 
-/// Framing of cgminer's API and its relatives (domain.md §4.2, §4.4): a JSON object or a line of text from the client, an answer
-/// from the miner, mostly one of each a connection. Whatsminer's firmware image follows its command on the same connection.
+/// Framing of cgminer's API and its relatives: a JSON object or a line of text from the client, an answer from the
+/// miner, mostly one of each a connection (cgminer API-README and api.c). Whatsminer's firmware image follows its
+/// command on the same connection (UpstreamData/pyasic, pyasic/rpc/btminer.py).
 ///
 /// Nothing marks the end of a text: it is over with a line feed, a zero, the miner's answer or the connection.
 struct CgminerConversation: Sendable {

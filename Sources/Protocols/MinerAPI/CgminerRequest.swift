@@ -92,8 +92,8 @@ enum CgminerRequest {
   }
 }
 
-/// The commands of the daemon that Whatsminer's tool speaks to on port 8889, without any password (domain.md §4.4): `MT` and two
-/// digits, then names and values with `::` between them.
+/// The commands of the daemon that Whatsminer's tool speaks to on port 8889, without any password: `MT` and two digits,
+/// then names and values with `::` between them (zurylostboys/WhatsMiner-firmware, usr/bin/remote-daemon).
 enum RemoteDaemon {
   static func read(_ text: String, number: UInt32) -> APIRequest? {
     let letters = Array(text.utf8.prefix(4))

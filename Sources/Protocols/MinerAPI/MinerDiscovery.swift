@@ -1,8 +1,8 @@
 import Capture
 import Decode
 
-/// Datagrams with which miners are found, or announce themselves when somebody holds their IP Report button
-/// (domain.md §4.1, §4.2, §1.2). They change nothing; each is one message.
+/// Datagrams with which miners are found (cgminer API-README), or announce themselves when somebody holds their
+/// IP Report button (UpstreamData/pyasic, pyasic/miners/listener.py). They change nothing; each is one message.
 enum MinerDiscovery {
   /// Longest of them that is read, in bytes. A proxy's answer with its host name is the longest.
   private static let limit = 512

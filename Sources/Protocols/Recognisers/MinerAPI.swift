@@ -1,7 +1,8 @@
 import Capture
 import Decode
 
-/// Tells the management of miners by the structure of its requests and answers (domain.md §4.2, §4.4), on any port.
+/// Tells the management of miners by the structure of its requests and answers, on any port (cgminer API-README;
+/// UpstreamData/pyasic, pyasic/rpc).
 enum MinerAPI {
   /// cgminer's port. It only counts for a word alone, which could be anything.
   static let port: UInt16 = 4_028

@@ -1,4 +1,4 @@
-/// What a pool answered to somebody's shares in a stretch of time, in sums: what hashrate is made from (domain.md §1.7).
+/// What a pool answered to somebody's shares in a stretch of time, in sums: what hashrate is made from.
 package struct ShareWork: Equatable, Sendable, BitwiseCopyable {
   /// Accepted shares whose difficulty was known.
   package var accepted: UInt32 = 0

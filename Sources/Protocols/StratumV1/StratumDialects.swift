@@ -1,15 +1,16 @@
 import Decode
 
-/// Dialects of mining over lines of JSON (domain.md §2). The raw value is what `context.stratum.dialect` says.
+/// Dialects of mining over lines of JSON. The raw value is what `context.stratum.dialect` says.
 package enum StratumDialect: String, CaseIterable, Sendable, BitwiseCopyable {
   case bitcoin = "stratum-v1"
   /// EthereumStratum/1.0.0 (nicehash/Specifications EthereumStratum_NiceHash_v1.0.0.txt).
   case ethereumStratum1 = "ethereum-stratum-1"
   /// EthereumStratum/2.0.0: `mining.hello` (ethminer libpoolprotocols/stratum/EthStratumClient.cpp).
   case ethereumStratum2 = "ethereum-stratum-2"
-  /// `eth_submitLogin`, `eth_getWork`...
+  /// `eth_submitLogin`, `eth_getWork`... (ntop/nDPI, src/lib/protocols/mining.c).
   case ethProxy = "eth-proxy"
-  /// `login`, `job`, `submit`, `keepalived`: Monero and CryptoNote.
+  /// `login`, `job`, `submit`, `keepalived`: Monero and CryptoNote (xmrig/xmrig-proxy, src/base/net/stratum/Client.cpp
+  /// and src/proxy/Miner.cpp).
   case cryptoNote = "cryptonote"
   /// `mining.set_target`, solutions in submit: Zcash (ZIP 301).
   case equihash

@@ -1,6 +1,7 @@
 import Flows
 
-/// The methods of Stratum V1 and its relatives (domain.md §1.2, §1.3 and §2).
+/// The methods of Stratum V1 (cgminer util.c, ckpool stratifier.c, btcpool StratumSession.cc, BIP 310) and of its
+/// relatives, whose sources stand at ``StratumDialect``.
 enum StratumMethod: UInt8, Sendable, BitwiseCopyable {
   case submit, notify, setDifficulty
   case authorize, subscribe, configure

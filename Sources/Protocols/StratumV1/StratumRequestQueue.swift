@@ -36,9 +36,10 @@ struct StratumRequest: Zeroable {
 
 /// The open requests of all sessions, in one pool of linked records.
 ///
-/// Ids are not unique: cpuminer sends every share under id 4 (domain.md §1.1). A reply belongs to the oldest request with its id.
+/// Ids are not unique: cpuminer sends every share under id 4 (pooler/cpuminer cpu-miner.c). A reply belongs to the
+/// oldest request with its id.
 struct StratumRequestPool: ~Copyable {
-  /// Nobody waits longer: cgminer gives a share up after 120 s (domain.md §1.5).
+  /// Nobody waits longer: cgminer gives a share up after 120 s (cgminer cgminer.c).
   private static var patience: UInt32 { 120 }
 
   private var records: Slab<StratumRequest>

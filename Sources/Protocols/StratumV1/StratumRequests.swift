@@ -5,7 +5,7 @@ import Flows
 /// What requests and notifications mean.
 extension StratumSessionState {
   /// Interprets one JSON message. Whether it is a request or a reply is told by `method`, never by `id`: real pools put ids into
-  /// notifications (domain.md §1.1).
+  /// notifications (jsiwek/zeek-cryptomining, testing/Traces/bitcoin-mining.pcap).
   mutating func interpret(
     _ message: inout JSONMessage, _ bytes: RawSpan, _ sender: inout Role, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]

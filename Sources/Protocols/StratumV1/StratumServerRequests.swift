@@ -70,7 +70,7 @@ extension StratumSessionState {
     return mask & ~Self.rollableBits == 0
   }
 
-  /// `[]` or `[host, port, wait]`; the port is an integer or a string (domain.md §1.3).
+  /// `[]` or `[host, port, wait]` (cgminer util.c); the port is an integer or, from ckpool's stratifier.c, a string.
   mutating func reconnect(
     _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger,
     _ events: inout [StratumEvent]

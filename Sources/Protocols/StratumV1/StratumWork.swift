@@ -27,8 +27,8 @@ struct StratumWork: Sendable, BitwiseCopyable {
 }
 
 extension StratumSessionState {
-  /// A share for a job that is this old still comes at times: cgminer sends a share again for 120 s, also in the next session
-  /// (domain.md §1.5).
+  /// A share for a job that is this old still comes at times: cgminer sends a share again for 120 s, also in the next
+  /// session (cgminer cgminer.c). The rest is our judgement.
   private static var lateAge: UInt32 { 180 }
 
   /// Says the session's work when it has changed. For every job: what is compared are a hash of the previous block and one of

@@ -6,7 +6,8 @@ import Capture
 struct StratumV2Jobs: Sendable {
   /// Jobs kept; 4 bytes each, and only as many as there were.
   private static let kept = 64
-  /// A share for a job that is this old still comes at times, also from the session before (domain.md §1.5).
+  /// A share for a job that is this old still comes at times, also from the session before: our judgement, after the
+  /// 120 s for which cgminer sends a share of V1 again (cgminer cgminer.c).
   private static let lateAge = Duration.seconds(180)
   private static let toldLimit = 4
 

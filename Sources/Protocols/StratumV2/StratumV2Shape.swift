@@ -1,7 +1,8 @@
 import Capture
 import Decode
 
-/// What the sizes of encrypted frames tell of a Stratum V2 session behind Noise (domain.md §3.2, §3.3).
+/// What the sizes of encrypted frames tell of a Stratum V2 session behind Noise. They are from the lengths of the
+/// messages' fields (sv2-spec 05-Mining-Protocol.md).
 ///
 /// A frame is its header, 22 bytes encrypted, and its payload with 16 more (sv2-spec 04-Protocol-Security.md). Senders write a
 /// frame at once, so a segment is one frame or a few equal ones. Who mines, and at which difficulty, cannot be seen: shares are of

@@ -1,7 +1,7 @@
 /// What the sizes of a TLS session's data look like: mining has a shape that encryption does not hide.
 ///
-/// A share goes up by itself and is answered by a small reply. domain.md §1.6 has the lengths of both, §1.9 what
-/// encryption adds: 22 bytes in TLS 1.3, 21 or 29 before.
+/// A share goes up by itself and is answered by a small reply. The lengths of both are from the lengths of cgminer's
+/// fields. Encryption adds 22 bytes in TLS 1.3 (RFC 8446 §5.2), 21 or 29 before (RFC 7905, RFC 5288).
 package struct TLSCadence: Equatable, Sendable {
   /// Segments of the client that carry a share, in bytes: 142 to 177 of text, and the record around it.
   static let share = 150...220

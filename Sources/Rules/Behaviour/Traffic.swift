@@ -100,7 +100,7 @@ package struct Traffic: ~Copyable, Sendable {
   private var disturbed: Int64 = .min
   private(set) var missed: UInt64 = 0
 
-  /// A share with a long name in it, and the text around it, in bytes; domain.md §1.6 has 142 to 177.
+  /// A share with a long name in it, and what is around it, in bytes: 142 to 177 from the lengths of cgminer's fields.
   static let bytesOfShare = 256.0
   /// Hours before a habit is one.
   private static let hoursNeeded: Float = 24

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why many miners stop together: what domain.md §8.4 tells apart.
+/// Why many miners stop together: the reasons that look different on the wire, in our judgement.
 package enum Cause: String, CaseIterable, Sendable {
   case powerCut = "power cut"
   case remoteStop = "remote stop"
@@ -36,8 +36,8 @@ package struct StopEvidence: Equatable, Sendable {
 
 /// Weighs the causes: how likely each would show what was seen, one against the other.
 ///
-/// The likelihoods are judgement, after the table in domain.md §8.4; evidence that holds for part of the miners counts in part. The
-/// answer is a weighing and no measurement, so that no cause is ever ruled out wholly.
+/// The likelihoods are our judgement of what each cause leaves on the wire; evidence that holds for part of the miners
+/// counts in part. The answer is a weighing and no measurement, so that no cause is ever ruled out wholly.
 package enum CauseWeighing {
   /// How often each kind of evidence is there, by cause, in the order of ``StopEvidence``.
   private struct Likelihood {

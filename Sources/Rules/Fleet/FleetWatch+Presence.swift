@@ -2,8 +2,9 @@ package import Decode
 
 /// Who is there: shares and signs of life, and when a silence has become too long.
 extension FleetWatch {
-  /// How long a miner whose session ended in sight is taken to be on its way to the next, in seconds: at once, and while it is
-  /// seen looking for one. Miners go to the backup pool within 120 s (domain.md §8.4).
+  /// How long a miner whose session ended in sight is taken to be on its way to the next, in seconds: at once, and
+  /// while it is seen looking for one. Miners go to the backup pool within 120 s: our judgement, from the 90 s without
+  /// data after which cgminer takes a pool for dead (cgminer cgminer.c).
   static let reconnecting = 45
   static let seeking = 150
 
@@ -107,7 +108,8 @@ extension FleetWatch {
 
   // MARK: Alone
 
-  /// Seconds that a silence must last beyond what chance explains: a miner that reconnects needs 90 (domain.md §1.7).
+  /// Seconds that a silence must last beyond what chance explains. A miner that reconnects needs 90 in our judgement,
+  /// as cgminer takes a pool for dead after so long without data (cgminer cgminer.c).
   package static let slack = 90.0
 
   /// How long a miner must be silent to be told, in seconds: chance alone does that as often as the rule says, at the most.

@@ -8,8 +8,9 @@ package enum Chance {
 
   /// No event for `gap` or longer, where `events` of them came `mean` apart on average.
   ///
-  /// The gaps of a Poisson process are exponential (domain.md §1.7). That the mean is known from a number of events only makes the
-  /// tail heavier (Lomax): with thirty events a gap of ten means is three times likelier than with all the time in the world.
+  /// The gaps of a Poisson process are exponential. That the mean is known from a number of events only makes the
+  /// tail heavier (Lomax): with thirty events a gap of ten means is three times likelier than with all the time in the
+  /// world.
   package static func ofGap(_ gap: Double, mean: Double, events: Double) -> Double {
     guard gap > 0, mean > 0, events > 0 else { return 1 }
     return exp(-events * log1p(gap / (mean * events)))

@@ -50,7 +50,7 @@ extension Scenario {
       "sloppy-method", raises: "stratum.unexpected-method",
       "The pool's session sends a method that only a reader obeys who ignores case and what follows, and cgminer is one"
     ) {
-      // domain.md §1.1.
+      // cgminer compares 16 characters of it, and ignores case (cgminer util.c).
       $0.play($0.mining(extra: [.notification("CLIENT.RECONNECTx", #"["stratum.example-pool.com",3333]"#)]))
     },
     Scenario(
