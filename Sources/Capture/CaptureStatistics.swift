@@ -14,9 +14,9 @@ package struct CaptureStatistics: Equatable, Sendable {
 
   package init() {}
 
-  /// Adds what another capture of the same interface counted: sums of its own counters, while the interface's are the same for all
-  /// and count once.
-  package mutating func join(_ other: CaptureStatistics) {
+  /// Adds what another worker's capture of the same interface counted at the same time: its frames are others, while the
+  /// interface's own counters are the same for all and count once.
+  package mutating func addShare(_ other: CaptureStatistics) {
     received &+= other.received
     droppedByKernel &+= other.droppedByKernel
     droppedByInterface = max(droppedByInterface, other.droppedByInterface)
@@ -25,7 +25,7 @@ package struct CaptureStatistics: Equatable, Sendable {
   }
 
   /// Adds what the next capture of the same interface counted, after this one was closed.
-  package mutating func add(_ other: CaptureStatistics) {
+  package mutating func addLater(_ other: CaptureStatistics) {
     received &+= other.received
     droppedByKernel &+= other.droppedByKernel
     droppedByInterface &+= other.droppedByInterface
@@ -42,61 +42,5 @@ package struct CaptureStatistics: Equatable, Sendable {
     difference.interfaceRxDropped = interfaceRxDropped &- earlier.interfaceRxDropped
     difference.interfaceRxMissed = interfaceRxMissed &- earlier.interfaceRxMissed
     return difference
-  }
-}
-
-/// The counters of an open capture, followed past the end of their 32 bits.
-///
-/// At 400,000 frames a second libpcap's counters wrap in three hours, so they must be asked more often than that.
-package struct CaptureCounters {
-  /// libpcap's counters as they stood last.
-  package struct Reading: Equatable {
-    let received: UInt32
-    let droppedByKernel: UInt32
-    let droppedByInterface: UInt32
-
-    package init(received: UInt32 = 0, droppedByKernel: UInt32 = 0, droppedByInterface: UInt32 = 0) {
-      self.received = received
-      self.droppedByKernel = droppedByKernel
-      self.droppedByInterface = droppedByInterface
-    }
-  }
-
-  package private(set) var total = CaptureStatistics()
-  /// ``total`` when a difference was last asked for.
-  private var reported = CaptureStatistics()
-  private var last = Reading()
-  private var lastRxDropped: UInt64?
-  private var lastRxMissed: UInt64?
-
-  package init() {}
-
-  /// Adds what libpcap counted since the last reading.
-  package mutating func update(_ reading: Reading) {
-    total.received &+= UInt64(reading.received &- last.received)
-    total.droppedByKernel &+= UInt64(reading.droppedByKernel &- last.droppedByKernel)
-    total.droppedByInterface &+= UInt64(reading.droppedByInterface &- last.droppedByInterface)
-    last = reading
-  }
-
-  /// Adds what the system counted on the interface since the last reading. The first reading only sets where counting
-  /// begins, and `nil` (the interface is gone) changes nothing.
-  package mutating func update(rxDropped: UInt64?, rxMissed: UInt64?) {
-    total.interfaceRxDropped &+= Self.advance(&lastRxDropped, to: rxDropped)
-    total.interfaceRxMissed &+= Self.advance(&lastRxMissed, to: rxMissed)
-  }
-
-  /// The difference to the last call of this method.
-  package mutating func takeDifference() -> CaptureStatistics {
-    defer { reported = total }
-    return total.since(reported)
-  }
-
-  private static func advance(_ last: inout UInt64?, to now: UInt64?) -> UInt64 {
-    guard let now else { return 0 }
-    defer { last = now }
-    guard let before = last else { return 0 }
-    // An interface that was made anew under the old name counts from 0.
-    return now >= before ? now - before : now
   }
 }

@@ -115,12 +115,6 @@ package struct LiveCapture: ~Copyable, Sendable {
     return counters.total
   }
 
-  /// Frames received and lost since this method was last called, or since the capture was opened.
-  package mutating func statisticsSinceLastAsked() -> CaptureStatistics {
-    readCounters()
-    return counters.takeDifference()
-  }
-
   private mutating func readCounters() {
     var now = pcap_stat()
     if unsafe pcap_stats(handle.pointer, &now) == 0 {

@@ -35,6 +35,12 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
     return difference.overflow ? (nanoseconds < 0 ? .min : .max) : difference.partialValue
   }
 
+  /// Time from `earlier` to this, in seconds; negative when `earlier` is later.
+  @inlinable
+  public func seconds(since earlier: Timestamp) -> Double {
+    Double(nanoseconds(since: earlier)) / 1e9
+  }
+
   /// This time and `nanoseconds` more. Saturates.
   @inlinable
   public func advanced(byNanoseconds nanoseconds: Int64) -> Timestamp {
@@ -54,6 +60,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
 }
 
 extension Duration {
+  /// The duration in seconds.
+  public var inSeconds: Double { Double(saturatedNanoseconds) / 1e9 }
+
   /// The duration in whole nanoseconds, clamped to 64 bits (292 years).
   public var saturatedNanoseconds: Int64 {
     let (seconds, attoseconds) = components

@@ -57,27 +57,6 @@ extension ByteReader {
     source.uint64(at: try advance(8))
   }
 
-  /// Reads two bytes, the first least significant.
-  @inlinable
-  @_lifetime(self: copy self)
-  public mutating func readUInt16LE() throws(DecodeError) -> UInt16 {
-    try readUInt16BE().byteSwapped
-  }
-
-  /// Reads four bytes, the first least significant.
-  @inlinable
-  @_lifetime(self: copy self)
-  public mutating func readUInt32LE() throws(DecodeError) -> UInt32 {
-    try readUInt32BE().byteSwapped
-  }
-
-  /// Reads eight bytes, the first least significant.
-  @inlinable
-  @_lifetime(self: copy self)
-  public mutating func readUInt64LE() throws(DecodeError) -> UInt64 {
-    try readUInt64BE().byteSwapped
-  }
-
   /// Passes over `count` bytes. A negative count fails like one that is too large.
   @inlinable
   @_lifetime(self: copy self)

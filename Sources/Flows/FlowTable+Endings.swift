@@ -1,4 +1,5 @@
 package import Capture
+import Decode
 
 /// How flows end: by timeout, to make room, at shutdown; and how that is told.
 extension FlowTable {
@@ -84,7 +85,8 @@ extension FlowTable {
 
   private func timeout(_ slot: Int) -> Int64 {
     switch records[slot].connection {
-    case .unseen where records[slot].key.ipProtocol == 17: isAnswered(slot) ? FlowTimeouts.answered : FlowTimeouts.udp
+    case .unseen where records[slot].key.ipProtocol == IPProtocol.udp:
+      isAnswered(slot) ? FlowTimeouts.answered : FlowTimeouts.udp
     case .unseen: FlowTimeouts.other
     case .opening, .answered: FlowTimeouts.opening
     case .established: FlowTimeouts.established

@@ -151,8 +151,8 @@ package struct FlowTable: ~Copyable {
   /// Whether this is an IP packet of a protocol that Decode has no header for. A TCP or UDP packet without ports is
   /// a broken one, and belongs to no flow.
   private static func isOtherProtocol(_ packet: inout Packet) -> Bool {
-    (packet.network == .ipv4 || packet.network == .ipv6) && !packet.fragment.isFragment && packet.ipProtocol != 6
-      && packet.ipProtocol != 17
+    (packet.network == .ipv4 || packet.network == .ipv6) && !packet.fragment.isFragment
+      && packet.ipProtocol != IPProtocol.tcp && packet.ipProtocol != IPProtocol.udp
   }
 }
 

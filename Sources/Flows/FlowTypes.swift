@@ -1,5 +1,3 @@
-public import Capture
-
 /// A flow's place in the ``FlowTable``. Valid from the packet that made the flow until it is released.
 @frozen
 public struct FlowIndex: Hashable, Sendable, BitwiseCopyable {
@@ -54,34 +52,6 @@ public enum FlowEnd: UInt8, Sendable, BitwiseCopyable {
   case replaced
   /// The monitor stopped.
   case shutdown
-}
-
-/// What Flows hands on: a run of a stream's bytes in order, or a hole in them.
-@frozen
-public struct StreamChunk: Sendable, BitwiseCopyable {
-  @frozen
-  public enum Kind: UInt8, Sendable, BitwiseCopyable {
-    /// Bytes that follow directly on those before.
-    case bytes
-    /// Bytes were lost, or the stream was joined here: what comes next does not follow on what came before.
-    case gap
-  }
-
-  public var flow: FlowIndex
-  public var sender: End
-  public var kind: Kind
-  public var timestamp: Timestamp
-  /// For a gap: how many bytes are missing; 0 when nobody can tell (joined in the middle).
-  public var missing: UInt32
-
-  @inlinable
-  public init(flow: FlowIndex, sender: End, kind: Kind, timestamp: Timestamp, missing: UInt32 = 0) {
-    self.flow = flow
-    self.sender = sender
-    self.kind = kind
-    self.timestamp = timestamp
-    self.missing = missing
-  }
 }
 
 /// Packets that cannot all be meant: what their receiver makes of them may not be what a monitor makes of them.

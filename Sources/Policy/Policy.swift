@@ -1,4 +1,5 @@
 package import Capture
+import Decode
 
 /// A site's policy, read and checked: who is a miner, where they may mine and go, what to say and where.
 ///
@@ -43,9 +44,9 @@ package struct Policy: Sendable {
     /// Extra BPF in libpcap's syntax.
     package var filter = ""
     /// Bytes of a frame to capture.
-    package var snaplen = 262_144
+    package var snaplen = Limits.frameBytes
     /// Kernel ring, in bytes.
-    package var buffer = 64 << 20
+    package var buffer = Limits.captureRing
 
     package init() {}
   }
@@ -96,9 +97,10 @@ package struct Policy: Sendable {
       self.ports = ports
     }
 
-    /// - Parameter port: the server's; 0 for protocols without ports. ICMP (1) stands for ICMPv6 (58) too.
+    /// - Parameter port: the server's; 0 for protocols without ports. ICMP stands for ICMPv6 too.
     package func matches(ipProtocol: UInt8, port: UInt16) -> Bool {
-      guard ipProtocol == self.ipProtocol || (self.ipProtocol == 1 && ipProtocol == 58) else { return false }
+      let isSame = ipProtocol == self.ipProtocol
+      guard isSame || (self.ipProtocol == IPProtocol.icmp && ipProtocol == IPProtocol.icmpv6) else { return false }
       return ports?.contains(port) ?? true
     }
   }

@@ -12,8 +12,10 @@ extension PolicyReader {
     }
     if let workers = group[.workers] { readWorkers(workers) }
     if let setting = group[.filter], let filter = text(setting) { policy.capture.filter = filter }
-    // Below 256 bytes a name in a DNS answer or a TLS hello is cut; libpcap takes no more than 262144.
-    let snaplen = value(group[.snaplen]) { (text) throws(WrongValue) in try SettingText.count(text, in: 256...262_144) }
+    // Below 256 bytes a name in a DNS answer or a TLS hello is cut; libpcap takes no more than the upper bound.
+    let snaplen = value(group[.snaplen]) { (text) throws(WrongValue) in
+      try SettingText.count(text, in: 256...Limits.frameBytes)
+    }
     if let snaplen { policy.capture.snaplen = snaplen }
     let buffer = value(group[.buffer]) { (text) throws(WrongValue) in
       let bytes = try SettingText.byteCount(text)

@@ -1,4 +1,5 @@
 import Capture
+import Decode
 
 /// How the texts of single settings are read. Each function says in ``WrongValue`` what is wrong with its text.
 package enum SettingText {
@@ -119,12 +120,14 @@ package enum SettingText {
   /// `tcp/443`, `udp/6000-6100`, `tcp`, `icmp`.
   static func portMatch(_ text: String) throws(WrongValue) -> Policy.PortMatch {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    let protocols: [String: UInt8] = ["icmp": 1, "tcp": 6, "udp": 17]
+    let protocols: [String: UInt8] = ["icmp": IPProtocol.icmp, "tcp": IPProtocol.tcp, "udp": IPProtocol.udp]
     guard let head = parts.first, let ipProtocol = protocols[String(head)] else {
       throw WrongValue("\(text.quoted) is no port (write tcp/443, udp/6000-6100 or icmp)")
     }
     guard parts.count == 2 else { return Policy.PortMatch(ipProtocol: ipProtocol, ports: nil) }
-    guard ipProtocol != 1 else { throw WrongValue("\(text.quoted): ICMP has no ports (did you mean \"icmp\"?)") }
+    guard ipProtocol != IPProtocol.icmp else {
+      throw WrongValue("\(text.quoted): ICMP has no ports (did you mean \"icmp\"?)")
+    }
     let ends = parts[1].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
     let first = try port(ends[0])
     let last = ends.count == 2 ? try port(ends[1]) : first

@@ -55,14 +55,14 @@ struct LinkRepeats: ~Copyable {
 
   private func key(_ packet: inout Packet, _ payload: RawSpan) -> UInt64 {
     var hash = seed
-    hash = mixed(hash ^ packet.source.high) ^ packet.source.low
-    hash = mixed(hash ^ packet.destination.high) ^ packet.destination.low
-    hash = mixed(hash ^ packet.sourceMAC.rawValue ^ UInt64(packet.interface) << 48)
-    hash = mixed(hash ^ UInt64(packet.outerVLAN) << 32 ^ UInt64(packet.innerVLAN) << 16 ^ UInt64(packet.sourcePort))
+    hash = (hash ^ packet.source.high).mixed ^ packet.source.low
+    hash = (hash ^ packet.destination.high).mixed ^ packet.destination.low
+    hash = (hash ^ packet.sourceMAC.rawValue ^ UInt64(packet.interface) << 48).mixed
+    hash = (hash ^ UInt64(packet.outerVLAN) << 32 ^ UInt64(packet.innerVLAN) << 16 ^ UInt64(packet.sourcePort)).mixed
     let count = min(payload.byteCount, 256)
     var offset = 0
     while offset + 8 <= count {
-      hash = mixed(hash ^ payload.word(at: offset))
+      hash = (hash ^ payload.word(at: offset)).mixed
       offset += 8
     }
     while offset < count {
@@ -70,6 +70,6 @@ struct LinkRepeats: ~Copyable {
       offset += 1
     }
     // Zero marks an empty place.
-    return max(mixed(hash), 1)
+    return max(hash.mixed, 1)
   }
 }

@@ -31,7 +31,7 @@ extension Analysis {
         || sums.names >= Int(clamping: count(.names, of: .dnsTunnel)) || sums.bulk >= count(.bulk, of: .dnsTunnel)
     else { return nil }
     nameTraffic.tell(flow.client.address, String(domain))
-    let span = seconds(Double(time.nanoseconds(since: sums.since)) / 1e9)
+    let span = seconds(time.seconds(since: sums.since))
     let what =
       "\(counted(UInt64(sums.names), "name")) (\(sums.oddNames) long or random), "
       + "\(counted(sums.bulk, "byte")) of TXT and NULL in \(span)"

@@ -14,7 +14,7 @@ extension Analysis {
       message:
         "\(claim.address), \(role) address, has belonged to \(contest.owner) and is claimed by \(contest.rival) as "
         + "well: it changed hands \(counted(UInt64(contest.turns), "time")) within "
-        + "\(seconds(Double(now.nanoseconds(since: contest.contestedSince)) / 1e9)), so both are there.",
+        + "\(seconds(now.seconds(since: contest.contestedSince))), so both are there.",
       subject: lan.namedRivals.has(contest.rival) ? contest.rival.description : "many",
       miner: isMiners ? Endpoint(address: claim.address, port: 0, mac: contest.owner) : nil,
       destinationName: isMiners ? nil : claim.address.description, section: "lan",

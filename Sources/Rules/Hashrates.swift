@@ -180,7 +180,7 @@ package struct Hashrates: ~Copyable, Sendable {
       return nil
     }
     opened = time
-    let seconds = Double(time.nanoseconds(since: start)) / 1e9
+    let seconds = time.seconds(since: start)
     guard seconds > 0, seconds <= Self.longestMinute else {
       forget()
       return nil
@@ -294,7 +294,7 @@ extension Hashrates.Row {
   fileprivate func watched(at time: Timestamp, _ seconds: Double) -> Double {
     // What cannot be read was not watched.
     let isBlind = unreadable > 0 || (isUnknown && work.isEmpty)
-    return isBlind ? 0 : min(max(Double(time.nanoseconds(since: since)) / 1e9, 0), seconds)
+    return isBlind ? 0 : min(max(time.seconds(since: since), 0), seconds)
   }
 }
 

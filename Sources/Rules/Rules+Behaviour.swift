@@ -225,7 +225,7 @@ extension Analysis {
 
   fileprivate func judge(_ wave: NewDestinations.Wave) -> Judgement {
     let count = wave.miners.count
-    let time = max(1, (Double(wave.last.nanoseconds(since: wave.first)) / 1e9).rounded())
+    let time = max(1, (wave.last.seconds(since: wave.first)).rounded())
     return Judgement(
       "first contact of \(count) miners within \(Int(time)) s",
       message:

@@ -54,7 +54,7 @@ extension Analysis {
     let cause = cause(of: gathering)
     let (from, to) = (switches.name(gathering.from), switches.name(gathering.group.to))
     let count = gathering.miners.count
-    let seconds = max(1, (Double(gathering.last.nanoseconds(since: gathering.first)) / 1e9).rounded())
+    let seconds = max(1, (gathering.last.seconds(since: gathering.first)).rounded())
     let share = Double(count) / Double(gathering.active)
     let what =
       switch gathering.group.kind {

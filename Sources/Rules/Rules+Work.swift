@@ -112,7 +112,7 @@ extension Rule {
     guard let (flow, event) = analysis.minerSession(observation), case .shares(let totals) = event.what,
       totals.submitted > 0, totals.jobs == 0, !totals.isIncomplete, !totals.isFinal, let age = totals.sinceLastJob
     else { return nil }
-    let silence = Double(analysis.duration(.silence, of: .stratumStarved).saturatedNanoseconds) / 1e9
+    let silence = analysis.duration(.silence, of: .stratumStarved).inSeconds
     let habit = analysis.jobs.jobInterval(of: flow.id)
     guard age >= max(silence, 4 * (habit ?? 0)) else { return nil }
     let usual = habit.map { ", where one came every \(seconds($0)) before" } ?? ""

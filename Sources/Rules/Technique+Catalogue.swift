@@ -6,7 +6,6 @@ extension Technique {
 
   static let blockReportingMessage = Technique("T0804", "Block Reporting Message", successor: "T1691.002")
   static let bruteForceIO = Technique("T0806", "Brute Force I/O")
-  static let dataDestructionICS = Technique("T0809", "Data Destruction")
   static let denialOfControl = Technique("T0813", "Denial of Control")
   static let deviceRestart = Technique("T0816", "Device Restart/Shutdown")
   static let lossOfAvailability = Technique("T0826", "Loss of Availability")

@@ -63,7 +63,7 @@ func ipProtocolName(_ number: UInt8) -> String {
   case IPProtocol.encapsulatingSecurity: "IPsec ESP"
   case IPProtocol.authentication: "IPsec AH"
   case IPProtocol.icmpv6: "ICMPv6"
-  case 132: "SCTP"
+  case IPProtocol.sctp: "SCTP"
   default: "IP protocol \(number)"
   }
 }

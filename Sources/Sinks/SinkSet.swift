@@ -177,11 +177,6 @@ extension SinkSet {
     lines.compactMap { $0.writer.takeLoss() }
   }
 
-  /// Nobody reads standard output any more, so a replay that writes to it may end.
-  package var isOutputClosed: Bool {
-    lines.contains { $0.writer.isClosed }
-  }
-
   /// Files and sockets are opened anew by their paths: after a rotation, on SIGHUP.
   package func reopen() {
     lines.forEach { $0.writer.reopen() }

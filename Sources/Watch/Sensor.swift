@@ -50,7 +50,7 @@ package struct Sensor: ~Copyable {
   /// Packet time from the first packet to the last, in seconds.
   var watchedSeconds: Double {
     guard let start = pipeline.firstTime, let now = pipeline.packets.clock.now else { return 0 }
-    return Double(now.nanoseconds(since: start)) / 1e9
+    return now.seconds(since: start)
   }
 }
 

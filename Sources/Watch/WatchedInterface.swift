@@ -142,7 +142,7 @@ final class WatchedInterface {
   /// Frames received and dropped since the start, over all times that it was opened.
   var statistics: CaptureStatistics {
     var sum = formerStatistics
-    if let current = capture?.statistics() { sum.add(current) }
+    if let current = capture?.statistics() { sum.addLater(current) }
     return sum
   }
 }

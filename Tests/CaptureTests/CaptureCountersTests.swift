@@ -23,16 +23,4 @@ import Testing
     #expect(counters.total.interfaceRxDropped == 5)
     #expect(counters.total.interfaceRxMissed == 1)
   }
-
-  @Test func `tells the difference to the last time`() {
-    var counters = CaptureCounters()
-    counters.update(.init(received: 10))
-    #expect(counters.takeDifference().received == 10)
-    counters.update(.init(received: 25, droppedByKernel: 2))
-    let difference = counters.takeDifference()
-    #expect(difference.received == 15)
-    #expect(difference.droppedByKernel == 2)
-    #expect(counters.takeDifference() == CaptureStatistics())
-    #expect(counters.total.received == 25)
-  }
 }

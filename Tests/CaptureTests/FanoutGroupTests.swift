@@ -27,7 +27,7 @@ struct FanoutGroupTests {
     #expect(Set(flows[0]).isDisjoint(with: flows[1]))
     #expect(Set(flows[0]).count > 40 && Set(flows[1]).count > 40, "and shared out evenly, more or less")
     var counted = first.statistics()
-    counted.join(second.statistics())
+    counted.addShare(second.statistics())
     #expect(counted.received == UInt64(Self.sent.count))
     #expect(counted.droppedByKernel == 0)
   }

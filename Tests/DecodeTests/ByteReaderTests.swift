@@ -19,16 +19,6 @@ struct ByteReaderTests {
   }
 
   @Test
-  func `reads with the first byte least significant`() throws {
-    var reader = ByteReader(Self.bytes.rawSpan)
-    try reader.skip(1)
-    let first = try reader.readUInt16LE()
-    let second = try reader.readUInt32LE()
-    let third = try reader.readUInt64LE()
-    #expect(first == 0x0302 && second == 0x0706_0504 && third == 0x0f0e_0d0c_0b0a_0908)
-  }
-
-  @Test
   func `lends runs of bytes`() throws {
     var reader = ByteReader(Self.bytes.rawSpan)
     try reader.skip(3)

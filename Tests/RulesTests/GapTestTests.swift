@@ -1,28 +1,19 @@
 import Testing
 
+import struct Simulator.SplitMix64
+
 @testable import Rules
 
 struct GapTestTests {
-  /// A generator of numbers that is the same in every run.
-  private struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ mixed >> 31
-    }
-  }
-
   /// How many of 2,000 series have a chance of at most `level`.
-  private static func found(_ count: Int, at level: Double, _ gap: (inout Random) -> Double) -> Int {
-    var random = Random(state: 1)
+  private static func found(_ count: Int, at level: Double, _ gap: (inout SplitMix64) -> Double) -> Int {
+    var random = SplitMix64(seed: 1)
     return (0..<2_000).count { _ in
       GapTest.chance(of: (0..<count).map { _ in Float(gap(&random)) }) <= level
     }
   }
 
-  private static func exponential(_ random: inout Random) -> Double {
+  private static func exponential(_ random: inout SplitMix64) -> Double {
     var (product, count) = (Double.random(in: 0..<1, using: &random), 0.0)
     // Von Neumann's way needs no logarithm: it only compares.
     while true {

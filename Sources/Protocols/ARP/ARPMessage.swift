@@ -9,9 +9,4 @@ extension ARPHeader {
   package var isProbe: Bool {
     operation == Self.request && senderAddress.isUnspecified
   }
-
-  /// Tells everybody whose the address is, unasked: an announcement (RFC 5227 §2.3), or "gratuitous" ARP.
-  package var isAnnouncement: Bool {
-    senderAddress == targetAddress && !senderAddress.isUnspecified
-  }
 }

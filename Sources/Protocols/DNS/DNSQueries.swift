@@ -21,11 +21,11 @@ package struct DNSQueries: ~Copyable {
         UInt64(clientPort) << 48 | UInt64(serverPort) << 32 | UInt64(message.identifier) << 16
           | UInt64(message.questionType),
       ] {
-        hash = mixed(hash ^ word)
+        hash = (hash ^ word).mixed
       }
       for byte in message.question.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
       // Zero marks an empty place.
-      rawValue = max(mixed(hash), 1)
+      rawValue = max(hash.mixed, 1)
     }
   }
 
@@ -110,7 +110,7 @@ extension DNSQueries.Entry {
     var distinct: [IPAddress] = []
     for item in answered where !distinct.contains(item.address) {
       distinct.append(item.address)
-      sum &+= mixed(mixed(item.address.high ^ seed) ^ item.address.low)
+      sum &+= ((item.address.high ^ seed).mixed ^ item.address.low).mixed
     }
     defer { answers = min(answers, .max - 1) + 1 }
     guard answers > 0 else {

@@ -258,7 +258,7 @@ struct StratumSessionState: Zeroable {
   @inline(never)
   mutating func sayShares(isFinal: Bool, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]) {
     var totals = sums.totals(
-      seconds: Double(max(0, ledger.now.nanoseconds(since: sumsSince))) / 1_000_000_000)
+      seconds: max(0, ledger.now.seconds(since: sumsSince)))
     totals.isFinal = isFinal
     if work.lastJob != 0 { totals.sinceLastJob = Double(ledger.seconds &- work.lastJob) }
     totals.isIncomplete = flags.contains(.didLose)

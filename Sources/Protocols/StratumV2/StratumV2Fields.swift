@@ -26,9 +26,6 @@ struct StratumV2Fields: ~Escapable {
   /// The offset of a U256, 32 bytes.
   mutating func uint256() -> Int? { take(32) }
 
-  /// IEEE 754, four bytes.
-  mutating func float() -> Float { Float(bitPattern: uint32()) }
-
   /// STR0_255 or B0_255: a length of one byte, then so many.
   mutating func short() -> Range<Int> { run(Int(uint8())) }
 

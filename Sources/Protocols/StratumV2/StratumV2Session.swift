@@ -263,8 +263,8 @@ struct StratumV2Session: Sendable {
   }
 
   private mutating func sayShares(isFinal: Bool, at time: Timestamp, into said: inout [Observation.Content]) {
-    sums.seconds = Double(max(0, time.nanoseconds(since: sumsSince))) / 1e9
-    sums.sinceLastJob = lastJob.map { Double(max(0, time.nanoseconds(since: $0))) / 1e9 }
+    sums.seconds = max(0, time.seconds(since: sumsSince))
+    sums.sinceLastJob = lastJob.map { max(0, time.seconds(since: $0)) }
     sums.isIncomplete = didLose
     sums.isFinal = isFinal
     say(.shares(sums), at: time, into: &said)

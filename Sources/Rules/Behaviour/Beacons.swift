@@ -78,7 +78,7 @@ package struct Beacons: Sendable {
       let chance = GapTest.chance(of: gaps)
       guard chance < Self.chance else { continue }
       calls.told = start
-      let dead = Double(Self.oneCall.saturatedNanoseconds) / 1e9
+      let dead = Self.oneCall.inSeconds
       return Beacon(
         gaps: length, shortest: Double(gaps.min() ?? 0) + dead,
         mean: gaps.reduce(0) { $0 + Double($1) } / Double(length) + dead, longest: Double(gaps.max() ?? 0) + dead,

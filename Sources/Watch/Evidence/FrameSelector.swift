@@ -44,7 +44,7 @@ enum FrameSelector: Equatable, Sendable {
     guard case .flow(_, let server, let ipProtocol) = self else { return false }
     switch ipProtocol {
     case IPProtocol.gre, IPProtocol.ipv4, IPProtocol.ipv6: return true
-    case IPProtocol.udp: return server.port == 4_789
+    case IPProtocol.udp: return server.port == VXLANHeader.port
     default: return false
     }
   }

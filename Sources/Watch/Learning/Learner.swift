@@ -122,7 +122,7 @@ extension Learner {
       guard hasRoom() else { return }
       flows[kind] = FlowTally(firstSeen: flow.firstSeen)
     }
-    let seconds = Double(totals.lastSeen.nanoseconds(since: flow.firstSeen)) / 1e9
+    let seconds = totals.lastSeen.seconds(since: flow.firstSeen)
     flows[kind]?.add(totals, seconds: seconds, from: flow.firstSeen)
   }
 }

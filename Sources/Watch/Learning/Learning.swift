@@ -72,7 +72,7 @@ package struct Learning {
     }
     var pupil = Pupil(policy: policy)
     let stop = StopSignals()
-    let end = Date(timeIntervalSinceNow: Double(duration.saturatedNanoseconds) / 1e9)
+    let end = Date(timeIntervalSinceNow: duration.inSeconds)
     while Date() < end, !stop.wasAsked {
       _ = try? LiveCapture.wait(for: opened.compactMap(\.fileDescriptor), milliseconds: 100)
       let now = Timestamp.now
@@ -151,8 +151,8 @@ private struct Pupil: ~Copyable {
 
   /// Packet time that was watched, and packets: `23 h 59 min, 1000 packets`.
   var span: String {
-    let seconds = learner.firstSeen.flatMap { first in learner.lastSeen.map { $0.nanoseconds(since: first) } } ?? 0
-    let minutes = seconds / 60_000_000_000
+    let seconds = learner.firstSeen.flatMap { first in learner.lastSeen?.seconds(since: first) } ?? 0
+    let minutes = Int(seconds / 60)
     return "\(minutes / 60) h \(minutes % 60) min, \(pipeline.packets.frames) packets"
   }
 

@@ -123,7 +123,7 @@ extension MinerListing {
       let miner = line.miner
       let (rate, error) = Figures.hashrate(miner.hashrate)
       let shares = miner.hashrate.map { "\($0.shares + $0.unknownShares)" } ?? ""
-      let seen = line.state == .neverSeen ? "" : Figures.roughly(Double(end.nanoseconds(since: miner.lastSeen)) / 1e9)
+      let seen = line.state == .neverSeen ? "" : Figures.roughly(end.seconds(since: miner.lastSeen))
       table.add([
         line.address, miner.name ?? "", line.state.rawValue, rate, error, shares,
         miner.rejected > 0 ? "\(miner.rejected)" : "", seen, miner.pool ?? miner.server ?? "", miner.user ?? "",

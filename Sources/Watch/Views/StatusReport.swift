@@ -44,7 +44,7 @@ package struct StatusReport: Sendable {
 
   /// Seconds since the last word.
   private var silence: Double {
-    beat.map { Double(now.nanoseconds(since: $0.time)) / 1e9 } ?? 0
+    beat.map { now.seconds(since: $0.time) } ?? 0
   }
 
   package func text() -> String {

@@ -191,7 +191,7 @@ struct AnalystLoop: ~Copyable {
     for index in interfaces.indices {
       let counted = interfaces[index].takeStatistics()
       let loss = SensorEvent.CaptureLoss(
-        interface: interfaces[index].name, seconds: Double(Self.accountInterval.saturatedNanoseconds) / 1e9,
+        interface: interfaces[index].name, seconds: Self.accountInterval.inSeconds,
         received: counted.received, kernelDropped: counted.droppedByKernel,
         // The driver's counters include what libpcap reports as dropped by the interface.
         interfaceDropped: max(counted.droppedByInterface, counted.interfaceRxMissed),

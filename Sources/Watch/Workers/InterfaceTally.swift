@@ -18,7 +18,7 @@ struct InterfaceTally: Sendable {
   /// - Returns: the event to tell when the interface went away, came back, or is not there at the start.
   mutating func hear(_ accounts: [WorkerBatch.InterfaceAccount]) -> SensorEvent? {
     guard let first = accounts.first else { return nil }
-    total = accounts.dropFirst().reduce(into: first.statistics) { $0.join($1.statistics) }
+    total = accounts.dropFirst().reduce(into: first.statistics) { $0.addShare($1.statistics) }
     let wasUp = isUp
     isUp = accounts.contains(where: \.isUp)
     guard isUp != wasUp, let changed = accounts.first(where: { $0.isUp == isUp }) else { return nil }
