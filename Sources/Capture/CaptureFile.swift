@@ -26,8 +26,8 @@ package struct CaptureFile: ~Copyable, Sendable {
   ///   - path: `-` is standard input.
   ///   - source: what each frame shall carry as ``Frame/source``.
   ///   - filter: libpcap's filter language (pcap-filter(7)); empty lets everything through. Unlike on an interface,
-  ///     a tagged frame still has its 802.1Q tag here, and only `vlan and ...` matches inside it. A host name in it
-  ///     would be looked up in DNS: write addresses.
+  ///     a tagged frame still has its 802.1Q tag here, and only `vlan and ...` matches inside it. Names of
+  ///     hosts are refused.
   /// - Throws: the cases of ``CaptureError`` that are about files.
   package init(path: String, source: UInt16, filter: String = "") throws(CaptureError) {
     let name = path == "-" ? "standard input" : path

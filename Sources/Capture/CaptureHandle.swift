@@ -32,8 +32,8 @@ struct CaptureHandle: ~Copyable, @unchecked Sendable {
   /// - Parameter source: what the error names, a path or an interface.
   mutating func apply(filter: String, source: String) throws(CaptureError) {
     guard !filter.isEmpty else { return }
-    guard !filter.utf8.contains(0) else {
-      throw .badFilter(filter: filter, source: source, reason: "it holds a null character")
+    if let fault = CaptureFilter.faultBeforeCompiling(filter) {
+      throw .badFilter(filter: filter, source: source, reason: fault)
     }
     var program = unsafe bpf_program()
     guard unsafe pcap_compile(pointer, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0 else {

@@ -11,7 +11,11 @@ extension PolicyReader {
       }
     }
     if let workers = group[.workers] { readWorkers(workers) }
-    if let setting = group[.filter], let filter = text(setting) { policy.capture.filter = filter }
+    let filter = value(group[.filter]) { (text) throws(WrongValue) in
+      guard let fault = CaptureFilter.fault(in: text) else { return text }
+      throw WrongValue("\(text.quoted) is no filter: \(fault) (correct it as pcap-filter(7) describes)")
+    }
+    if let filter { policy.capture.filter = filter }
     // Below 256 bytes a name in a DNS answer or a TLS hello is cut; libpcap takes no more than the upper bound.
     let snaplen = value(group[.snaplen]) { (text) throws(WrongValue) in
       try SettingText.count(text, in: 256...Limits.frameBytes)

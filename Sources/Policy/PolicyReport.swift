@@ -10,7 +10,7 @@ package struct PolicyReport: CustomStringConvertible {
   package var description: String {
     (general + miners + pools + services + detection + reference + sinks).map { line in
       let name = line.name.padding(to: 12)
-      return line.text.isEmpty ? line.name : name + line.text
+      return (line.text.isEmpty ? line.name : name + line.text).visible
     }.joined(separator: "\n") + "\n"
   }
 

@@ -11,10 +11,13 @@ extension String {
   /// In double quotes, fit for one line of an error: control characters escaped, the middle of a long text left out.
   var quoted: String {
     let scalars = unicodeScalars
-    guard scalars.count > 80 else { return "\"\(scalars.map(\.visible).joined())\"" }
+    guard scalars.count > 80 else { return "\"\(visible)\"" }
     let ends = (scalars.prefix(50).map(\.visible).joined(), scalars.suffix(20).map(\.visible).joined())
     return "\"\(ends.0)…\(ends.1)\""
   }
+
+  /// Fit for one line: what cannot be seen, or turns what can, is escaped.
+  var visible: String { unicodeScalars.map(\.visible).joined() }
 }
 
 extension Unicode.Scalar {

@@ -51,7 +51,7 @@ import Testing
     #expect(failure.sentence.contains(name), "\(failure)")
   }
 
-  @Test(arguments: ["tcp prot 3333", "host", "port 99999", "(", "tcp\0"])
+  @Test(arguments: ["tcp prot 3333", "host", "port 99999", "(", "tcp\0", "not host pool.example"])
   func `quotes a filter that is not valid`(filter: String) throws {
     let failure = try #require(try Reading(bytes: CaptureFileTests.fiveFrames.bytes, filter: filter).failure)
     guard case .badFilter(filter, _, let reason) = failure else {

@@ -97,6 +97,16 @@ struct BadPolicyTests {
       p.yaml:4:7: pools: none is listed: say where miners may mine
       """#),
     Case(
+      "filters that no capture takes, or that would ask DNS",
+      """
+      capture: {filter: "hots 1"}
+      miners: {networks: [10.20.0.0/16]}
+      pools: [{name: a, endpoints: ["stratum+tcp://a.example:3333"], accounts: [a]}]
+      """,
+      #"""
+      p.yaml:1:19: capture.filter: "hots 1" is no filter: can't parse filter expression: syntax error (correct it as pcap-filter(7) describes)
+      """#),
+    Case(
       "capture, miners and pools",
       #"""
       site: a
