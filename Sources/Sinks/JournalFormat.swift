@@ -32,11 +32,11 @@ package struct JournalFormat: Sendable {
     Self.append("MINEWATCH_ADVICE", finding.advice, to: &entry)
     if let miner = finding.miner {
       Self.append("MINEWATCH_MINER", miner.address.description, to: &entry)
-      if let name = miner.name { Self.append("MINEWATCH_MINER_NAME", name, to: &entry) }
-      if let agent = miner.agent { Self.append("MINEWATCH_MINER_AGENT", agent, to: &entry) }
+      if let name = miner.name { Self.append("MINEWATCH_MINER_NAME", wire: name, to: &entry) }
+      if let agent = miner.agent { Self.append("MINEWATCH_MINER_AGENT", wire: agent, to: &entry) }
     }
     if let miners = finding.miners { Self.append("MINEWATCH_MINERS", "\(miners.count)", to: &entry) }
-    if let name = finding.destinationName { Self.append("MINEWATCH_DESTINATION_NAME", name, to: &entry) }
+    if let name = finding.destinationName { Self.append("MINEWATCH_DESTINATION_NAME", wire: name, to: &entry) }
     if let flow = finding.flow {
       let (source, destination) = finding.fromServer ? (flow.server, flow.client) : (flow.client, flow.server)
       Self.append("MINEWATCH_SOURCE", source.address.description, to: &entry)
@@ -50,6 +50,11 @@ package struct JournalFormat: Sendable {
       Self.append("MINEWATCH_EVIDENCE_BYTES", "\(evidence.bytes)", to: &entry)
     }
     return entry
+  }
+
+  /// What came by the wire: escaped as in the message, for `journalctl` writes fields to terminals as they are.
+  private static func append(_ key: String, wire text: String, to entry: inout [UInt8]) {
+    append(key, WireEscape.escaped(text, as: .sentence, limit: Limits.readableLine), to: &entry)
   }
 
   /// A field as `KEY=value`, or, when the value holds a line feed, in the form that says its length:

@@ -1,3 +1,4 @@
+import Capture
 import Foundation
 import Policy
 import Rules
@@ -78,7 +79,9 @@ struct JournalFormatTests {
     let fields = try #require(parse(format.message(finding)))
     #expect(fields["PRIORITY"] == Array("2".utf8))
     #expect(fields["MINEWATCH_RULE"] == Array("pool.unlisted".utf8))
-    #expect(fields["MINEWATCH_MINER_NAME"] == cut(Array(hostile.utf8), to: 8_000))
+    // `journalctl -o cat` writes fields to a terminal as they are.
+    let escaped = WireEscape.escaped(hostile, as: .sentence, limit: Limits.readableLine)
+    #expect(fields["MINEWATCH_MINER_NAME"].map(text) == escaped)
     #expect(fields.count == 20)
   }
 }

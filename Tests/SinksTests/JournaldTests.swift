@@ -55,6 +55,6 @@ struct JournaldTests {
     #expect(entries[0]["MINEWATCH_MINER"] as? String == "10.20.3.4")
     #expect((entries[0]["MESSAGE"] as? String)?.hasPrefix("critical pool.unlisted 10.20.3.4 (r3-u12) -> ") == true)
     #expect(entries[1]["PRIORITY"] as? String == "2")
-    #expect(entries[1]["MINEWATCH_MINER_AGENT"] as? String == forged.miner?.agent)
+    #expect(entries[1]["MINEWATCH_MINER_AGENT"] as? String == #"x\nPRIORITY=7\nMINEWATCH_RULE=none"#)
   }
 }
