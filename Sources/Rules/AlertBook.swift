@@ -12,7 +12,7 @@ package import Policy
 /// - a *spread*: more than a hundred subjects of the same rule and miner;
 /// - a *storm*: more than a thousand findings of the same rule, whoever and whatever they are about.
 ///
-/// What is graver than all that a window told so far is told at once too.
+/// What is graver than all that a window told so far is told at once too, and so is what comes again after it was undone.
 ///
 /// Nothing is lost: whatever is not written alone is in a count that is. Time is packet time.
 package struct AlertBook: Sendable {
@@ -105,6 +105,7 @@ extension AlertBook {
   private mutating func fold(_ finding: Finding, now: Timestamp) {
     let (rule, miner) = (finding.rule.id, finding.miner?.address)
     let same = FoldKey.same(rule: rule, miner: miner, subject: finding.subject)
+    if let undone = finding.undoes { windows[.same(rule: rule, miner: miner, subject: undone)]?.undo() }
     if windows[same]?.add(finding) != nil { return tellOrCount(same) }
     var wider = [FoldKey.storm(rule: rule)]
     if let miner { wider = [.crowd(rule: rule, subject: finding.subject), .spread(rule: rule, miner: miner)] + wider }

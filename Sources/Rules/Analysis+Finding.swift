@@ -18,6 +18,7 @@ extension Analysis {
     var finding = Finding(
       rule: rule.reference, level: judgement.level ?? rule.level, time: judgement.time ?? observation?.time ?? now,
       message: judgement.message, brief: judgement.brief, advice: rule.advice, subject: judgement.subject)
+    finding.undoes = judgement.undoes
     finding.flow = flow
     finding.fromServer = judgement.fromServer
     finding.application = observation?.application

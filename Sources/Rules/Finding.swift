@@ -36,6 +36,8 @@ package struct Finding: Sendable {
   package var evidence: Evidence?
   /// Beside rule and miner, what makes two findings the same: a destination, a user, a name.
   package var subject: String
+  /// The subject of the same rule and miner that this undoes.
+  package var undoes: String?
 
   package struct Miner: Equatable, Sendable {
     package var address: IPAddress

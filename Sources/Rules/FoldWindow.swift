@@ -45,6 +45,8 @@ struct FoldWindow: Sendable {
   /// `count` and the level when it was last written.
   private var told: UInt64 = 0
   private var toldLevel: Level?
+  /// How often more what it tells is undone and told anew; then it is only counted, as a link that flaps.
+  private var tellings = FoldWindow.exampleLimit
   /// Findings of a window about many that were written alone.
   private(set) var singles = 0
   /// Miners of a crowd or a storm that were not written alone.
@@ -67,10 +69,17 @@ struct FoldWindow: Sendable {
     singles = 1
   }
 
-  /// Whether to write it at once: it was never written, or what came since is graver than what was.
+  /// Whether to write it at once: it was never written or has been undone since, or what came since is graver than what was.
   var isDue: Bool {
     guard let finding, let toldLevel else { return finding != nil }
     return finding.level < toldLevel
+  }
+
+  /// What it tells is no longer so: if it comes again, that is news.
+  mutating func undo() {
+    guard tellings > 0 else { return }
+    tellings -= 1
+    toldLevel = nil
   }
 
   mutating func wroteAlone() {

@@ -13,6 +13,8 @@ package final class Judgement {
   package var message: String
   /// Beside rule and miner, what makes two findings the same: a destination, an account, a name.
   package var subject: String
+  /// The subject that this undoes: an interface that is up again is not down. When that one comes again it is told anew.
+  package var undoes: String?
   /// Set where this case matters less or more than the rule's own level says; a policy's level does not change it then.
   package var level: Level?
   /// Set where it happened at another time than the observation.
@@ -32,14 +34,16 @@ package final class Judgement {
   package var facts: [(name: String, value: Finding.FactValue)]
 
   package init(
-    _ brief: String, message: String, subject: String, level: Level? = nil, time: Timestamp? = nil,
-    flow: FlowFacts? = nil, miner: Endpoint? = nil, miners: Finding.Crowd? = nil, fromServer: Bool = false,
+    _ brief: String, message: String, subject: String, undoes: String? = nil, level: Level? = nil,
+    time: Timestamp? = nil, flow: FlowFacts? = nil, miner: Endpoint? = nil, miners: Finding.Crowd? = nil,
+    fromServer: Bool = false,
     destinationName: String? = nil, section: String? = nil,
     facts: [(name: String, value: Finding.FactValue)] = []
   ) {
     self.brief = brief
     self.message = message
     self.subject = subject
+    self.undoes = undoes
     self.level = level
     self.time = time
     self.flow = flow

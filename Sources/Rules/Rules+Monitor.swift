@@ -71,7 +71,7 @@ extension Rule {
     return Judgement(
       "\(name) \(state): \(reason)",
       message: "Interface \(name) \(state): \(reason).\(isUp ? "" : " Nothing on it is seen until it is back.")",
-      subject: "\(name) \(isUp ? "up" : "down")", section: "capture",
+      subject: "\(name) \(isUp ? "up" : "down")", undoes: "\(name) \(isUp ? "down" : "up")", section: "capture",
       facts: [("interface", .text(name)), ("up", .flag(isUp)), ("reason", .text(reason))])
   }
 

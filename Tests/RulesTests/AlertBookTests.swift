@@ -46,6 +46,23 @@ struct AlertBookTests {
     #expect(book.counters.raised == 4 && book.counters.written == 3 && book.counters.folded == 2)
   }
 
+  @Test func `tells again what was undone, so that the last line says how it is`() {
+    func link(_ isUp: Bool, at time: Double) -> Finding {
+      var change = finding(isUp ? "v0 up" : "v0 down", miner: nil, rule: .monitorInterface, at: time)
+      change.undoes = isUp ? "v0 down" : "v0 up"
+      return change
+    }
+    var book = AlertBook(policy: Policy())
+    #expect(
+      book.hears([link(false, at: 0), link(true, at: 3), link(false, at: 7)]) == [
+        "high monitor.interface: v0 down", "high monitor.interface: v0 up", "high monitor.interface: v0 down [x2]",
+      ])
+    // A link that flaps is told some times, then counted.
+    let flapping = (8..<108).map { link($0 % 2 == 0, at: Double($0)) }
+    #expect(book.hears(flapping).count == 19)
+    #expect(book.closes() == ["high monitor.interface: v0 down [x52]", "high monitor.interface: v0 up [x51]"])
+  }
+
   @Test func `a count says from when to when`() throws {
     var book = AlertBook(policy: Policy())
     _ = book.hears([finding(at: 5), finding(at: 7), finding(at: 6)])
