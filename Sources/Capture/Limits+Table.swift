@@ -44,6 +44,9 @@ extension Limits {
       "DNS queries", dnsQueries, "queries", bytesEach: 64, isPerWorker: true,
       whenReached: "the oldest answer is not compared any more"),
     Limit(
+      "unasked answers", unaskedAnswers, "answers", bytesEach: 1_000,
+      whenReached: "the oldest is not believed, though its question may still come"),
+    Limit(
       "link messages", linkMessagesPerSecond, "messages a second", whenReached: "further ones are counted, not observed"
     ),
     Limit(

@@ -155,6 +155,8 @@ public enum Limits {
   @inlinable public static var dnsAliases: Int { 16 }
   /// Queries that wait for their answer, so that two answers to one query can be compared.
   @inlinable public static var dnsQueries: Int { 16_384 }
+  /// Answers without a question that are kept for a few seconds, should their question still come.
+  @inlinable public static var unaskedAnswers: Int { 256 }
   /// First bytes of one direction that are searched for identifiers of the sender. Antbleed's message has under 1 KiB.
   @inlinable public static var identifierBytes: Int { 16 << 10 }
   /// Elements kept of one list in a message: addresses of resolvers, prefixes, names. Messages of a site have a handful.

@@ -64,6 +64,15 @@ extension IPAddress {
     return top & 0xffc0 == 0xfe80 || top == 0xff02 || top == 0xff01
   }
 
+  /// `100.64.0.0/10`: shared between a provider and its customers' routers, and of no use beyond (RFC 6598).
+  public var isShared: Bool { isIPv4 && v4 >> 22 == 0x191 }
+
+  /// The IPv4 address that a translator puts into the well-known prefix `64:ff9b::/96` (RFC 6052 §2.1); nil for any other.
+  public var translated: IPAddress? {
+    guard high == 0x0064_ff9b_0000_0000, low >> 32 == 0 else { return nil }
+    return IPAddress(v4: UInt32(truncatingIfNeeded: low))
+  }
+
   /// Addresses of private networks: RFC 1918, unique local IPv6 (RFC 4193), link-local and loopback.
   public var isPrivate: Bool {
     if isIPv4 {

@@ -17,7 +17,7 @@ extension Analysis {
     let domain = NameShape.domain(of: name)
     let window = duration(.nameWindow, of: .dnsTunnel)
     let isBulky = message.isResponse && [DNSMessage.typeNULL, DNSMessage.typeTXT].contains(message.questionType)
-    let isOdd = NameShape.isOdd(name, below: domain)
+    let isOdd = ReverseName(name) == nil && NameShape.isOdd(name, below: domain)
     guard isBulky || (!message.isResponse && (isOdd || !policy.explains(name: name))) else { return nil }
     let sums = nameTraffic.note(flow.client.address, String(domain), at: time, window: window) { sums in
       if isBulky {

@@ -48,6 +48,9 @@ extension Analysis {
 
   private func holdTime(of observation: Observation, _ flow: FlowFacts, _ verdict: Verdict) -> Timestamp? {
     if let patience = patience(for: observation, flow, verdict) { return observation.time.advanced(by: patience) }
+    if case .dns(let message) = observation.content, unaskedPoolAddress(in: message, flow) != nil {
+      return observation.time.advanced(by: UnaskedAnswers.patience)
+    }
     if verdict.mayBeExplainedLater { return waiting(for: flow, parameterOf: verdict) }
     // A user may turn out to be a listed pool's when the pool's name is learned.
     guard case .stratum(let event) = observation.content, case .user = event.what, isMiner(flow.client.address),

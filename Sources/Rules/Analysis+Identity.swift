@@ -56,7 +56,7 @@ extension Analysis {
   /// A name that an unlisted server will be asked for carries what tells the miner from others: the answer does not matter then.
   func leaks(_ message: DNSMessage, in flow: FlowFacts) -> Judgement? {
     let name = message.question
-    guard !policy.explains(name: name), !isReverseLookup(name), !flow.server.address.isMulticast else { return nil }
+    guard !policy.explains(name: name), ReverseName(name) == nil, !flow.server.address.isMulticast else { return nil }
     let mac = flow.client.mac == MACAddress.none ? fleet.miners[flow.client.address]?.mac ?? .none : flow.client.mac
     let what: String
     if mac != MACAddress.none, DeviceIdentifier.isMentioned(mac, in: name) {

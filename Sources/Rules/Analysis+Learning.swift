@@ -31,17 +31,23 @@ extension Analysis {
     case .wrapped(let wrapper) where isMiner(flow.client.address): wrappers.note(wrapper, of: flow.id)
     case .request(let request) where request.surface == .discovery: learnReport(request)
     case .ssh(let identification) where isMiner(flow.client.address): shells.note(identification, in: flow.id)
-    case .dns(let message): learn(message, from: flow)
+    case .dns(let message) where message.isResponse && message.isUnasked:
+      unaskedAnswers.note(message, in: flow, at: now)
+    case .dns(let message) where message.isResponse: learn(message, from: flow)
+    case .dns(let message):
+      if unaskedAnswers.count > 0, let answer = unaskedAnswers.take(for: message, in: flow) {
+        learn(answer, from: flow)
+      }
     default: break
     }
   }
 
-  /// Believes an answer of an allowed resolver to somebody of the site.
+  /// Believes an answer of an allowed resolver to a question of somebody of the site.
   ///
   /// The question's name stands for the addresses that its aliases lead to. The aliases themselves are not bound: whoever
   /// owns any name can claim that it is another name for a pool's.
   private mutating func learn(_ message: DNSMessage, from flow: FlowFacts) {
-    guard message.isResponse, message.responseCode == 0, message.anomaly == nil, !message.question.isEmpty,
+    guard message.responseCode == 0, message.anomaly == nil, !message.question.isEmpty,
       isMiner(flow.client.address) || isSite(flow.client.address),
       policy.isResolver(flow.server.address, bindings), poolAddressOddity(in: message) == nil
     else { return }
@@ -78,6 +84,7 @@ package struct PoolAddressOddity: Equatable, Sendable {
     case outsidePinned
     case privateAddress
     case contradiction
+    case unasked
   }
 
   package var kind: Kind
@@ -91,7 +98,7 @@ extension Analysis {
   package func poolAddressOddity(in message: DNSMessage) -> PoolAddressOddity? {
     guard message.isResponse, let pool = policy.pool(named: message.question) else { return nil }
     if let pinned = pool.addresses {
-      if let stranger = message.addresses.first(where: { !pinned.contains($0.address) }) {
+      if let stranger = message.addresses.first(where: { !pinned.contains($0.address.translated ?? $0.address) }) {
         return PoolAddressOddity(kind: .outsidePinned, pool: pool.name, address: stranger.address)
       }
     } else if let stranger = message.addresses.first(where: { isOutOfPlace($0.address) }) {
@@ -101,9 +108,22 @@ extension Analysis {
     return PoolAddressOddity(kind: .contradiction, pool: pool.name, address: message.addresses.first?.address)
   }
 
+  /// An answer for an allowed pool's name that nobody asked for, with an address that is not known to be the pool's.
+  func unaskedPoolAddress(in message: DNSMessage, _ flow: FlowFacts) -> PoolAddressOddity? {
+    guard message.isUnasked, unaskedAnswers.contains(message, in: flow),
+      let pool = policy.pool(named: message.question)
+    else { return nil }
+    let known = bindings.addresses(of: message.question)
+    let stranger = message.addresses.first {
+      !known.contains($0.address) && pool.addresses?.contains($0.address) != true
+    }
+    return stranger.map { PoolAddressOddity(kind: .unasked, pool: pool.name, address: $0.address) }
+  }
+
   /// Whether no pool on the Internet can be at an address, and the policy puts none there.
   private func isOutOfPlace(_ address: IPAddress) -> Bool {
-    guard address.isPrivate || address.isLoopback || address.isUnspecified || address.isLinkLocal || address.isMulticast
+    guard
+      address.isPrivate || address.isShared || address.isUnspecified || address.isLinkLocal || address.isMulticast
     else { return false }
     return !policy.pools.contains { $0.endpoints.contains { $0.host == .address(address) } }
   }

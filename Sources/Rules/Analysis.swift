@@ -33,6 +33,7 @@ package struct Analysis: ~Copyable, Sendable {
   package internal(set) var lan = LocalNetwork()
   /// Names that miners ask for, and how often they ask for the time.
   var nameTraffic = NameTraffic()
+  var unaskedAnswers = UnaskedAnswers()
   var timeTraffic = TimeTraffic()
   /// What miners call themselves.
   package internal(set) var identities = Identities()

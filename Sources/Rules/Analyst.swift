@@ -273,6 +273,7 @@ extension Analyst {
       ("watched sessions", analysis.jobs.missed &+ analysis.fleet.missed.sessions),
       ("stratum users", analysis.fleet.missed.users),
       ("hashrates", analysis.fleet.hashrates.missed),
+      ("unasked answers", analysis.unaskedAnswers.forgotten),
       ("held judgements", held.refused &+ analysis.redirects.overflow),
       ("wrapped flows", analysis.wrappers.refused),
       ("waiting commands", analysis.commands.overflow),

@@ -27,7 +27,7 @@ extension Rule {
     parameters: [.nameWindow, .oddNames, .names, .bulk], hears: [.dns]
   ) { observation, analysis in
     guard let flow = analysis.minerFlow(observation), case .dns(let message) = observation.content,
-      !message.question.isEmpty, !isReverseLookup(message.question)
+      !message.question.isEmpty, ReverseName(message.question) != .v4
     else { return nil }
     return analysis.tunnelled(message, flow, at: observation.time)
   }

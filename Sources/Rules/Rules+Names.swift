@@ -30,7 +30,7 @@ extension Rule {
       analysis.count(.linkLocalName)
       return nil
     }
-    if isReverseLookup(name) {
+    if ReverseName(name) != nil {
       analysis.count(.reverseLookup)
       return nil
     }
@@ -83,7 +83,7 @@ extension Rule {
     title: "A pool's name is answered with an address that cannot be the pool's", category: "Pool hijack",
     rationale: """
       A miner was told that an allowed pool is at an address outside the ranges that the policy pins, or at a private \
-      address, or got two different answers to one question. This is how a whole site is moved to another pool without \
+      address, got two different answers to one question, or an answer without a question. This is how a whole site is moved to another pool without \
       touching a miner. Minewatch does not believe such an answer: mining there is reported as well.
       """,
     advice: """
@@ -92,12 +92,13 @@ extension Rule {
       """,
     falsePositives: [
       "The pool moved to new addresses: check with the pool, then correct `addresses`.",
+      "A question that the capture lost, when the pool has just moved.",
       "The site answers the pool's name with its own proxy: list the proxy's address as an endpoint of the pool.",
     ],
     techniques: [.adversaryInTheMiddle, .compromiseDNSServer], hears: [.answers]
   ) { observation, analysis in
     guard let flow = analysis.minerFlow(observation), case .dns(let message) = observation.content,
-      let oddity = analysis.poolAddressOddity(in: message)
+      let oddity = analysis.poolAddressOddity(in: message) ?? analysis.unaskedPoolAddress(in: message, flow)
     else { return nil }
     let address = oddity.address?.description ?? "no address"
     let why =
@@ -105,6 +106,7 @@ extension Rule {
       case .outsidePinned: "outside the pool's own ranges"
       case .privateAddress: "where no pool on the Internet can be"
       case .contradiction: "after another answer to the same question"
+      case .unasked: "though nobody had asked"
       }
     return Judgement(
       "\(quoted(message.question)) answered with \(address), \(why)",
@@ -146,9 +148,4 @@ extension Analysis {
     else { return nil }
     return (flow, message)
   }
-}
-
-/// A question for the name of an address (RFC 1035 §3.5, RFC 3596 §2.5).
-func isReverseLookup(_ name: String) -> Bool {
-  name.hasSuffix(".in-addr.arpa") || name.hasSuffix(".ip6.arpa")
 }

@@ -66,6 +66,21 @@ struct DNSQueriesTests {
     #expect(contradictions(turns) == expected)
   }
 
+  @Test func `tells an answer without a query, where queries are seen`() {
+    var table = DNSQueries(capacity: 64, seed: 1)
+    func isUnasked(_ id: UInt16, asked: Bool) -> Bool {
+      var query = DNSMessage(identifier: id, isResponse: false, question: "pool.example", questionType: 1)
+      if asked { table.note(&query, from: Self.miner, 40_000, to: Self.resolver, 53, at: Timestamp(seconds: 1)) }
+      var answer = DNSMessage(identifier: id, isResponse: true, question: "pool.example", questionType: 1)
+      table.note(&answer, from: Self.resolver, 53, to: Self.miner, 40_000, at: Timestamp(seconds: 1))
+      return answer.isUnasked
+    }
+    // A tap that shows one direction sees answers only.
+    #expect(!isUnasked(1, asked: false))
+    #expect(!isUnasked(2, asked: true))
+    #expect(isUnasked(3, asked: false))
+  }
+
   @Test func `forgets the oldest when full, and counts`() {
     var table = DNSQueries(capacity: 8, seed: 1)
     for id in 0..<9 {

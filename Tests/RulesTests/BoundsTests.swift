@@ -139,6 +139,12 @@ struct BoundsTests {
       }
       return table.overflow
     },
+    Case("unasked answers") { over in
+      var answers = UnaskedAnswers()
+      let message = DNSMessage(identifier: 1, isResponse: true, question: "pool.example", questionType: 1)
+      for number in 0..<Limits.unaskedAnswers + over { answers.note(message, in: facts(number), at: watchBegins) }
+      return answers.forgotten
+    },
     Case("held judgements") { over in
       var held = HeldObservations()
       let observation = facts(1).observed(.flowIdentified(.unknown))

@@ -2,6 +2,8 @@ import Capture
 import Flows
 import Protocols
 
+import struct Simulator.SplitMix64
+
 /// A name that no person made up.
 private func oddName(_ number: Int) -> String {
   let digits = String(UInt64(number + 1) &* 0x9e37_79b9_7f4a_7c15, radix: 16)
@@ -31,6 +33,13 @@ private func asked(_ count: UInt32 = 1, size: Int = 48, mode: UInt8 = 3) -> NTPP
   var packet = NTPPacket(mode: mode, version: 4, byteCount: size)
   packet.count = count
   return packet
+}
+
+/// The name of another address of one network.
+private func addressName(_ number: Int) -> String {
+  var generator = SplitMix64(seed: UInt64(number))
+  let interface = String(generator.next() | 1 << 63, radix: 16)
+  return (interface + "00006600bd010220").map(String.init).joined(separator: ".") + ".ip6.arpa"
 }
 
 private func bulk(_ number: Int) -> Observation {
@@ -63,6 +72,18 @@ extension RuleCase {
     .nearMiss(
       of: "dns.tunnel", when: "the names of many addresses",
       (0..<200).map { asks("\($0).113.0.203.in-addr.arpa", at: 90 + Double($0)) }),
+    .fires(  // 20 bytes a name, to whoever holds the zone.
+      "data in the names of addresses", (0..<161).map { asks(addressName($0), at: 90 + Double($0)) },
+      #"high dns.tunnel 10.20.0.5 -> 10.1.0.1:53 ip6.arpa: 150 names (0 long or random), 0 bytes of TXT and NULL in 160 s below "ip6.arpa""#
+    ),
+    .fires(
+      "data below the names of addresses",
+      (0..<31).map { asks("\(oddName($0)).in-addr.arpa", at: 90 + Double($0)) },
+      [
+        unlisted("\(oddName(0)).in-addr.arpa"),
+        #"high dns.tunnel 10.20.0.5 -> 10.1.0.1:53 in-addr.arpa: 30 names (30 long or random), 0 bytes of TXT and NULL in 30 s below "in-addr.arpa""#,
+        unlisted("\(oddName(0)).in-addr.arpa") + " [x31]",
+      ]),
 
     .fires(
       "the site's server is hours ahead", [time(served(ahead: 7_200))],

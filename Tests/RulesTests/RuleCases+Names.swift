@@ -42,12 +42,37 @@ extension RuleCase {
       ],
       #"critical dns.pool-address 10.20.0.5 -> 10.1.0.1:53 stratum.good.example: "stratum.good.example" answered with 198.51.100.66, after another answer to the same question"#
     ),
+    .fires(
+      "an answer that nobody asked for",
+      [answers("stratum.good.example", stranger, isUnasked: true)]
+        + flow(to: stranger, 3333, at: 95).mines(as: "acme.1"),
+      #"critical dns.pool-address 10.20.0.5 -> 10.1.0.1:53 stratum.good.example: "stratum.good.example" answered with 198.51.100.66, though nobody had asked"#,
+      #"critical pool.unlisted 10.20.0.5 -> 198.51.100.66:3333: authorized as "acme.1""#),
+    .nearMiss(
+      of: "dns.pool-address", when: "the question comes by behind its answer",
+      [
+        answers("stratum.good.example", stranger, isUnasked: true), asks("stratum.good.example", at: 90.2),
+      ] + flow(to: stranger, 3333, at: 95).mines(as: "acme.1")),
+    .nearMiss(
+      of: "dns.pool-address", when: "an address that is known is told again",
+      [answers("stratum.good.example", goodPool), answers("stratum.good.example", goodPool, isUnasked: true, at: 91)]),
     .fires(  // What is not believed explains nothing.
       "mining where a false answer leads",
       [answers("pinned.example", stranger)] + flow(to: stranger, 3333).mines(as: "acme.1"),
       #"critical dns.pool-address 10.20.0.5 -> 10.1.0.1:53 pinned.example: "pinned.example" answered with 198.51.100.66, outside the pool's own ranges"#,
       #"critical pool.unlisted 10.20.0.5 -> 198.51.100.66:3333: authorized as "acme.1""#),
     .nearMiss(of: "dns.pool-address", when: "a pool where it should be", [answers("pinned.example", "203.0.113.130")]),
+    .nearMiss(
+      of: "dns.pool-address", when: "a translator's address for it",
+      [answers("pinned.example", "64:ff9b::203.0.113.130")]),
+    .fires(
+      "a translator's address for a stranger", [answers("pinned.example", "64:ff9b::192.0.2.99")],
+      #"critical dns.pool-address 10.20.0.5 -> 10.1.0.1:53 pinned.example: "pinned.example" answered with 64:ff9b::c000:263, outside the pool's own ranges"#
+    ),
+    .fires(
+      "a pool at an address behind the provider", [answers("stratum.good.example", "100.64.1.1")],
+      #"critical dns.pool-address 10.20.0.5 -> 10.1.0.1:53 stratum.good.example: "stratum.good.example" answered with 100.64.1.1, where no pool on the Internet can be"#
+    ),
     .nearMiss(
       of: "dns.pool-address", when: "a private address that is listed", [answers("proxy.example", "10.1.0.20")]),
     .nearMiss(of: "dns.pool-address", when: "no pool's name", [answers("a.example.org", "10.9.9.9")]),

@@ -151,11 +151,12 @@ func asks(_ name: String, of server: String = resolver, by client: String = mine
 /// An answer to a miner.
 func answers(
   _ name: String, _ addresses: String..., from server: String = resolver, to client: String = miner,
-  contradicts: Bool = false, at time: Double = 90
+  contradicts: Bool = false, isUnasked: Bool = false, at time: Double = 90
 ) -> Observation {
   var message = DNSMessage(identifier: 1, isResponse: true, question: name, questionType: 1)
   message.addresses = addresses.map { DNSMessage.Address(address: address($0), timeToLive: 60) }
   message.contradicts = contradicts
+  message.isUnasked = isUnasked
   return flow(client, to: server, 53, id: 900, ipProtocol: 17, basis: .port, at: time).observed(.dns(message))
 }
 

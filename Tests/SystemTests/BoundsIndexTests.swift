@@ -51,7 +51,7 @@ struct BoundsIndexTests {
     "strange calls": rules,
     "strange destinations": rules,
     "open findings": "a flood of distinct findings stays inside the bound and none is lost",
-    "held judgements": rules,
+    "held judgements": rules, "unasked answers": rules,
     "indicators": flood,
     "waiting commands": rules,
     "scan sources": rules,

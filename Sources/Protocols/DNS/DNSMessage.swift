@@ -24,6 +24,8 @@ package struct DNSMessage: Sendable {
   package var answersLeftOut: Int
   /// A response to a query that was answered before with other addresses.
   package var contradicts: Bool
+  /// A response to a query that was not seen, where queries are.
+  package var isUnasked: Bool
   /// Over TCP.
   package var overStream: Bool
   /// Bytes of the whole message.
@@ -59,6 +61,7 @@ package struct DNSMessage: Sendable {
     self.aliases = []
     self.answersLeftOut = 0
     self.contradicts = false
+    self.isUnasked = false
     self.overStream = false
     self.byteCount = 0
   }

@@ -49,6 +49,8 @@ package struct DNSQueries: ~Copyable {
   private var entries: Slab<Entry>
   private let sets: Int
   private let seed: UInt64
+  /// A query was seen with its answer, so both directions come by here. Where they do not, no answer has its query.
+  private var seesQueries = false
   /// Queries forgotten because the table was full before they were old.
   package private(set) var evicted: UInt64 = 0
 
@@ -61,7 +63,7 @@ package struct DNSQueries: ~Copyable {
     entries = Slab(count: sets * Self.ways)
   }
 
-  /// Notes a query or compares a response, and sets ``DNSMessage/contradicts`` where it is due.
+  /// Notes a query or compares a response, and sets ``DNSMessage/contradicts`` and ``DNSMessage/isUnasked`` where they are due.
   package mutating func note(
     _ message: inout DNSMessage, from source: IPAddress, _ sourcePort: UInt16, to destination: IPAddress,
     _ destinationPort: UInt16, at time: Timestamp
@@ -80,6 +82,8 @@ package struct DNSQueries: ~Copyable {
       client: destination, clientPort: destinationPort, server: source, serverPort: sourcePort, message: message,
       seed: seed)
     let index = place(of: key, at: time)
+    if entries[index].queries > 0 { seesQueries = true }
+    message.isUnasked = seesQueries && entries[index].queries == 0
     message.contradicts = entries[index].contradicts(message.addresses, seed: seed)
   }
 
