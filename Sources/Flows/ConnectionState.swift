@@ -15,9 +15,9 @@ package enum ConnectionState: Equatable, Sendable, BitwiseCopyable {
   case established
   /// One end has sent its FIN.
   case closing(first: End)
-  /// Both have.
-  case closed
-  case reset
+  /// Both have, or one broke it off; `first` is who began to.
+  case closed(first: End)
+  case reset(first: End)
 
   /// What the caller is to do about a segment.
   package enum Action: Equatable, Sendable {
@@ -34,7 +34,7 @@ package enum ConnectionState: Equatable, Sendable, BitwiseCopyable {
 
   package mutating func receive(_ flags: TCPFlags, from sender: End) -> Action {
     if flags.contains(.reset) {
-      return receiveReset()
+      return receiveReset(from: sender)
     }
     if flags.contains(.synchronize) {
       return receiveSynchronize(isAnswer: flags.contains(.acknowledge), from: sender)
@@ -50,6 +50,14 @@ package enum ConnectionState: Equatable, Sendable, BitwiseCopyable {
       break
     }
     return .nothing
+  }
+
+  /// Which end was the first to close the connection or to break it off.
+  package var endedBy: End? {
+    switch self {
+    case .closing(let first), .closed(let first), .reset(let first): first
+    case .unseen, .opening, .answered, .established: nil
+    }
   }
 
   /// An end sends data behind what looked like its FIN: somebody else sent that.
@@ -85,19 +93,19 @@ package enum ConnectionState: Equatable, Sendable, BitwiseCopyable {
       return .nothing
     // The second FIN, from the other end, ends the connection (RFC 9293 §3.6).
     case .closing(let first) where first != sender:
-      self = .closed
+      self = .closed(first: first)
       return .end(.finished)
     case .closing, .closed, .reset:
       return .nothing
     }
   }
 
-  private mutating func receiveReset() -> Action {
+  private mutating func receiveReset(from sender: End) -> Action {
     switch self {
     case .closed, .reset:
       return .nothing
     case .unseen, .opening, .answered, .established, .closing:
-      self = .reset
+      self = .reset(first: endedBy ?? sender)
       return .end(.reset)
     }
   }

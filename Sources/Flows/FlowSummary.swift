@@ -35,6 +35,8 @@ package struct FlowSummary: Sendable {
   package var firstSeen: Timestamp
   package var lastSeen: Timestamp
   package var isIdentified: Bool
+  /// Which end closed the connection or broke it off first; nil while none has, and where there is no connection.
+  package var endedBy: End?
   /// The first packet's encapsulation.
   package var tunnel: Tunnel
 

@@ -10,7 +10,7 @@ extension FlowTable {
       sawStart: record.flags.contains(.sawStart), ipProtocol: record.key.ipProtocol, icmpType: origin.icmpType,
       outerVLAN: origin.outerVLAN, innerVLAN: origin.innerVLAN, vlanCount: origin.vlanCount,
       interface: origin.interface, firstSeen: origin.firstSeen, lastSeen: record.lastSeen,
-      isIdentified: record.flags.contains(.identified),
+      isIdentified: record.flags.contains(.identified), endedBy: record.connection.endedBy,
       tunnel: origin.tunnel == .none ? Tunnel() : tunnels[slot].tunnel)
   }
 

@@ -23,7 +23,8 @@ extension FlowTotals {
     let server = summary.side(summary.client.other)
     self.init(
       reason: reason, lastSeen: summary.lastSeen, toServer: client.counters, toClient: server.counters,
-      missedBytes: client.missedBytes &+ server.missedBytes, answered: server.counters.packets > 0)
+      missedBytes: client.missedBytes &+ server.missedBytes, answered: server.counters.packets > 0,
+      endedBy: summary.endedBy.map { $0 == summary.client ? .client : .server })
   }
 }
 

@@ -155,11 +155,13 @@ package struct FlowTotals: Sendable {
   package var missedBytes: UInt64
   /// The server answered at all.
   package var answered: Bool
+  /// Who closed the connection or broke it off first, if anybody did.
+  package var endedBy: Role?
 
   package init(
     reason: FlowEnd, lastSeen: Timestamp, toServer: FlowCounters = FlowCounters(),
     toClient: FlowCounters = FlowCounters(),
-    missedBytes: UInt64 = 0, answered: Bool = true
+    missedBytes: UInt64 = 0, answered: Bool = true, endedBy: Role? = nil
   ) {
     self.reason = reason
     self.lastSeen = lastSeen
@@ -167,5 +169,6 @@ package struct FlowTotals: Sendable {
     self.toClient = toClient
     self.missedBytes = missedBytes
     self.answered = answered
+    self.endedBy = endedBy
   }
 }

@@ -82,6 +82,9 @@ extension Analysis {
     return now < deadline ? deadline : nil
   }
 
+  /// A session whose beginning was not seen, to an address that no name stands for: it may be an allowed one's.
+  func mayBeNamed(_ flow: FlowFacts) -> Bool { !flow.sawStart && bindings.names(of: flow.server.address).isEmpty }
+
   /// The one verdict on a flow, at the observation that decides it.
   private func verdict(on observation: Observation, _ flow: FlowFacts) -> Verdict {
     let isMiners = isMiner(flow.client.address)

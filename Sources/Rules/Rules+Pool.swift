@@ -36,10 +36,17 @@ extension Rule {
     let known = name.flatMap(analysis.policy.knownPool(named:)) ?? analysis.knownPool(of: flow)
     let listed = session?.user.flatMap(analysis.policy.detection.indicators.match(user:))
     let who = way(of: observation) + (listed.map { ", \($0.note)" } ?? "")
-    let brief = who + (known.map { " at a known public pool (\($0.name))" } ?? "")
+    let isNameless = analysis.mayBeNamed(flow)
+    let brief =
+      who + (known.map { " at a known public pool (\($0.name))" } ?? "")
+      + (isNameless ? "; its start was not seen, nor a name of the server" : "")
     let because =
       switch stranger {
-      case .unknown: known.map(introduction) ?? "no allowed pool is there"
+      case .unknown:
+        known.map(introduction)
+          ?? (isNameless
+            ? "its start was not seen, so it may be older than the monitor, and no name was heard since that stands for this address"
+            : "no allowed pool is there")
       case .otherPort(let pool): "pool \(quoted(pool)) is there, but has no endpoint at this port"
       case .allowance(let name): "allowed as \(quoted(name)), but not as a pool"
       }

@@ -14,9 +14,11 @@ extension Rule {
       them, or one thing happened to all. What counts is where the pools' answers to their shares come from, minute by \
       minute, so a look at a backup pool is no change. Chance is what single changes came to before: an alarm needs more than \
       it would bring once in a million minutes, `fraction` of the miners at work, and `miners` at the least. \
-      A failover to another allowed pool after the first was lost, and the way back, are told at level info; a difficulty that a \
-      pool changes for all is told as that, at level low. It says what the fleet's alarms say: the power behind these miners, what they \
-      have in common beyond chance, and what reached them in the ten minutes before. `detection.planned` makes it info.
+      A failover to another allowed pool after the first was lost, and the way back, are told at level info: lost is a pool that \
+      closed the sessions itself, refuses, does not answer, or whose name is not found. A miner that ends its own session has \
+      lost nothing. A difficulty that a pool changes for all is told as that, at level low. The alarm says what the fleet's say: the \
+      power behind these miners, what they have in common beyond chance, and what reached them in the ten minutes before. \
+      `detection.planned` makes it info.
       """,
     advice: """
       If nobody of yours moved them, treat it as a takeover: see what reached these miners just before (commands, an update, \
@@ -26,10 +28,10 @@ extension Rule {
     falsePositives: [
       "Somebody moved the fleet on purpose, by manager or at the pool's proxy.",
       "Firmware that mines its developer's share at the same time on all miners, because all were started together.",
-      "A pool that went away without a reset or a refused connection, so that nobody could see that it did.",
+      "A pool that takes connections and says nothing, so that nobody could see that it went away.",
     ],
     techniques: [.manipulationOfControl, .modifyParameter, .computeHijacking, .supplyChainCompromiseICS],
-    parameters: [.switchWindow, .switchFraction, .switchMiners], hears: [.endings, .difficulties],
+    parameters: [.switchWindow, .switchFraction, .switchMiners], hears: [.endings, .difficulties, .answers],
     settle: { analysis in
       if analysis.isEnding { analysis.finishSwitches() }
       let gathered = analysis.switches.takeGathered()
@@ -116,19 +118,34 @@ extension Analysis {
     case .pool: break
     }
     let (from, to) = (gathering.from, gathering.group.to)
-    guard policy.pools.contains(where: { $0.name == switches.name(to) }) else {
-      return ("unlisted", "that is no pool of the policy", nil)
-    }
+    guard isPool(to) else { return ("unlisted", "that is no pool of the policy", nil) }
+    guard isPool(from) else { return ("unlisted", "where they were is no pool of the policy", nil) }
     let count = gathering.miners.count
-    let lost = switches.lost(from, gathering.miners, at: now.seconds / 60)
+    let losses = switches.losses(of: from, by: gathering.times)
+    let lost = losses.values.reduce(0, +)
     if lost * 5 >= count, lost > 0 {
       switches.note(outageOf: from, at: now)
-      return ("pool outage", "\(lost) of them had lost \(quoted(switches.name(from))) before", .info)
+      return ("pool outage", told(losses, of: switches.name(from)), .info)
     }
     if gathering.returns * 5 >= count * 4, switches.wasGone(to, at: now) {
       return ("return", "back where they were before that pool was lost", .info)
     }
     return ("unknown", "both are allowed, and nothing shows that the first was lost", nil)
+  }
+
+  private func isPool(_ name: Switches.Name) -> Bool { policy.pools.contains { $0.name == switches.name(name) } }
+
+  /// `"alpha" had closed 20 of their sessions, and had not let 3 of them connect before`: as many parts as there were kinds of loss.
+  private func told(_ losses: [Switches.Loss: Int], of pool: String) -> String {
+    let parts = Switches.Loss.allCases.compactMap { loss -> String? in
+      guard let count = losses[loss] else { return nil }
+      return switch loss {
+      case .closed: "had closed \(count) of their sessions"
+      case .unreached: "had not let \(count) of them connect"
+      case .unnamed: "was not found by name by \(count) of them"
+      }
+    }
+    return "\(quoted(pool)) \(parts.joined(separator: ", and ")) before"
   }
 }
 

@@ -19,40 +19,40 @@ struct ConnectionStateTests {
     (.unseen, answer, .b, .answered(client: .a), .client(.a)),  // the SYN was missed
     (.unseen, ack, .a, .established, .nothing),  // joined in the middle
     (.unseen, fin, .a, .closing(first: .a), .nothing),
-    (.unseen, rst, .a, .reset, .end(.reset)),
+    (.unseen, rst, .a, .reset(first: .a), .end(.reset)),
 
     (.opening(by: .a), syn, .a, .opening(by: .a), .nothing),  // sent again
     (.opening(by: .a), syn, .b, .answered(client: .a), .client(.a)),  // simultaneous open
     (.opening(by: .a), answer, .b, .answered(client: .a), .client(.a)),
     (.opening(by: .a), ack, .a, .established, .nothing),  // the answer was missed
     (.opening(by: .a), fin, .a, .closing(first: .a), .nothing),
-    (.opening(by: .a), rst, .b, .reset, .end(.reset)),  // refused
+    (.opening(by: .a), rst, .b, .reset(first: .b), .end(.reset)),  // refused
 
     (.answered(client: .a), answer, .b, .answered(client: .a), .nothing),
     (.answered(client: .a), syn, .a, .answered(client: .a), .nothing),
     (.answered(client: .a), syn, .b, .answered(client: .a), .question),
     (.answered(client: .a), ack, .a, .established, .nothing),
-    (.answered(client: .a), rst, .a, .reset, .end(.reset)),
+    (.answered(client: .a), rst, .a, .reset(first: .a), .end(.reset)),
 
     (.established, ack, .b, .established, .nothing),
     (.established, syn, .a, .established, .question),
     (.established, answer, .b, .established, .question),
     (.established, fin, .b, .closing(first: .b), .nothing),
-    (.established, rst, .b, .reset, .end(.reset)),
+    (.established, rst, .b, .reset(first: .b), .end(.reset)),
 
     (.closing(first: .a), ack, .b, .closing(first: .a), .nothing),
     (.closing(first: .a), fin, .a, .closing(first: .a), .nothing),  // sent again
-    (.closing(first: .a), fin, .b, .closed, .end(.finished)),
-    (.closing(first: .a), rst, .b, .reset, .end(.reset)),
+    (.closing(first: .a), fin, .b, .closed(first: .a), .end(.finished)),
+    (.closing(first: .a), rst, .b, .reset(first: .a), .end(.reset)),
     (.closing(first: .a), syn, .b, .closing(first: .a), .question),
 
-    (.closed, ack, .a, .closed, .nothing),
-    (.closed, fin, .a, .closed, .nothing),
-    (.closed, rst, .a, .closed, .nothing),
-    (.closed, syn, .a, .closed, .startOver),
-    (.reset, syn, .b, .reset, .startOver),
-    (.reset, rst, .b, .reset, .nothing),
-    (.reset, fin, .b, .reset, .nothing),
+    (.closed(first: .b), ack, .a, .closed(first: .b), .nothing),
+    (.closed(first: .b), fin, .a, .closed(first: .b), .nothing),
+    (.closed(first: .b), rst, .a, .closed(first: .b), .nothing),
+    (.closed(first: .b), syn, .a, .closed(first: .b), .startOver),
+    (.reset(first: .b), syn, .b, .reset(first: .b), .startOver),
+    (.reset(first: .b), rst, .b, .reset(first: .b), .nothing),
+    (.reset(first: .b), fin, .b, .reset(first: .b), .nothing),
   ]
 
   @Test(arguments: table.indices)
@@ -61,6 +61,17 @@ struct ConnectionStateTests {
     var state = row.state
     #expect(state.receive(row.flags, from: row.sender) == row.action, "\(row)")
     #expect(state == row.next, "\(row)")
+  }
+
+  @Test
+  func `tells who began to end it`() {
+    var state = ConnectionState.established
+    #expect(state.endedBy == nil)
+    _ = state.receive(Self.fin, from: .b)
+    #expect(state.endedBy == .b)
+    // A client that has unread bytes answers the server's FIN with a RST.
+    _ = state.receive(Self.rst, from: .a)
+    #expect(state.endedBy == .b)
   }
 
   @Test

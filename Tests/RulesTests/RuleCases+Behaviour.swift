@@ -16,6 +16,26 @@ private let moves: [Observation] = (101...106).flatMap { number in
   session(number, to: literal, at: 300 + Double(number) / 10).mines(as: "acme.1")
 }
 private let losses: [Observation] = (1...6).map { session($0).ended(.stratum, answered: false, at: 290) }
+/// The pool ends all sessions; the miners do; and the pool's name is not found any more.
+private let closings: [Observation] = (1...6).map { session($0).ended(.stratum, by: .server, at: 290) }
+private let ownEnds: [Observation] = (1...6).map { session($0).ended(.stratum, by: .client, .reset, at: 290) }
+private let failures: [Observation] = (1...6).map { number in
+  var message = DNSMessage(identifier: 7, isResponse: true, question: "stratum.good.example", questionType: 1)
+  message.responseCode = 2
+  return flow("10.20.2.\(number)", to: resolver, 53, id: UInt64(4_000 + number), ipProtocol: 17, at: 290)
+    .observed(.dns(message))
+}
+/// The pool closes the old sessions when all have moved.
+private let lateClosings: [Observation] = (1...6).map { session($0).ended(.stratum, by: .server, at: 330) }
+/// Six miners are at an address before anybody watched, and its name is learned while they work.
+private let nameless: [Observation] = (1...6).flatMap { number in
+  flow("10.20.2.\(number)", to: goodPool, 3333, id: UInt64(2_000 + number), sawStart: false, at: 20).mines(as: "acme.1")
+}
+private let namelessTold = (1...6).map { number in
+  #"critical pool.unlisted 10.20.2.\#(number) -> 203.0.113.9:3333: authorized as "acme.1"; "#
+    + "its start was not seen, nor a name of the server"
+}
+private let lateName = answers("stratum.good.example", goodPool, at: 250)
 
 /// Minutes in which these sessions have work, six shares each.
 private func works(_ sessions: ClosedRange<Int>, difficulty: Double = 1_000, minutes: Int) -> [[SessionWork]] {
@@ -111,7 +131,30 @@ extension RuleCase {
       "six miners follow a pool that was lost", logins + losses + moves,
       minutes: works(1...6, minutes: 5) + works(101...106, minutes: 4),
       #"info fleet.coordinated-switch 6 miners literal: 100 % of those at work went from "good" to "literal" at once: "#
-        + #"6 of them had lost "good" before; power unknown"#),
+        + #""good" had not let 6 of them connect before; power unknown"#),
+    .fires(
+      "six miners follow when the pool closes their sessions", logins + closings + moves,
+      minutes: works(1...6, minutes: 5) + works(101...106, minutes: 4),
+      #"info fleet.coordinated-switch 6 miners literal: 100 % of those at work went from "good" to "literal" at once: "#
+        + #""good" had closed 6 of their sessions before; power unknown"#),
+    .fires(
+      "six miners follow when the pool's name is not found", logins + failures + moves,
+      minutes: works(1...6, minutes: 5) + works(101...106, minutes: 4),
+      #"info fleet.coordinated-switch 6 miners literal: 100 % of those at work went from "good" to "literal" at once: "#
+        + #""good" was not found by name by 6 of them before; power unknown"#),
+    .fires(
+      "six miners break their own sessions off and go over", logins + ownEnds + moves,
+      minutes: works(1...6, minutes: 5) + works(101...106, minutes: 4),
+      #"critical fleet.coordinated-switch 6 miners literal: 100 % of those at work went from "good" to "literal" at once: "#
+        + "both are allowed, and nothing shows that the first was lost; power unknown"),
+    .fires(
+      "the pool closes their sessions when they have gone", logins + moves + lateClosings,
+      minutes: works(1...6, minutes: 5) + works(101...106, minutes: 4),
+      #"critical fleet.coordinated-switch 6 miners literal: 100 % of those at work went from "good" to "literal" at once: "#
+        + "both are allowed, and nothing shows that the first was lost; power unknown"),
+    RuleCase(
+      name: "the name of where they are is learned", nearMissOf: ["fleet.coordinated-switch"],
+      story: nameless + [lateName], minutes: works(1...6, minutes: 8), told: namelessTold),
     .fires(
       "the pool sets all another difficulty", logins,
       minutes: works(1...6, minutes: 20) + works(1...6, difficulty: 4_000, minutes: 4),

@@ -106,11 +106,13 @@ extension FlowFacts {
     return says(session, at: time)
   }
 
-  func ended(_ identity: AppProtocol? = nil, answered: Bool = true, bytes: UInt64 = 0, at time: Double? = nil)
-    -> Observation
-  {
+  func ended(
+    _ identity: AppProtocol? = nil, answered: Bool = true, bytes: UInt64 = 0, by role: Role? = nil,
+    _ reason: FlowEnd = .finished, at time: Double? = nil
+  ) -> Observation {
     var totals = FlowTotals(
-      reason: .finished, lastSeen: time.map { seconds(after: $0) } ?? firstSeen, answered: answered)
+      reason: reason, lastSeen: time.map { seconds(after: $0) } ?? firstSeen, answered: answered, endedBy: role)
+    (totals.toServer.packets, totals.toClient.packets) = (9, answered ? 9 : 0)
     totals.toServer.bytes = bytes - bytes / 2
     totals.toClient.bytes = bytes / 2
     return observed(.flowEnded(totals, identified: identity), at: time)

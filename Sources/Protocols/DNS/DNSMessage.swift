@@ -65,4 +65,10 @@ package struct DNSMessage: Sendable {
     self.overStream = false
     self.byteCount = 0
   }
+
+  /// Whether a client is told that there is no address of its own kind: SERVFAIL, NXDOMAIN or REFUSED (RFC 1035 §4.1.1) to a
+  /// question of type A (§3.2.2) or AAAA (RFC 3596 §2.1).
+  package func isFailure(for client: IPAddress) -> Bool {
+    isResponse && [2, 3, 5].contains(responseCode) && questionType == (client.isIPv4 ? 1 : 28)
+  }
 }

@@ -10,14 +10,17 @@ extension Analysis {
     let minute = now.seconds / 60
     // Miners of a pool share its few addresses, and those of a row of miners are mostly the same. So it is with accounts, which
     // have places among the hashrates.
-    var pools: [SharedValues<ServerAddress>.Number: Switches.Name] = [:]
-    var last: (server: SharedValues<ServerAddress>.Number, pool: Switches.Name)?
+    var pools: [SharedValues<ServerAddress>.Number: Switches.PlaceNumber] = [:]
+    nameAnew()
+    var last: (server: SharedValues<ServerAddress>.Number, pool: Switches.PlaceNumber)?
     var accounts = [Switches.Name](repeating: 0, count: fleet.hashrates.accounts.groups.count)
     for index in fleet.hashrates.rows.indices where !fleet.hashrates.rows[index].minute.isEmpty {
       let (server, place) = (fleet.hashrates.rows[index].server, fleet.hashrates.rows[index].account)
       if last?.server != server {
         let endpoint = fleet.hashrates.server(of: fleet.hashrates.rows[index])
-        let pool = pools[server] ?? switches.number(of: placeOfWork(endpoint))
+        let pool =
+          pools[server]
+          ?? switches.number(of: ServerAddress(endpoint), called: switches.number(of: placeOfWork(endpoint)))
         pools[server] = pool
         last = (server, pool)
       }
@@ -28,11 +31,19 @@ extension Analysis {
       }
       switches.note(
         fleet.hashrates.rows[index].minute, of: fleet.hashrates.rows[index].worker.miner, row: index,
-        pool: last?.pool ?? 0, account: account)
+        at: last?.pool ?? 0, account: account)
     }
     let bounds = switchBounds
     switches.close(minute, at: now, keep: bounds.minutes, fleet, jobs)
     gather(minute, isLast: false)
+  }
+
+  /// A place may be called otherwise than a minute before, as its name was learned since or the policy read again. Nobody moved.
+  private mutating func nameAnew() {
+    for place in switches.places.indices {
+      let name = placeOfWork(switches.places[place].key.endpoint)
+      if name != switches.name(switches.places[place].name) { switches.rename(place, to: switches.number(of: name)) }
+    }
   }
 
   /// Time was set back: what was seen together may not have been.
@@ -73,10 +84,18 @@ extension Analysis {
     guard let flow = minerFlow(observation) else { return }
     switch observation.content {
     case .flowEnded(let totals, _):
-      guard flow.ipProtocol == IPProtocol.tcp, !totals.answered || totals.reason == .reset,
+      // What a miner ends itself is no loss, whoever told it to.
+      guard flow.ipProtocol == IPProtocol.tcp, !totals.answered || totals.endedBy == .server,
         let pool = policy.poolName(at: flow.server, bindings)
       else { return }
-      switches.note(lossOf: switches.number(of: pool), by: flow.client.address, at: observation.time)
+      // Refused is what was answered by a RST and nothing else.
+      let loss = totals.answered && totals.toClient.packets > 1 ? Switches.Loss.closed : .unreached
+      switches.note(loss, of: switches.number(of: pool), by: flow.client.address, at: totals.lastSeen)
+    case .dns(let message):
+      guard message.isFailure(for: flow.client.address), policy.isResolver(flow.server.address, bindings),
+        let pool = policy.pool(named: message.question)
+      else { return }
+      switches.note(.unnamed, of: switches.number(of: pool.name), by: flow.client.address, at: observation.time)
     case .stratum(let event):
       guard case .difficulty(let old, let new) = event.what else { return }
       switches.set(new, from: old, for: flow.client.address, since: flow.firstSeen, at: observation.time)

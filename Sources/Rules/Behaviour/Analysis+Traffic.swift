@@ -9,6 +9,7 @@ extension Observation {
   mutating func turnTotals() {
     guard case .flowEnded(var totals, let identified) = content else { return }
     swap(&totals.toServer, &totals.toClient)
+    totals.endedBy = totals.endedBy?.other
     content = .flowEnded(totals, identified: identified)
   }
 }

@@ -14,9 +14,28 @@ package struct Switches: ~Copyable, Sendable {
   /// A pool or an account by its place in ``names``; 0 is one that is not known.
   typealias Name = UInt16
 
+  /// Where miners work. What that is called may change, as when its name is learned; who works there has not changed then.
+  struct Place: Keyed {
+    let key: ServerAddress
+    var name: Name
+  }
+
+  /// A place by its number in ``places`` and one; 0 is one that is not known.
+  typealias PlaceNumber = UInt16
+
+  /// How a miner lost its pool. What the miner ends itself is none.
+  enum Loss: UInt8, CaseIterable, Sendable {
+    /// The pool closed the session, or broke it off.
+    case closed
+    /// It did not answer, or refused.
+    case unreached
+    /// Its name was not found.
+    case unnamed
+  }
+
   /// A miner's work in a minute.
   struct Work: Sendable {
-    var pool: Name = 0
+    var place: PlaceNumber = 0
     var account: Name = 0
     /// Mean difficulty of its shares; 0 when not known.
     var difficulty: Float = 0
@@ -27,11 +46,12 @@ package struct Switches: ~Copyable, Sendable {
     var work = Work()
     /// Minute of the latest work, since the epoch.
     @Narrow<Int32> var latest = .min
-    /// The pool that it last failed to keep or to reach, and the minute of that.
-    @Narrow<Int32> var lostMinute = .min
+    /// When and how it first failed to keep or to reach its pool, since it last worked there; in seconds.
+    @Narrow<UInt32> var lostAt = 0
     var lostPool: Name = 0
-    /// The pool before the present one.
-    var formerPool: Name = 0
+    var loss = Loss.closed
+    /// Where it worked before the present place.
+    var formerPlace: PlaceNumber = 0
     /// Of the minute at hand: most shares of any of its places, that place, and how many places there were.
     var shares: UInt32 = 0
     var next = Work()
@@ -61,6 +81,7 @@ package struct Switches: ~Copyable, Sendable {
   private var rowOfWork = PlaceHints()
   private var numbers: [String: Name] = [:]
   private var names: [String] = [""]
+  private(set) var places = Table<Place>(limit: Limits.switchNames)
   /// Those of the longest window, in time order.
   private(set) var changes: [Change] = []
   var gatherings = SwitchGatherings()
@@ -77,6 +98,9 @@ package struct Switches: ~Copyable, Sendable {
   private static let placesOfMiner: UInt16 = 8
   /// Difficulties that differ by less are the pool's fine tuning.
   private static let factor: Float = 2
+  /// How long a loss may explain a change, in seconds; and by how much it may be seen later than that, as times are whole seconds.
+  private static let lossMemory = 600
+  private static let lossTolerance = 1
 
   package init() {}
 
@@ -95,12 +119,28 @@ package struct Switches: ~Copyable, Sendable {
     return Name(names.count - 1)
   }
 
+  // MARK: Places
+
+  /// The number of a place; 0 where there is no room.
+  mutating func number(of server: ServerAddress, called name: Name) -> PlaceNumber {
+    if let known = places.place(of: server) { return PlaceNumber(known + 1) }
+    guard places.count < Limits.switchNames else {
+      missed &+= 1
+      return 0
+    }
+    return PlaceNumber(places.append(Place(key: server, name: name)) + 1)
+  }
+
+  mutating func rename(_ place: Int, to name: Name) { places[place].name = name }
+
+  private func name(of place: PlaceNumber) -> Name { place == 0 ? 0 : places[Int(place) - 1].name }
+
   // MARK: A minute
 
   /// Takes in what a miner did at one place in the minute that is being closed.
   ///
   /// - Parameter row: of that work among the hashrates.
-  mutating func note(_ work: ShareWork, of miner: IPAddress, row: Int, pool: Name, account: Name) {
+  mutating func note(_ work: ShareWork, of miner: IPAddress, row: Int, at server: PlaceNumber, account: Name) {
     let hint = rowOfWork[row]
     let place: Int
     if hint < rows.count, rows[hint].miner == miner {
@@ -120,7 +160,7 @@ package struct Switches: ~Copyable, Sendable {
     rows[place].shares = shares
     let isKnown = work.accepted > 0 && work.unknown == 0
     rows[place].next = Work(
-      pool: pool, account: account, difficulty: isKnown ? Float(work.difficulty / Double(work.accepted)) : 0)
+      place: server, account: account, difficulty: isKnown ? Float(work.difficulty / Double(work.accepted)) : 0)
   }
 
   /// Ends a minute: compares each miner's work with what it was.
@@ -147,16 +187,21 @@ package struct Switches: ~Copyable, Sendable {
     let (old, new) = (row.work, row.next)
     rows[place].latest = Int(minute)
     guard row.places <= Self.placesOfMiner else { return }
+    let (from, to) = (name(of: old.place), name(of: new.place))
+    // It works there again, after the minute in which it lost it.
+    if row.lostPool == to, Int64(row.lostAt) <= (minute - 1) * 60 { rows[place].lostPool = 0 }
     rows[place].work = Work(
-      pool: new.pool, account: new.account == 0 ? old.account : new.account,
+      place: new.place, account: new.account == 0 ? old.account : new.account,
       difficulty: new.difficulty == 0 ? old.difficulty : new.difficulty)
-    guard old.pool != 0, new.pool != 0, Int64(row.latest) > minute - Self.memory else { return }
-    guard var change = Self.change(from: old, to: new, of: row.miner, minute) else { return }
+    guard from != 0, to != 0, Int64(row.latest) > minute - Self.memory else { return }
+    var change = Change(
+      kind: .pool, miner: row.miner, from: from, to: to, time: Timestamp(seconds: minute * 60), minute: minute)
+    guard from != to || Self.isChange(&change, from: old, to: new) else { return }
     let start = fleet.lastSession(of: row.miner).flatMap(jobs.start) ?? now
     switch change.kind {
     case .pool:
-      change.isReturn = new.pool == row.formerPool
-      rows[place].formerPool = old.pool
+      change.isReturn = to == name(of: row.formerPlace)
+      rows[place].formerPlace = old.place
       change.time = start
     case .account: change.time = start
     case .difficulty:
@@ -166,22 +211,19 @@ package struct Switches: ~Copyable, Sendable {
     add(change)
   }
 
-  /// What changed from one minute of work to the next, if anything did; when is not known yet.
-  private static func change(from old: Work, to new: Work, of miner: IPAddress, _ minute: Int64) -> Change? {
-    let time = Timestamp(seconds: minute * 60)
-    var change = Change(kind: .pool, miner: miner, from: old.pool, to: new.pool, time: time, minute: minute)
-    if old.pool != new.pool { return change }
+  /// Whether the work in a pool changed from one minute to the next, and in what.
+  private static func isChange(_ change: inout Change, from old: Work, to new: Work) -> Bool {
     if old.account != new.account, old.account != 0, new.account != 0 {
       change.kind = .account
       (change.from, change.to) = (old.account, new.account)
-      return change
+      return true
     }
-    guard old.difficulty > 0, new.difficulty > 0 else { return nil }
+    guard old.difficulty > 0, new.difficulty > 0 else { return false }
     let factor = new.difficulty / old.difficulty
-    guard factor >= Self.factor || factor <= 1 / Self.factor else { return nil }
+    guard factor >= Self.factor || factor <= 1 / Self.factor else { return false }
     change.kind = .difficulty
     change.factor = factor
-    return change
+    return true
   }
 
   /// A pool looks for a miner's difficulty in the first minutes of a session.
@@ -203,28 +245,32 @@ package struct Switches: ~Copyable, Sendable {
   mutating func set(
     _ difficulty: Double, from old: Double, for miner: IPAddress, since start: Timestamp, at now: Timestamp
   ) {
-    guard let place = rows.place(of: miner), rows[place].work.pool != 0, !Self.isSettling(start, at: now) else {
-      return
-    }
+    guard let place = rows.place(of: miner), !Self.isSettling(start, at: now) else { return }
+    let pool = name(of: rows[place].work.place)
+    guard pool != 0 else { return }
     rows[place].work.difficulty = Float(difficulty)
     add(
       Change(
-        kind: .difficulty, miner: miner, from: rows[place].work.pool, to: rows[place].work.pool,
+        kind: .difficulty, miner: miner, from: pool, to: pool,
         factor: Float(difficulty / max(old, .leastNormalMagnitude)), time: now, minute: now.seconds / 60))
   }
 
-  /// A miner's session with a pool was reset, or its attempt to open one failed.
-  mutating func note(lossOf pool: Name, by miner: IPAddress, at now: Timestamp) {
-    guard let place = rows.place(of: miner) else { return }
-    rows[place].lostPool = pool
-    rows[place].lostMinute = Int(now.seconds / 60)
+  /// A miner failed to keep its pool, or to reach it. The first failure counts: what comes after it may come of the change.
+  mutating func note(_ loss: Loss, of pool: Name, by miner: IPAddress, at time: Timestamp) {
+    guard pool != 0, let place = rows.place(of: miner), name(of: rows[place].work.place) == pool else { return }
+    let at = FleetWatch.seconds(of: time)
+    guard rows[place].lostPool != pool || at - rows[place].lostAt > Self.lossMemory else { return }
+    (rows[place].lostPool, rows[place].lostAt, rows[place].loss) = (pool, at, loss)
   }
 
-  /// How many of these miners had lost a pool in the ten minutes before.
-  func lost(_ pool: Name, _ miners: [IPAddress], at minute: Int64) -> Int {
-    miners.count { miner in
-      guard let place = rows.place(of: miner) else { return false }
-      return rows[place].lostPool == pool && Int64(rows[place].lostMinute) >= minute - 10
+  /// How each of these miners had lost a pool in the ten minutes before it changed.
+  ///
+  /// - Parameter times: when each of them changed.
+  func losses(of pool: Name, by times: [IPAddress: Timestamp]) -> [Loss: Int] {
+    times.reduce(into: [:]) { losses, change in
+      guard let place = rows.place(of: change.key), rows[place].lostPool == pool else { return }
+      let age = FleetWatch.seconds(of: change.value) - rows[place].lostAt
+      if (-Self.lossTolerance...Self.lossMemory).contains(age) { losses[rows[place].loss, default: 0] += 1 }
     }
   }
 
