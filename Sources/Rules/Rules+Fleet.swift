@@ -13,7 +13,8 @@ extension Rule {
       Whoever can turn off a site's miners at one moment can drop megawatts off the grid, or take the site's income. One miner \
       that stops is a fault; more that stop inside one window than chance and the site's own habit explain have a common \
       cause. Chance is computed: the rule is wrong about it less often than `false-alarms` says. Miners whose sessions \
-      ended in sight and that look for a pool are given the time to reach the next one.
+      ended in sight and that look for a pool are given the time to reach the next one. The alarm does not wait for the \
+      last of them: when more were found it is told again, with all.
       """,
     advice: """
       Look at the cause that is weighed first. If nobody here ordered it, cut the miners' management off from whoever gave \
@@ -42,7 +43,8 @@ extension Rule {
     rationale: """
       Megawatts that come back at one moment hurt a grid as much as those that go. Counted are miners that begin to hand in \
       shares after ten minutes of silence, or that were one of many that stopped; more of them inside one window than chance \
-      explains were started by something. The monitor's own first ten minutes do not count, nor those after it was blind.
+      explains were started by something. Their share is that of all miners that were seen at work before, silent ones among \
+      them. The monitor's own first ten minutes do not count, nor those after it was blind.
       """,
     advice: """
       Power that is back, a curtailment that is over and a restart of the fleet look like this. If it was none of these, find out \

@@ -64,6 +64,24 @@ struct FleetTrialTests {
     #expect(trial.events.silences.count >= 1)
   }
 
+  /// The first alarm does not wait for the last of them, and nobody is left out in the end.
+  @Test func `all who stopped are told, and so is of how many some start again`() throws {
+    var plan = FleetModel.Plan()
+    plan.miners = 30
+    var trial = FleetTrial(plan)
+    trial.run(for: 2 * 3_600)
+    trial.forgetEvents()
+    trial.model.stop(0..<30, over: 60)
+    trial.run(for: 1_500)
+    let (first, last) = try (#require(trial.events.stops.first), #require(trial.events.stops.last))
+    #expect(last.rows.count + trial.events.silences.count == 30 && first.population == 30)
+    #expect(trial.events.stops.count <= 3)
+    trial.model.start(0..<10, over: 30)
+    trial.run(for: 900)
+    let start = try #require(trial.events.starts.first)
+    #expect(start.population == 30 && start.rows.count == 10)
+  }
+
   /// A minute is too short for anybody to be missed, and the site's shares tell all the same.
   @Test func `a tenth that goes off and on each minute is found in the site's shares`() throws {
     var plan = FleetModel.Plan()

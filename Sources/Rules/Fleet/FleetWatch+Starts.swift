@@ -29,8 +29,14 @@ extension FleetWatch {
     events.starts.append(
       .init(
         rows: start.rows, first: start.first, last: start.last,
-        population: countedRows + start.rows.count { rows[$0].counted == 0 },
+        population: populationBefore(start.rows),
         expected: start.expected, probability: start.probability, loss: sight.loss(since: start.first)))
+  }
+
+  /// Miners that were at work before, those that are silent or stopped among them, and those that are new.
+  private func populationBefore(_ starting: [Int]) -> Int {
+    let starting = Set(starting)
+    return rows.indices.count { starting.contains($0) || (rows[$0].state != .unseen && rows[$0].isLearned) }
   }
 
   private func startFound(_ settings: FleetSettings) -> OpenWaves.Gathering? {

@@ -129,8 +129,11 @@ extension FleetWatch {
     return (wave.first - margin...wave.last + margin).contains(time)
   }
 
-  /// Those who fell silent at the time of a stop that is told already belong to it. When it has become twice as large it is told
-  /// again; when half of its miners are back it is over.
+  /// How long more of a stop are waited for until it is told how many they are, in seconds.
+  private static let lateness = 120
+
+  /// Those who fell silent at the time of a stop that is told already belong to it. It is told again when it has become twice as
+  /// large, and when no more come; when half of its miners are back it is over.
   private mutating func absorbLate(_ settings: FleetSettings) {
     for place in stops.told.indices {
       for row in late where rows[row].isLate && Self.isAbout(stops.told[place], rows[row].lastShare, settings) {
@@ -138,10 +141,13 @@ extension FleetWatch {
         stops.told[place].rows.insert(row)
         stops.told[place].first = min(stops.told[place].first, rows[row].lastShare)
         stops.told[place].last = max(stops.told[place].last, rows[row].lastShare)
+        stops.told[place].grown = now
         markStopped(row)
       }
       let grown = stops.told[place]
-      guard grown.rows.count >= 2 * grown.count else { continue }
+      let isOver = 2 * grown.rows.count { rows[$0].state == .stopped } <= grown.rows.count
+      let isComplete = grown.isUntold && (isOver || now - grown.grown >= Self.lateness)
+      guard grown.rows.count >= 2 * grown.count || isComplete else { continue }
       events.stops.append(
         .init(
           rows: grown.rows.sorted(), first: grown.first, last: grown.last, population: grown.population,

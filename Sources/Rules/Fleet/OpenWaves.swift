@@ -22,6 +22,11 @@ struct OpenWaves: Sendable {
     var population: Int
     var expected: Double
     var probability: Double
+    /// When the last one came that was not told yet.
+    var grown = 0
+
+    /// There are miners in it of whom nobody was told.
+    var isUntold: Bool { rows.count > count }
   }
 
   var gathering: Gathering?
@@ -55,6 +60,13 @@ struct OpenWaves: Sendable {
     }
     gathering = found
     return nil
+  }
+
+  /// A row did not stop after all.
+  mutating func forget(_ row: Int) {
+    gathering?.rows.removeAll { $0 == row }
+    if let rows = gathering?.rows, rows.count < 3 { gathering = nil }
+    for place in told.indices { told[place].rows.remove(row) }
   }
 
   mutating func remember(_ wave: Told) {
