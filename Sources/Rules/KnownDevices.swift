@@ -19,11 +19,20 @@ package struct KnownDevices: Sendable {
     let mac: MACAddress
     /// A bit for each address since `counting`, by its hash: enough to tell a handful from many.
     var addresses: UInt64 = 0
-    var counting: Timestamp
+    /// In seconds of packet time.
+    @Narrow<UInt32> var counting = 0
+    /// Where its latest address stands among all, and the one before that.
+    var latest = KnownDevices.noPlace
+    var former = KnownDevices.noPlace
     /// Many addresses at once: a router or proxy in front of others.
     var isShared = false
 
     var key: MACAddress { mac }
+
+    init(mac: MACAddress, counting: Int) {
+      self.mac = mac
+      self.counting = counting
+    }
   }
 
   /// An address that was seen.
@@ -33,7 +42,8 @@ package struct KnownDevices: Sendable {
 
   /// Addresses of one machine within ten minutes that make it a router or proxy; an IPv6 host has a handful.
   private static let sharedAddresses = 8
-  private static let sharingWindow: Int64 = 600_000_000_000
+  private static let sharingWindow = 600
+  fileprivate static let noPlace = UInt32.max
 
   private var machines = Table<Machine>(limit: Limits.seenDevices)
   private var addresses = Table<Seen>(limit: Limits.seenDevices)
@@ -64,18 +74,27 @@ package struct KnownDevices: Sendable {
       missed &+= 1
       return nil
     }
-    if !isKnownAddress { addresses.append(Seen(key: address)) }
-    if mac != MACAddress.none { note(mac, place, address, time) }
+    let addressPlace = addresses.place(of: address) ?? addresses.append(Seen(key: address))
+    if mac != MACAddress.none { note(mac, place, address, UInt32(addressPlace), FleetWatch.seconds(of: time)) }
     if isShared, isKnown || mac == MACAddress.none { return isKnownAddress ? nil : .address }
     if isKnown { return nil }
     return isKnownAddress ? .replacement : .machine
   }
 
-  private mutating func note(_ mac: MACAddress, _ place: Int?, _ address: IPAddress, _ time: Timestamp) {
+  /// The two addresses that a machine had last, the latest first; none of one that has many at once.
+  func addresses(of mac: MACAddress) -> [IPAddress] {
+    guard mac != MACAddress.none, let place = machines.place(of: mac), !machines[place].isShared else { return [] }
+    return [machines[place].latest, machines[place].former].filter { $0 != Self.noPlace }.map { addresses[Int($0)].key }
+  }
+
+  private mutating func note(
+    _ mac: MACAddress, _ place: Int?, _ address: IPAddress, _ addressPlace: UInt32, _ time: Int
+  ) {
     var machine = place.map { machines[$0] } ?? Machine(mac: mac, counting: time)
     guard !machine.isShared else { return }
     let before = machine
-    if time.nanoseconds(since: machine.counting) > Self.sharingWindow {
+    if machine.latest != addressPlace { (machine.latest, machine.former) = (addressPlace, machine.latest) }
+    if time - machine.counting > Self.sharingWindow {
       machine.counting = time
       machine.addresses = 0
     }

@@ -13,12 +13,14 @@ extension Analysis {
 
   /// These seconds are over: lets the watch decide.
   mutating func endRound(look: Sight.Look, at time: Timestamp) {
+    closeMoved()
     fleetWatch.turn(at: FleetWatch.seconds(of: time), look: look, settings: fleetSettings)
   }
 
   private mutating func beat(_ pulse: SharePulse) {
     guard let (row, pool) = fleetWatch.known(pulse.session, pulse.flow) ?? meet(pulse) else { return }
     if pulse.shares > 0 {
+      if fleetWatch.rows[row].state != .hashing { noteArrival(row) }
       fleetWatch.beat(
         row, shares: Int(pulse.shares), at: FleetWatch.bounded(pulse.lastShare), difficulty: pulse.difficulty,
         flow: pulse.flow, pool: pool)
@@ -31,6 +33,26 @@ extension Analysis {
   private mutating func meet(_ pulse: SharePulse) -> (row: Int, pool: Int)? {
     guard let (miner, server) = jobs.ends(of: pulse.flow) else { return nil }
     return fleetWatch.meet(pulse.session, pulse.flow, miner: miner, server: server)
+  }
+
+  /// A miner begins to hash: it may be one that had another address before.
+  private mutating func noteArrival(_ row: Int) {
+    let address = fleetWatch.rows[row].address
+    for former in otherAddresses(of: address) { fleetWatch.arrive(row, from: former) }
+  }
+
+  /// Those who are late because their machine works at another address by now have not stopped.
+  private mutating func closeMoved() {
+    for row in fleetWatch.late {
+      let others = otherAddresses(of: fleetWatch.rows[row].address)
+      if others.contains(where: { fleetWatch.hasMoved(row, to: $0) }) { fleetWatch.close(row) }
+    }
+  }
+
+  /// Other addresses that the machine at an address had of late, where it is one machine.
+  private func otherAddresses(of address: IPAddress) -> [IPAddress] {
+    guard let mac = fleet.miners[address]?.mac, !lan.routers.carries(mac) else { return [] }
+    return lan.devices.addresses(of: mac).filter { $0 != address && fleet.miners[$0]?.mac == mac }
   }
 
   /// A miner shows itself in something other than shares.

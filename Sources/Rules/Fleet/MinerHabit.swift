@@ -9,7 +9,7 @@ package import Decode
 /// others.
 package struct MinerHabit: Keyed, BitwiseCopyable {
   package enum State: UInt8, Sendable, BitwiseCopyable {
-    /// No share was seen in this run.
+    /// No share was seen in this run, or its machine has another address by now.
     case unseen
     case hashing
     /// Silent, and told so.
