@@ -11,8 +11,9 @@ extension StratumSessionState {
       return foreignJob(method, message, bytes, ledger)
     }
     let id = message.parameter(0)
+    let former = work.lastJob
     addJob(UInt32(truncatingIfNeeded: ledger.hash(bytes, id.range)), at: ledger.seconds)
-    if dialect == .bitcoin { noteWork(message, bytes, &ledger, &events) }
+    if dialect == .bitcoin, !noteWork(message, bytes, &ledger, &events) { leaveOutRepeat(since: former) }
     return id.kind == .string || id.kind == .number
   }
 
