@@ -21,7 +21,7 @@ extension Analysis {
     case .stratum(let event) where isMiner(flow.client.address):
       fleet.heard(event, in: flow, at: now)
       let place = jobs.sessions.place(of: flow.id) == nil ? place(of: flow) : nil
-      jobs.heard(event, in: flow, at: now, place: place)
+      jobs.heard(event, in: flow, at: now, place: place, isWhole: sawAll(of: event))
     case .flowIdentified(let identity) where identity == .tls || identity == .stratumV2:
       if isMiner(flow.client.address), policy.poolName(at: flow.server, bindings) != nil { fleet.hides(flow) }
     case .flowEnded:
@@ -40,6 +40,12 @@ extension Analysis {
       }
     default: break
     }
+  }
+
+  /// Whether nothing is missing from the time that a report of shares is about.
+  private func sawAll(of event: StratumEvent) -> Bool {
+    guard case .shares(let totals) = event.what else { return true }
+    return !fleetWatch.sight.missed(since: FleetWatch.seconds(of: now) - Int(min(max(totals.seconds, 0), 1e9)))
   }
 
   /// Believes an answer of an allowed resolver to a question of somebody of the site.

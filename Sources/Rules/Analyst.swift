@@ -232,6 +232,11 @@ extension Analyst {
     analysis.endRound(look: look, at: now)
     settle()
   }
+
+  /// A capture is at its end, after so many packets in all, and another follows: nobody was to be seen between them.
+  package mutating func endCapture(after packets: UInt64) {
+    analysis.fleetWatch.sight.endCapture(after: packets)
+  }
 }
 
 // MARK: - Traffic

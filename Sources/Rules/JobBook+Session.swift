@@ -104,12 +104,14 @@ extension JobBook {
       set { rate = newValue ?? .nan }
     }
 
-    mutating func add(_ totals: ShareTotals, at now: Timestamp) {
+    /// - Parameter isWhole: the time that it is about was seen as a whole: otherwise it tells no pace.
+    mutating func add(_ totals: ShareTotals, at now: Timestamp, isWhole: Bool) {
       if let age = totals.sinceLastJob { lastJob = now.advanced(byNanoseconds: -Int64(min(age, 1e9) * 1e9)) }
-      if totals.jobs > 2 { jobInterval = totals.seconds / Double(totals.jobs) }
+      if isWhole, totals.jobs > 2 { jobInterval = totals.seconds / Double(totals.jobs) }
       answered += Int(UInt32(clamping: totals.accepted &+ totals.rejected))
       refused += Int(UInt32(clamping: totals.rejected))
-      guard totals.acceptedOfUnknownDifficulty == 0, totals.accepted >= Self.sharesForRate, totals.seconds > 0 else {
+      guard isWhole, totals.acceptedOfUnknownDifficulty == 0, totals.accepted >= Self.sharesForRate, totals.seconds > 0
+      else {
         return
       }
       hashrate = totals.acceptedDifficulty * 0x1p32 / totals.seconds

@@ -32,13 +32,15 @@ package struct JobBook: Sendable {
 
   // MARK: What is learned
 
-  /// - Parameter place: where the session is, for one that is new: see ``Session/place``.
-  mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp, place: String?) {
+  /// - Parameters:
+  ///   - place: where the session is, for one that is new: see ``Session/place``.
+  ///   - isWhole: the time that a report of shares is about was seen as a whole.
+  mutating func heard(_ event: StratumEvent, in flow: FlowFacts, at now: Timestamp, place: String?, isWhole: Bool) {
     guard let session = sessions.place(of: flow.id) ?? open(flow, at: place ?? "") else { return }
     switch event.what {
     case .user(let user, _): meet(accountPart(of: user), in: session)
     case .work(let work): change(session, to: work, at: now)
-    case .shares(let totals): sessions[session].add(totals, at: now)
+    case .shares(let totals): sessions[session].add(totals, at: now, isWhole: isWhole)
     default: break
     }
   }

@@ -10,8 +10,9 @@ extension Rule {
     rationale: """
       A miner at work hands in shares at a pace that is its own. The pace is learned, with what it varies beyond chance, and \
       a silence is told when chance alone would make one so long less often than `false-alarms` says, and 90 seconds more, \
-      which a new session takes. Nothing is learned while a miner is silent, and what was learned survives a restart. Of \
-      those that stop together `fleet.coordinated-stop` tells.
+      which a new session takes. Nothing is learned while a miner is silent, and what was learned survives a restart. A \
+      machine that works at another address by then, as after a new lease, has not stopped. Of those that stop together \
+      `fleet.coordinated-stop` tells.
       """,
     advice: """
       See whether the miner still answers: one that does was stopped or has lost its pools, one that does not has no power or \
@@ -55,7 +56,8 @@ extension Rule {
     rationale: """
       A site at work is never without a packet. When there is none at all, or when every miner vanishes at one moment and \
       nothing is sent to them any more either, it is the monitor that does not see: a cable, a mirror port, a changed \
-      configuration of the switch. What happens meanwhile is unknown, and no miner is called silent for it.
+      configuration of the switch. What happens meanwhile is unknown, and no miner is called silent for it. Between two \
+      captures that are replayed one after the other nothing was to be seen, and nothing is told.
       """,
     advice: """
       Look at the capture interface and the mirror port. Then ask the fleet manager or the power meter whether the \

@@ -97,6 +97,11 @@ package struct JudgingStage: ~Copyable {
     analyst.endRound(look: look, at: second)
   }
 
+  /// A capture is at its end, after so many packets in all, and another follows.
+  package mutating func endCapture(after packets: UInt64) {
+    analyst.endCapture(after: packets)
+  }
+
   /// Takes in what has gone through an open flow so far.
   ///
   /// - Parameters:

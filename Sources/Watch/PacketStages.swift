@@ -20,6 +20,9 @@ package struct PacketStages: ~Copyable {
   package private(set) var frames: UInt64 = 0
   package private(set) var bytes: UInt64 = 0
 
+  /// Packets of IP and ARP among them.
+  package var packetCount: UInt64 { decoded.packets }
+
   /// Of packet time: those that shares are being counted in.
   private var minute: Int64 = 0
   private var round: Int64 = 0

@@ -34,6 +34,9 @@ package struct Pipeline: ~Copyable {
     if !packets.protocols.observations.isEmpty { judge() }
   }
 
+  /// A capture is at its end, and another follows.
+  package mutating func endCapture() { judging.endCapture(after: packets.packetCount) }
+
   /// Lets time pass without a packet.
   package mutating func tick(at time: Timestamp) {
     if packets.clock.advance(to: time) { letTimePass() }

@@ -43,6 +43,7 @@ package struct Replay {
     let started = Date()
 
     for (index, path) in paths.enumerated() {
+      if index > 0 { sensor.endCapture() }
       do {
         try read(path, index: index, into: &sensor, &progress)
       } catch {

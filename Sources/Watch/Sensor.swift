@@ -22,6 +22,9 @@ package struct Sensor: ~Copyable {
     pipeline.receive(frame)
   }
 
+  /// A capture is at its end, and another follows.
+  package mutating func endCapture() { pipeline.endCapture() }
+
   /// Takes a frame that may be wanted as evidence later.
   @inline(never)
   private mutating func keep(_ frame: borrowing Frame) {

@@ -30,6 +30,8 @@ package struct Sight: Sendable {
   private(set) var isTold = false
   /// When it saw again.
   private(set) var regained = 0
+  /// So many packets were seen when a capture ended that another follows. What lies between them is no blindness.
+  private var captureEnd: UInt64?
   /// When packets were lost last, and what share of them then.
   private(set) var lost: (at: Int, share: Double)?
 
@@ -52,6 +54,7 @@ package struct Sight: Sendable {
 
   mutating func look(_ look: Look, at now: Int) -> Change {
     defer { (packets, turned) = (look.packets, now) }
+    if let end = captureEnd, look.packets > end { captureEnd = nil }
     guard let before = packets, now > turned else { return .none }
     let quiet = now - look.heard
     if presence.count >= Self.looksNeeded, quiet >= blink {
@@ -68,12 +71,20 @@ package struct Sight: Sendable {
     return .seesAgain(blindSince: since)
   }
 
+  /// A capture is at its end, after so many packets in all, and another follows.
+  mutating func endCapture(after packets: UInt64) { captureEnd = packets }
+
   /// Blind for so long that it is worth telling, for the first time.
   mutating func isToTell(at now: Int, after silence: Int) -> Bool {
-    guard let since = blindSince, !isTold, now - since >= max(silence, 2 * blink) else { return false }
+    guard let since = blindSince, !isTold, captureEnd == nil, now - since >= max(silence, 2 * blink) else {
+      return false
+    }
     isTold = true
     return true
   }
+
+  /// Whether part of the time since then was not seen.
+  func missed(since time: Int) -> Bool { blindSince != nil || regained > time }
 
   mutating func lose(share: Double, at now: Int) {
     lost = (now, share)
