@@ -63,6 +63,14 @@ package struct PrefixSet: Equatable, Sendable {
     return false
   }
 
+  /// Whether an address is the last of a range that ends as a subnet of four addresses or more does, so that it may be the
+  /// broadcast address of one: single addresses and pairs have none (RFC 3021).
+  package func mayEndSubnet(_ address: IPAddress) -> Bool {
+    guard address.bits & 3 == 3 else { return false }
+    let first = IPAddress(address.bits & ~3)
+    return ranges.contains { $0.last == address && $0.first <= first }
+  }
+
   /// The prefix cut in two where it would swallow IPv4 without saying so.
   private static func ranges(of prefix: Prefix) -> [AddressRange] {
     let mapped = Prefix(containing: IPAddress(v4: 0), length: 96)

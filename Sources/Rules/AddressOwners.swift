@@ -89,6 +89,11 @@ struct AddressOwners: Sendable {
     owners.place(of: Key(segment: claim.segment, address: claim.address)) != nil
   }
 
+  /// Who has an address; none where nobody claimed it.
+  func owner(of address: IPAddress, on segment: LinkSegment) -> MACAddress {
+    owners.place(of: Key(segment: segment, address: address)).map { owners[$0].mac } ?? .none
+  }
+
   /// A server of the site gave an address to a machine: whoever had it before has it no longer.
   mutating func assign(_ address: IPAddress, to mac: MACAddress, on segment: LinkSegment) {
     guard let place = owners.place(of: Key(segment: segment, address: address)) else { return }

@@ -12,8 +12,8 @@ extension Analysis {
     if isSite(flow.client.address), !opensManagement(flow) { return .none }
     let isICMP = flow.ipProtocol == IPProtocol.icmp || flow.ipProtocol == IPProtocol.icmpv6
     guard flow.ipProtocol == IPProtocol.tcp || flow.ipProtocol == IPProtocol.udp || isICMP else { return .none }
-    if isICMP, ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType) != .exchange { return .none }
-    if isBroadcast(flow.server) { return .exempt(.subnetBroadcast) }
+    if isICMP, !ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType).isExchange { return .none }
+    if let exemption = groupExemption(of: flow) { return .exempt(exemption) }
     if flow.client.address.isLinkLocal || flow.client.address.isUnspecified { return .exempt(.linkLocal) }
     // The caller's own port is chosen at random, so only its address can be on a list.
     if let match = policy.detection.indicators.match(address: flow.client.address, port: 0) {

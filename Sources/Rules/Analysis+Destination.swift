@@ -21,8 +21,17 @@ extension Analysis {
   ///
   /// - Returns: nil when the flow may stay as it is.
   func turned(_ flow: FlowFacts) -> FlowFacts? {
-    guard flow.basis == .guess, isTurned(client: flow.client.address, server: flow.server.address) else { return nil }
-    return flow.turned
+    guard flow.basis == .guess else { return nil }
+    let isTurned =
+      isTurned(client: flow.client.address, server: flow.server.address) || isManagement(flow.client, beside: flow)
+    return isTurned ? flow.turned : nil
+  }
+
+  /// Whether a flow of datagrams is at a port that only miners' management has, whatever the other end's number is.
+  private func isManagement(_ end: Endpoint, beside flow: FlowFacts) -> Bool {
+    flow.ipProtocol == IPProtocol.udp && isMiner(end.address) && !isMiner(flow.server.address)
+      && policy.commands.serves(ipProtocol: IPProtocol.udp, port: end.port)
+      && !policy.commands.serves(ipProtocol: IPProtocol.udp, port: flow.server.port)
   }
 
   /// Whether the guess that put these two at a flow's ends is better turned round.
@@ -33,6 +42,9 @@ extension Analysis {
   /// - Parameter final: what cannot be explained now never will be, so nothing is held any more.
   func weigh(_ observation: Observation, final: Bool) -> Weighing {
     guard let flow = observation.flow else { return .now(.none) }
+    if case .dhcp(let message) = observation.content, !final, let patience = patience(for: message, in: observation) {
+      return .hold(until: observation.time.advanced(by: patience))
+    }
     let verdict = verdict(on: observation, flow)
     if !verdict.isComplaint, observation.endsJudging, let outer = outerFlow(of: flow) {
       let around = verdictOnDestination(of: outer, speaking: AppProtocol.none)
@@ -64,6 +76,12 @@ extension Analysis {
   private func patience(for observation: Observation, _ flow: FlowFacts, _ verdict: Verdict) -> Duration? {
     switch verdict {
     case .tunnel(.ssh): .seconds(3)
+    // What a relay passes on shows in the message itself, which comes next.
+    case .lateral where observation.application == .dhcp: .seconds(1)
+    // Whose address it is shows when somebody asks for it.
+    case .lateral
+    where ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType) == .echo && now < start.advanced(by: .seconds(120)):
+      .seconds(120)
     // A session is introduced within ten seconds, and sessions that fell silent are asked each ten.
     case .unlisted, .lateral, .notStratum: observation.mayWrap(wrappers[flow.id]) ? .seconds(25) : nil
     default: nil
@@ -94,6 +112,9 @@ extension Analysis {
     case .flowIdentified(.getwork): return .none
     // And encryption when it is known what its hello says.
     case .flowIdentified(.tls) where isMiners, .flowIdentified(.quic) where isMiners: return .none
+    // A request names a host whoever it is sent to.
+    case .http(.request) where isMiners, .wrapped where isMiners:
+      return askedIndicator(observation, in: flow).map { .indicator($0.match) } ?? .none
     case _ where isMiners && wrappers[flow.id] != nil && !observation.mayWrap(wrappers[flow.id]):
       return verdictInside(flow, observation)
     case .http(.introduced(let use)) where isMiners:
@@ -143,7 +164,8 @@ extension Analysis {
     if let exemption = exemption(of: flow) { return .exempt(exemption) }
     if let explanation = explanation(of: flow, speaking: identity) { return .allowed(explanation) }
     if let session, let dns = encryptedDNS(of: flow, session) {
-      return policy.isResolver(address, bindings) ? .allowed(.service("dns")) : .encryptedDNS(dns)
+      // The site's own resolver knows what it was asked; what a public one was, nobody here does.
+      return address.isPrivate && policy.isResolver(address, bindings) ? .allowed(.service("dns")) : .encryptedDNS(dns)
     }
     if let passage = passage(of: flow, speaking: identity, session) { return .tunnel(passage) }
     switch identity {
@@ -188,7 +210,8 @@ extension Analysis {
       if let name = event.session.serverName, let match = policy.indicator(name: name, port: wrapper.port ?? 0) {
         return .indicator(match)
       }
-      guard isForPool(event.session.serverName) else { return .none }
+      // Where the hello has no name, the proxy was told one.
+      guard isForPool(event.session.serverName ?? wrapper.host) else { return .none }
     default: return .none
     }
     return .tunnelledPool(wrapper, isAllowed: poolInside(flow) != nil)

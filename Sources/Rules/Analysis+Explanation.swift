@@ -31,7 +31,7 @@ extension Analysis {
     switch meant {
     case .dns: return policy.isResolver(address, bindings) ? "dns" : nil
     case .ntp: return policy.isTimeServer(address, bindings) ? "ntp" : nil
-    case .dhcp: return policy.isDHCPServer(address, bindings) ? "dhcp" : nil
+    case .dhcp: return policy.isDHCPServer(address, bindings) || lan.relays.contains(address) ? "dhcp" : nil
     default: return nil
     }
   }
@@ -60,24 +60,29 @@ extension Analysis {
   /// Why nobody asks about this flow, if nobody does.
   func exemption(of flow: FlowFacts) -> Exemption? {
     let server = flow.server
-    if flow.ipProtocol == IPProtocol.igmp, server.address.isMulticast { return .groupMembership }
     if flow.ipProtocol == IPProtocol.icmp || flow.ipProtocol == IPProtocol.icmpv6 {
       switch ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType) {
       case .error: return .icmpError
       case .groupMembership where server.address.isMulticast: return .groupMembership
       case .neighbourDiscovery where isSite(server.address): return .neighbourDiscovery
+      case .echo where isGatewayEcho(flow): return .gatewayEcho
       default: break
       }
     }
-    if server.address.isLinkLocal { return .linkLocal }
-    return isBroadcast(server) ? .subnetBroadcast : nil
+    return groupExemption(of: flow)
   }
 
-  /// The last address of a miner network, or one in it that the frame itself sent to everybody: the networks on the wire
-  /// are often smaller than the range that a policy lists.
-  func isBroadcast(_ endpoint: Endpoint) -> Bool {
-    guard endpoint.address.isIPv4, endpoint.address.v4 & 1 == 1, isMiner(endpoint.address) else { return false }
-    return endpoint.mac.rawValue == 0xffff_ffff_ffff
-      || !isMiner(IPAddress(v4: endpoint.address.v4 &+ 1))
+  /// Why nobody asks where this flow goes: to a group, or to everybody.
+  func groupExemption(of flow: FlowFacts) -> Exemption? {
+    let server = flow.server
+    guard !policy.miners.except.contains(server.address) else { return nil }
+    return Exemption.ofGroup(
+      server.address, isFrameToAll: server.mac.isBroadcast, ipProtocol: flow.ipProtocol, around: policy.miners.networks)
+  }
+
+  /// Miners look whether their gateway is there, and gateways look who is there.
+  private func isGatewayEcho(_ flow: FlowFacts) -> Bool {
+    isGateway(flow.server.address, in: flow)
+      || isInside(flow.server.address) && isGateway(flow.client.address, in: flow)
   }
 }

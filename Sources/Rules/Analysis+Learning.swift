@@ -13,8 +13,8 @@ extension Analysis {
     switch observation.content {
     case .flowIdentified, .flowEnded(_, identified: nil):
       // Said once a flow, so once is enough to know both ends.
-      if isMiner(flow.client.address) { fleet.saw(flow.client, at: now) }
-      if isMiner(flow.server.address) { fleet.saw(flow.server, at: now) }
+      if isMinersEnd(flow.client, of: flow) { fleet.saw(flow.client, at: now) }
+      if isMinersEnd(flow.server, of: flow) { fleet.saw(flow.server, at: now) }
     default: break
     }
     switch observation.content {
@@ -46,6 +46,16 @@ extension Analysis {
   private func sawAll(of event: StratumEvent) -> Bool {
     guard case .shares(let totals) = event.what else { return true }
     return !fleetWatch.sight.missed(since: FleetWatch.seconds(of: now) - Int(min(max(totals.seconds, 0), 1e9)))
+  }
+
+  /// Whether a flow shows that there is a miner: a gateway among the miners is none, though it is pinged, passes on DHCP and
+  /// speaks to other gateways before anybody knows it for one.
+  private func isMinersEnd(_ end: Endpoint, of flow: FlowFacts) -> Bool {
+    guard isMiner(end.address), flow.ipProtocol == IPProtocol.tcp || flow.ipProtocol == IPProtocol.udp else {
+      return false
+    }
+    let isRelay = end == flow.server && flow.ipProtocol == IPProtocol.udp && [67, 547].contains(end.port)
+    return !isRelay && !isGateway(end.address, in: flow)
   }
 
   /// Believes an answer of an allowed resolver to a question of somebody of the site.

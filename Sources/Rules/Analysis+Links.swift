@@ -14,10 +14,11 @@ extension Analysis {
     }
     switch observation.content {
     case .dhcp(let message):
-      guard let link = observation.link, let flow = observation.flow, isSiteServer(message, flow, link),
-        message.kind == .ack || message.kind == .reply
-      else { return }
+      guard let link = observation.link, let flow = observation.flow, isSiteServer(message, flow, link) else { return }
+      if message.isFromServer, let relay = message.relay { lan.relay(relay, flow.server.address) }
+      guard message.kind == .ack || message.kind == .reply else { return }
       lan.routes(message.routers)
+      lan.search(message.searchDomains)
       guard message.clientMAC != .none else { return }
       for address in message.assigned {
         lan.owners.assign(address, to: message.clientMAC, on: LinkSegment(link))
@@ -53,7 +54,7 @@ extension Analysis {
   func isSiteServer(_ message: DHCPMessage, _ flow: FlowFacts, _ link: LinkFacts) -> Bool {
     if message.isIPv6 {
       return policy.isDHCPServer(flow.server.address, bindings) || lan.isServer(link.source)
-        || lan.routers.carries(link.source)
+        || lan.routers.carries(link.source) || lan.routers.isBelieved(link.source)
     }
     guard policy.isDHCPServer(message.server ?? flow.server.address, bindings) else { return false }
     return message.relay != nil || policy.isDHCPServer(flow.server.address, bindings)
@@ -65,7 +66,25 @@ extension Analysis {
       || lan.devices.has(message.clientMAC) || lan.hasMiners(on: LinkSegment(link))
   }
 
+  /// How long to wait with a stranger's message: IPv6's routers hand out addresses themselves, and the first that boot ask
+  /// them before anything else shows that they route.
+  func patience(for message: DHCPMessage, in observation: Observation) -> Duration? {
+    guard message.isIPv6, message.isFromServer, isLearning(.lanRogueRouter), let link = observation.link,
+      let flow = observation.flow, !isSiteServer(message, flow, link)
+    else { return nil }
+    return .seconds(60)
+  }
+
   // MARK: Addresses
+
+  /// Whether an address is a router's own: a DHCP server handed it out as one, or it is claimed by a machine that routes.
+  ///
+  /// That a frame goes to a router's link-layer address says nothing of the address in it: the packet may go on from there.
+  func isGateway(_ address: IPAddress, in flow: FlowFacts) -> Bool {
+    if lan.gateways.contains(address) { return true }
+    let owner = lan.owners.owner(of: address, on: LinkSegment(flow))
+    return owner.isVirtualRouter || lan.routers.carries(owner) || lan.routers.isBelieved(owner)
+  }
 
   /// What an address is to the miners, in words that go on with "address"; nil when it is nothing.
   func role(of address: IPAddress, ownedBy owner: MACAddress) -> String? {

@@ -22,20 +22,27 @@ extension Analysis {
         }
       }
       return nil
-    case (.flowIdentified, let flow?) where flow.basis > .guess: return meet(flow.client, at: time)
+    case (.flowIdentified, let flow?) where flow.basis > .guess: return meet(flow.client, at: flow.firstSeen)
     case (.flowEnded(let totals, _), let flow?):
-      if totals.toServer.packets > 0, let judgement = meet(flow.client, at: time) { return judgement }
-      return totals.toClient.packets > 0 ? meet(flow.server, at: time) : nil
+      // A flow may go on for days; its ends were there when it began.
+      if totals.toServer.packets > 0, let judgement = meet(flow.client, at: flow.firstSeen) { return judgement }
+      guard totals.toClient.packets > 0, let judgement = meet(flow.server, at: flow.firstSeen) else { return nil }
+      // Of two that never shook hands it is told as it went.
+      judgement.fromServer = totals.toServer.packets == 0
+      return judgement
     default: return nil
     }
   }
 
-  /// What there is to say about a machine that showed itself; nothing about one outside the miner networks.
+  /// What there is to say about a machine that showed itself; nothing about one outside the miner networks, nor about the
+  /// link-layer address that routers share.
+  ///
+  /// - Parameter time: when it first did, as far as the observation tells.
   mutating func meet(_ endpoint: Endpoint, at time: Timestamp) -> Judgement? {
-    guard isMiner(endpoint.address) else { return nil }
+    guard isMiner(endpoint.address), !endpoint.mac.isVirtualRouter else { return nil }
     let isRouter = lan.routers.carries(endpoint.mac)
     let novelty = lan.devices.meet(endpoint.mac, at: endpoint.address, time: time, isRouter: isRouter)
-    guard let novelty, !isLearning(.lanNewDevice),
+    guard let novelty, time >= start.advanced(by: duration(.learn, of: .lanNewDevice)),
       policy.miners.inventory.entry(for: endpoint.address, mac: endpoint.mac) == nil
     else { return nil }
     let machine = endpoint.mac == MACAddress.none ? "a machine" : "machine \(endpoint.mac)"

@@ -162,7 +162,7 @@ extension Analyst {
       // No room to wait: judged as it stands, which is counted.
       if !held.hold(observation, until: deadline) { hear(observation, final: true) }
     case .now(let verdict):
-      if case .tunnelledPool = verdict, let flow = observation.flow { held.forgetWay(of: flow.id) }
+      if verdict.isAboutInside(observation), let flow = observation.flow { held.forgetWay(of: flow.id) }
       ask(observation, verdict)
     case .instead(let outer, let verdict): ask(outer, verdict)
     }

@@ -8,7 +8,9 @@ enum ICMPKind {
   case neighbourDiscovery
   /// Who wants which group's packets (MLD, RFC 2710 and RFC 3810).
   case groupMembership
-  /// Echo and whatever else starts or answers an exchange.
+  /// Echo (RFC 792, RFC 4443 §4).
+  case echo
+  /// Whatever else starts or answers an exchange.
   case exchange
 
   init(ipProtocol: UInt8, type: UInt8) {
@@ -20,7 +22,11 @@ enum ICMPKind {
     case (IPProtocol.icmpv6, 1...4): self = .error
     case (IPProtocol.icmpv6, 133...137): self = .neighbourDiscovery
     case (IPProtocol.icmpv6, 130...132), (IPProtocol.icmpv6, 143): self = .groupMembership
+    case (IPProtocol.icmp, 0), (IPProtocol.icmp, 8), (IPProtocol.icmpv6, 128...129): self = .echo
     default: self = .exchange
     }
   }
+
+  /// Whether somebody wants something of the other end, or is answered.
+  var isExchange: Bool { self == .echo || self == .exchange }
 }

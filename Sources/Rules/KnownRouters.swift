@@ -36,6 +36,9 @@ struct KnownRouters: Sendable {
     return time.map { first < $0 } ?? true
   }
 
+  /// Whether it is believed for its advertisements.
+  func isBelieved(_ mac: MACAddress) -> Bool { advertisers.values.contains { $0[mac] != nil } }
+
   /// Whether anybody was seen to route.
   var areKnown: Bool { !carriers.isEmpty }
 

@@ -14,6 +14,10 @@ package struct LocalNetwork: Sendable {
   private var servers: [IPAddress: MACAddress] = [:]
   /// Gateways that a DHCP server of the site handed out. Bounded by `Limits.routers`.
   private(set) var gateways: Set<IPAddress> = []
+  /// Domains that a DHCP server of the site has resolvers try behind a name. Bounded by `Limits.routers`.
+  private(set) var searchDomains: Set<String> = []
+  /// Who passes on what DHCP servers of the site say. Bounded by `Limits.routers`.
+  private(set) var relays: Set<IPAddress> = []
   /// Those that findings tell apart; further ones share one.
   var namedRivals = FirstFew<MACAddress>()
   var namedRouters = FirstFew<MACAddress>()
@@ -34,6 +38,15 @@ package struct LocalNetwork: Sendable {
 
   mutating func heardServer(_ address: IPAddress, at mac: MACAddress) {
     if servers[address] == nil, servers.count < Limits.routers { servers[address] = mac }
+  }
+
+  /// A relay has an address that the server knows it by, and may speak to clients from another.
+  mutating func relay(_ relay: IPAddress, _ sender: IPAddress) {
+    for address in [relay, sender] where relays.count < Limits.routers { relays.insert(address) }
+  }
+
+  mutating func search(_ domains: [String]) {
+    for domain in domains where searchDomains.count < Limits.routers { searchDomains.insert(domain) }
   }
 
   mutating func routes(_ gateways: [IPAddress]) {

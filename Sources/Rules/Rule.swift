@@ -157,7 +157,7 @@ package struct Hearing: OptionSet, Sendable {
   /// What is said in mining sessions, but for their shares.
   package static let stratum: Hearing = [.mining, .introductions, .users, .work]
   /// Observations at which flows are judged.
-  static let judged: Hearing = [.flows, .introductions, .http, .tls]
+  static let judged: Hearing = [.flows, .introductions, .http, .tls, .wrappers]
 
   /// How many kinds there can be.
   static let kinds = RawValue.bitWidth

@@ -105,6 +105,7 @@ extension Rule {
     falsePositives: [
       "A service of the site that the policy does not list: add it under `services`.",
       "An agent on the miner that reports to a manager: list the manager's port under `services.allow`.",
+      "A ping of the gateway where neither its ARP nor DHCP is seen: list its address under `services`.",
     ],
     techniques: [.remoteServices, .remoteSystemDiscovery, .lateralToolTransfer],
     parameters: [], hears: [.complaints]
@@ -112,8 +113,9 @@ extension Rule {
     guard case .lateral = analysis.verdict, let flow = observation.flow else { return nil }
     let other = flow.server.address
     let whom =
-      analysis.isMiner(other)
-      ? "another miner" : analysis.isManager(other) ? "a manager" : "a host of the site"
+      analysis.isGateway(other, in: flow)
+      ? "the gateway"
+      : analysis.isMiner(other) ? "another miner" : analysis.isManager(other) ? "a manager" : "a host of the site"
     let carries = observation.application.flatMap { $0 == .none ? nil : ", \(spoken($0))" } ?? ", nothing said"
     let kind = ipProtocolName(flow.ipProtocol)
     return Judgement(
@@ -168,14 +170,18 @@ extension Rule.Parameter {
 }
 
 extension Analysis {
-  /// Whether a flow goes to a miner from a host that has no business there: no manager, no miner, no service of the site.
+  /// Whether a flow goes to a miner from a host that has no business there: no manager and no miner.
+  ///
+  /// The site's servers send miners datagrams and look by ping which address is free, but open no connections to them.
   fileprivate func isStrangerTo(_ flow: FlowFacts) -> Bool {
-    guard isMiner(flow.server.address), !isSite(flow.client.address), !flow.client.address.isLinkLocal,
-      !flow.client.address.isUnspecified
+    let client = flow.client.address
+    guard isMiner(flow.server.address), !isMiner(client), !isManager(client), !client.isLinkLocal, !client.isUnspecified
     else { return false }
+    if flow.ipProtocol == IPProtocol.tcp { return flow.basis > .guess || !isSite(client) }
+    guard !isSite(client) else { return false }
     let isICMP = flow.ipProtocol == IPProtocol.icmp || flow.ipProtocol == IPProtocol.icmpv6
-    if isICMP { return ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType) == .exchange }
-    return flow.ipProtocol == IPProtocol.tcp || flow.ipProtocol == IPProtocol.udp
+    return isICMP
+      ? ICMPKind(ipProtocol: flow.ipProtocol, type: flow.icmpType).isExchange : flow.ipProtocol == IPProtocol.udp
   }
 }
 

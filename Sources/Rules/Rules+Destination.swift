@@ -51,8 +51,8 @@ extension Rule {
     title: "A miner and a known bad destination", category: "Indicator",
     rationale: """
       The address or the name stands on the list of indicators: places that served to control or harm miners before \
-      (Antbleed's phone-home among them) or that this site flags. Asking for the name is enough: no healthy firmware \
-      knows it.
+      (Antbleed's phone-home among them) or that this site flags. Asking for the name is enough, be it a resolver, a proxy or \
+      a web server that is asked: no healthy firmware knows it.
       """,
     advice: """
       Take the miner off the network now and keep it powered for examination if you can. Look for other miners of the \
@@ -76,6 +76,15 @@ extension Rule {
         facts: [("value", .text(match.value)), ("note", .text(match.note)), ("name", .text(message.question))])
     }
     guard case .indicator(let match) = analysis.verdict, let flow = observation.flow else { return nil }
+    if let host = analysis.askedIndicator(observation, in: flow)?.host {
+      let name = quoted(host.port.map { "\(host.name):\($0)" } ?? host.name)
+      return Judgement(
+        "asked for \(name), \(match.note)",
+        message: "The miner asked \(analysis.server(of: flow)) for the host \(name), which is on the indicator list as "
+          + "\(match.value): \(match.note).",
+        subject: "host \(match.value)", destinationName: host.name, section: "indicator",
+        facts: [("value", .text(match.value)), ("note", .text(match.note)), ("name", .text(host.name))])
+    }
     let isCaller = analysis.isMiner(flow.server.address) && !analysis.isMiner(flow.client.address)
     let other = isCaller ? flow.client : flow.server
     return Judgement(

@@ -19,7 +19,7 @@ extension Rule {
       miners may do, list the host under `pools` or `services.allow`.
       """,
     falsePositives: [
-      "A search domain from DHCP that is appended to an allowed name (`pool.example.com.lan`).",
+      "A search domain behind an allowed name (`pool.example.com.lan`) that no DHCP server was heard to tell.",
       "Firmware that looks for updates.",
     ],
     techniques: [.dns, .applicationLayerProtocol], hears: [.questions]
@@ -32,6 +32,10 @@ extension Rule {
     }
     if ReverseName(name) != nil {
       analysis.count(.reverseLookup)
+      return nil
+    }
+    if let exemption = analysis.exemption(ofName: name) {
+      analysis.count(exemption)
       return nil
     }
     // An indicator is told of as such.
@@ -147,5 +151,19 @@ extension Analysis {
       let flow = minerFlow(observation)
     else { return nil }
     return (flow, message)
+  }
+}
+
+extension Analysis {
+  /// Why nobody asks about a name: it stays on the miner (RFC 6761 §6.3), or is an allowed one behind which the resolver tried
+  /// the site's own domain.
+  fileprivate func exemption(ofName name: String) -> Exemption? {
+    if name == "localhost" || name.hasSuffix(".localhost") { return .localhost }
+    let isSearched = lan.searchDomains.contains { domain in
+      guard name.hasSuffix("." + domain) else { return false }
+      let tried = String(name.dropLast(domain.count + 1))
+      return tried == "localhost" || policy.explains(name: tried)
+    }
+    return isSearched ? .searchDomain : nil
   }
 }

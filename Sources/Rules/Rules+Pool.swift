@@ -163,7 +163,9 @@ func way(of observation: Observation) -> String {
   }
   if case .flowIdentified(.webSocket) = observation.content { return "compressed, so not readable" }
   if let name = observation.tlsSession?.serverName { return "TLS for the pool host \(quoted(name))" }
-  guard let cadence = observation.tlsCadence else { return "speaks Stratum V2" }
+  guard let cadence = observation.tlsCadence else {
+    return observation.tlsSession == nil ? "speaks Stratum V2" : "TLS without a name in its hello"
+  }
   return
     "TLS that looks like mining, \(cadence.shares) of \(cadence.requests) requests as long as shares and so answered"
 }

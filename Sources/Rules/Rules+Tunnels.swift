@@ -56,7 +56,7 @@ extension Rule {
       reached through it. Treat the miner network as open to the other end until you know.
       """,
     falsePositives: [
-      "A site-to-site tunnel whose end has an address in `miners.networks`: list that address under `miners.except`.",
+      "A site-to-site tunnel whose end has an address in `miners.networks`: suppress this rule for that address.",
       "Remote support over SSH or a VPN that the site agreed to: list its far end under `services.allow`.",
     ],
     techniques: [.protocolTunneling, .proxy, .remoteAccessTools, .connectionProxy], parameters: [.grace],
@@ -92,6 +92,7 @@ extension Rule {
       """,
     falsePositives: [
       "An agent with DNS over HTTPS built in. Allow the resolver under `services.allow` if you accept it.",
+      "A public resolver that `services.dns` lists: that is for names which can be read. List it under `services.allow` as well.",
       "HTTPS to a public resolver's own web page: the addresses are the same.",
     ],
     techniques: [.dns, .protocolTunneling, .encryptedChannel], hears: [.complaints]

@@ -55,45 +55,21 @@ package enum Verdict: Sendable {
     }
   }
 
+  /// Whether it says what a flow leads to by way of another host, which is more than that it goes to this one.
+  func isAboutInside(_ observation: Observation) -> Bool {
+    switch self {
+    case .tunnelledPool: true
+    case .indicator: if case .wrapped = observation.content { true } else { false }
+    default: false
+    }
+  }
+
   /// Whether a name learned later could still explain the destination.
   var mayBeExplainedLater: Bool {
     switch self {
     case .unlistedPool(.unknown), .unlistedResolver, .encryptedDNS, .tunnel, .unlistedTimeServer, .unlisted, .lateral:
       true
     default: false
-    }
-  }
-}
-
-/// Something that is never asked about. What each hides is counted and shown.
-package enum Exemption: Hashable, Sendable {
-  /// Link-local addresses and groups: `169.254.0.0/16`, `fe80::/10`, `224.0.0.0/24`, `ff02::/16`, `255.255.255.255`.
-  case linkLocal
-  /// To everybody in a miner network.
-  case subnetBroadcast
-  /// ICMPv6 neighbour discovery inside the site.
-  case neighbourDiscovery
-  /// IGMP and MLD, which no router forwards (RFC 2236 §2, RFC 2710 §3).
-  case groupMembership
-  /// ICMP that says what became of another packet.
-  case icmpError
-  /// A name that asks for a name: `in-addr.arpa`, `ip6.arpa`.
-  case reverseLookup
-  /// A name asked of the whole link: mDNS, LLMNR.
-  case linkLocalName
-  /// An entry of `services.allow`, by its name.
-  case allowance(String)
-
-  package var summary: String {
-    switch self {
-    case .linkLocal: "link-local traffic"
-    case .subnetBroadcast: "broadcasts to a miner network"
-    case .neighbourDiscovery: "IPv6 neighbour discovery"
-    case .groupMembership: "multicast group membership"
-    case .icmpError: "ICMP errors"
-    case .reverseLookup: "reverse lookups"
-    case .linkLocalName: "names asked on the link"
-    case .allowance(let name): "services.allow: \(name)"
     }
   }
 }

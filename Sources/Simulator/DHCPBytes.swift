@@ -23,9 +23,9 @@ package enum DHCPBytes {
   /// - Parameter type: 2 offer, 5 acknowledgment.
   package static func fromServer(
     _ server: IPAddress, to client: MACAddress, type: UInt8, gives address: IPAddress, router: IPAddress,
-    resolvers: [IPAddress], timeServers: [IPAddress] = []
+    resolvers: [IPAddress], timeServers: [IPAddress] = [], relay: IPAddress = IPAddress(v4: 0)
   ) -> [UInt8] {
-    var packet = fixed(operation: 2, client: client, given: address)
+    var packet = fixed(operation: 2, client: client, given: address, relay: relay)
     packet += [53, 1, type]
     packet += option(54, [server]) + option(3, [router]) + option(6, resolvers)
     if !timeServers.isEmpty { packet += option(42, timeServers) }
@@ -33,11 +33,12 @@ package enum DHCPBytes {
   }
 
   private static func fixed(
-    operation: UInt8, client: MACAddress, given: IPAddress = IPAddress(v4: 0)
+    operation: UInt8, client: MACAddress, given: IPAddress = IPAddress(v4: 0), relay: IPAddress = IPAddress(v4: 0)
   ) -> [UInt8] {
     var packet: [UInt8] = [operation, 1, 6, 0, 0x39, 0x03, 0xf3, 0x26, 0, 0, 0x80, 0, 0, 0, 0, 0]
     packet.append32(given.v4)
-    packet += [UInt8](repeating: 0, count: 8)
+    packet += [UInt8](repeating: 0, count: 4)
+    packet.append32(relay.v4)
     packet.append48(client.rawValue)
     packet += [UInt8](repeating: 0, count: 10 + 64 + 128)
     return packet + [0x63, 0x82, 0x53, 0x63]

@@ -5,6 +5,8 @@ package struct WatchFailure: Error, Equatable, Sendable {
 
   /// sysexits.h: EX_SOFTWARE.
   static let software: Int32 = 70
+  /// sysexits.h: EX_DATAERR.
+  static let noData: Int32 = 65
 
   package init(exitCode: Int32, sentence: String) {
     self.exitCode = exitCode

@@ -7,6 +7,16 @@ import struct Simulator.SplitMix64
 
 struct PrefixSetTests {
   @Test(arguments: [
+    ("10.20.0.0/16", "10.20.255.255", true), ("10.20.0.0/16", "10.20.3.255", false),
+    ("10.20.3.0/30", "10.20.3.3", true), ("10.20.3.2/31", "10.20.3.3", false), ("10.20.3.3", "10.20.3.3", false),
+    ("0.0.0.0/0", "255.255.255.255", true), ("10.20.0.0/16", "10.21.255.255", false),
+  ])
+  func `tells the last address of a subnet`(range: String, address: String, isLast: Bool) throws {
+    let set = try #require(PrefixSet([range]))
+    #expect(set.mayEndSubnet(try #require(IPAddress(address))) == isLast)
+  }
+
+  @Test(arguments: [
     ("10.20.0.0/16", "10.20.0.0/16"),
     ("10.20.3.4", "10.20.3.4"),
     ("10.20.3.4/32", "10.20.3.4"),

@@ -48,6 +48,18 @@ struct DHCPMessageTests {
     #expect(message.timeServers == [IPAddress(v4: 0x0a01_0007)])
   }
 
+  /// RFC 3397 §2: names one after the other, compressed against the option's own bytes.
+  @Test func `reads the domains that resolvers try`() throws {
+    var packet = Self.acknowledgment
+    packet.removeLast()
+    var cut = packet
+    packet += hex("0f 09") + Array("Corp.Lan.".utf8)
+    packet += hex("77 0e 03 656e67 04 636f7270 00 01 78 c004 ff")
+    #expect(try #require(Self.message(packet)).searchDomains == ["corp.lan", "eng.corp", "x.corp"])
+    cut += hex("77 05 03 656e67 09 ff")
+    #expect(try #require(Self.message(cut)).searchDomains == [])
+  }
+
   /// RFC 2131 §4.1: options may go on in the file and server name fields.
   @Test func `reads options in the fields that they overflow into`() throws {
     var packet = Array(Self.acknowledgment.prefix(240)) + [53, 1, 2, 52, 1, 3, 255]

@@ -37,16 +37,26 @@ extension FlowFacts {
 
 /// A server's message to everybody.
 func serves(
-  _ kind: DHCPMessage.Kind, by server: String, _ end: UInt64, gives assigned: String = miner, at time: Double = 100
+  _ kind: DHCPMessage.Kind, by server: String, _ end: UInt64, gives assigned: String = miner,
+  router: String? = nil, relay: String? = nil, searching domain: String? = nil, at time: Double = 100
 ) -> Observation {
   var message = DHCPMessage(kind)
   message.clientMAC = mac(5)
   message.server = address(server)
   message.assigned = [address(assigned)]
-  message.routers = [address(server)]
+  message.routers = [address(router ?? server)]
+  message.relay = relay.map(address)
+  message.searchDomains = domain.map { [$0] } ?? []
   message.resolvers = [address("9.9.9.9")]
-  return flow("255.255.255.255", to: server, 67, ipProtocol: 17, basis: .content).onLink(
+  return flow("255.255.255.255", to: relay ?? server, 67, ipProtocol: 17, basis: .content).onLink(
     .dhcp(message), by: end, at: time)
+}
+
+/// A router tells a host of its link what IPv6's stateless DHCP has (RFC 8415 §6.1).
+func tells(_ client: String, by router: String, _ end: UInt64, at time: Double = 100) -> Observation {
+  var message = DHCPMessage(.reply, isIPv6: true)
+  message.resolvers = [address("2001:db8::53")]
+  return flow(client, to: router, 547, ipProtocol: 17, basis: .content).onLink(.dhcp(message), by: end, at: time)
 }
 
 /// A router tells all hosts of the link that it routes.

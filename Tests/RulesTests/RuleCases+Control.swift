@@ -183,6 +183,16 @@ extension RuleCase {
       "high control.access 10.20.0.5 <- 10.1.7.7: opened TCP port 1 of the miner: not answered",
       "high control.scan 10.20.0.5 <- 10.1.7.7: probed 15 ports of the miner within 1m",
       "high control.access 10.20.0.5 <- 10.1.7.7: opened TCP port 1 of the miner: not answered [x15]"),
+    .fires(
+      "a server of the site looks for miners",
+      (1...25).map { flow("10.1.0.30", to: "10.20.1.\($0)", 9_999, id: UInt64($0), at: 100).ended(answered: false) },
+      "high control.scan 10.20.1.20 <- 10.1.0.30: probed 20 miners within 1m"),
+    .nearMiss(
+      of: "control.scan", when: "a DHCP server looks which addresses are free",
+      (1...60).map {
+        flow("10.1.0.30", to: "10.20.1.\($0)", id: UInt64($0), ipProtocol: 1, icmpType: 8, at: 100).ended(
+          answered: false)
+      }),
     .nearMiss(
       of: "control.scan", when: "a manager polls its fleet",
       (0..<60).map { flow(manager, to: "10.20.1.\($0)", 4028, id: UInt64($0 + 1), at: 100).carries(.minerAPI) }),
@@ -192,6 +202,24 @@ extension RuleCase {
     .fires(
       "a miner opens SSH at another", [flow(to: "10.20.0.6", 22).carries(.ssh)],
       "high miner.lateral 10.20.0.5 -> 10.20.0.6:22: TCP to another miner, SSH"),
+    .nearMiss(
+      of: "miner.lateral", when: "miners and their gateway ping each other",
+      [
+        flow(to: "10.20.0.1", id: 9, ipProtocol: 1, icmpType: 8, at: 10).carries(.none), routes(1),
+        says("10.20.0.1", is: 1, at: 60), flow(to: "10.20.0.1", id: 10, ipProtocol: 1, icmpType: 8).carries(.none),
+        flow("10.20.0.1", to: miner, id: 11, ipProtocol: 1, icmpType: 8).carries(.none),
+        serves(.ack, by: resolver, 7, router: "10.20.0.2"),
+        flow(to: "10.20.0.2", id: 12, ipProtocol: 1, icmpType: 8, at: 130).carries(.none),
+      ]),
+    .fires(  // A ping that goes on from the gateway, and what the gateway is not asked.
+      "a ping of another miner, and SSH to the gateway",
+      [
+        routes(1), says("10.20.0.1", is: 1, at: 60),
+        flow(to: "10.20.9.9", ipProtocol: 1, icmpType: 8, at: 130, mac: mac(1)).carries(.none),
+        flow(to: "10.20.0.1", 22, id: 2, at: 130).carries(.ssh),
+      ],
+      "high miner.lateral 10.20.0.5 -> 10.20.9.9: ICMP to another miner, nothing said",
+      "high miner.lateral 10.20.0.5 -> 10.20.0.1:22: TCP to the gateway, SSH"),
     .fires(
       "a miner tries the office", [flow(to: "192.168.4.4", 445).ended(answered: false)],
       "high miner.lateral 10.20.0.5 -> 192.168.4.4:445: TCP to a host of the site, nothing said"),

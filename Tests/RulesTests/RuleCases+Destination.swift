@@ -168,7 +168,25 @@ extension RuleCase {
         flow(to: "239.1.1.1", ipProtocol: 2).carries(.none),
         flow(to: "10.20.255.255", 8888, ipProtocol: 17).carries(.unknown),
         flow(to: "10.20.3.255", 8888, ipProtocol: 17, mac: MACAddress(rawValue: 0xffff_ffff_ffff)).carries(.unknown),
+        flow(to: "10.99.3.255", 137, ipProtocol: 17, mac: MACAddress(rawValue: 0xffff_ffff_ffff)).carries(.unknown),
+        flow(to: "239.255.255.250", 1900, ipProtocol: 17).carries(.unknown),
+        flow("fd00:20::5", to: "ff05::c", 1900, ipProtocol: 17).carries(.unknown),
       ]),
+    .fires(  // Groups that cross borders, and hosts outside in a frame to everybody.
+      "not on the site",
+      [
+        flow(to: "224.0.1.129", 319, ipProtocol: 17).carries(.unknown),
+        flow("fd00:20::5", to: "ff0e::1", 1900, ipProtocol: 17).carries(.unknown),
+        flow(to: "198.51.100.67", 9, ipProtocol: 17, mac: MACAddress(rawValue: 0xffff_ffff_ffff)).carries(.unknown),
+      ],
+      "high destination.unlisted 10.20.0.5 -> 224.0.1.129:319: UDP, unknown protocol",
+      "high destination.unlisted fd00:20::5 -> [ff0e::1]:1900: UDP, unknown protocol",
+      "high destination.unlisted 10.20.0.5 -> 198.51.100.67:9: UDP, unknown protocol"),
+    .fires(
+      "the last address of a network is a host to whoever connects to it",
+      [flow(stranger, to: "10.20.255.255", 4028).ended(answered: false)],
+      "critical destination.inbound 10.20.255.255 <- 198.51.100.66: opened TCP port 4028 of the miner from outside: "
+        + "not answered"),
     .fires(  // The same addresses, but not to everybody.
       "no broadcast after all", [flow(to: "10.20.3.255", 8888, ipProtocol: 17).carries(.unknown)],
       "high miner.lateral 10.20.0.5 -> 10.20.3.255:8888: UDP to another miner, an unknown protocol"),
@@ -195,6 +213,40 @@ extension RuleCase {
       [answers("auth.minerlink.com", stranger), flow(to: stranger, 7000).carries(.unknown)],
       "critical destination.indicator 10.20.0.5 -> 198.51.100.66:7000 auth.minerlink.com: reached for auth.minerlink.com, Antbleed's phone-home: an answer from there can stop a miner"
     ),
+    .fires(
+      "Antbleed's host by way of an allowed proxy",
+      [
+        proxy.carries(.http), proxy.observed(.http(.introduced(.passage))),
+        proxy.observed(.wrapped(Wrapper(.httpConnect, host: "AUTH.minerlink.com.", port: 7_000))),
+      ],
+      #"critical destination.indicator 10.20.0.5 -> 198.51.100.3:443 auth.minerlink.com: asked for "auth.minerlink.com:7000", "#
+        + "Antbleed's phone-home: an answer from there can stop a miner"),
+    .fires(
+      "a proxy that nothing explains is told by whom it was asked for",
+      [
+        elsewhere.carries(.socks),
+        elsewhere.observed(.wrapped(Wrapper(.socks5, host: "auth.minerlink.com", port: 7_000)), at: 101),
+      ],
+      #"critical destination.indicator 10.20.0.5 -> 198.51.100.66:1080 auth.minerlink.com: asked for "auth.minerlink.com:7000", "#
+        + "Antbleed's phone-home: an answer from there can stop a miner"),
+    .fires(
+      "Antbleed's name in requests of any form",
+      [
+        proxy.asks("GET", "http://auth.minerlink.com:7000/x", host: "www.example.org"),
+        proxy.asks("GET", "/x", host: "auth.minerlink.com", at: 101),
+        proxy.asks("CONNECT", "auth.minerlink.com:7000", host: nil, at: 102),
+      ],
+      #"critical destination.indicator 10.20.0.5 -> 198.51.100.3:443 auth.minerlink.com: asked for "auth.minerlink.com:7000", "#
+        + "Antbleed's phone-home: an answer from there can stop a miner",
+      #"critical destination.indicator 10.20.0.5 -> 198.51.100.3:443 auth.minerlink.com: asked for "auth.minerlink.com:7000", "#
+        + "Antbleed's phone-home: an answer from there can stop a miner [x3]"),
+    .nearMiss(
+      of: "destination.indicator", when: "other hosts by way of a proxy",
+      [
+        proxy.observed(.wrapped(Wrapper(.httpConnect, host: "www.example.org", port: 443))),
+        proxy.asks("GET", "http:///x", host: "[::1"), proxy.asks("GET", "*", host: ":"),
+        proxy.asks("GET", "http://[2001:db8::7]:80/auth.minerlink.com", host: "firmware.example.com"),
+      ]),
     .nearMiss(  // Whoever owns a bad name may point it anywhere.
       of: "destination.indicator", when: "a bad name points at a good pool",
       morning + [answers("auth.minerlink.com", goodPool)] + flow(to: goodPool, 3333).mines(as: "acme.1")),
@@ -214,6 +266,11 @@ extension RuleCase {
       "a ping from outside",
       [flow(stranger, to: miner, ipProtocol: 1, icmpType: 8, basis: .content).ended(answered: true)],
       "critical destination.inbound 10.20.0.5 <- 198.51.100.66: pinged the miner from outside: the miner answered"),
+    .fires(  // Whoever has the higher number, only a miner's management has this one.
+      "a command by datagram from outside",
+      [flow(miner, from: 14_236, to: stranger, 4_444, ipProtocol: 17, basis: .guess).carries(.unknown)],
+      "critical destination.inbound 10.20.0.5 <- 198.51.100.66: opened UDP port 14236 of the miner from outside, "
+        + "an unknown protocol: the miner answered"),
     .nearMiss(of: "destination.inbound", when: "a manager", [flow(manager, to: miner, 4028).carries(.unknown)]),
     .nearMiss(
       of: "destination.inbound", when: "an ICMP error from outside",
@@ -223,6 +280,17 @@ extension RuleCase {
     .nearMiss(
       of: "destination.inbound", when: "between strangers", [flow(stranger, to: "192.0.2.1", 80).carries(.http)]),
   ]
+}
+
+private let proxy = flow(to: "198.51.100.3", 443)
+private let elsewhere = flow(to: stranger, 1_080)
+
+extension FlowFacts {
+  fileprivate func asks(_ method: String, _ target: String, host: String?, at time: Double? = nil) -> Observation {
+    var request = HTTPRequest(method: method, target: target, path: target)
+    request.host = host
+    return observed(.http(.request(request)), at: time)
+  }
 }
 
 /// GRE from the miner.

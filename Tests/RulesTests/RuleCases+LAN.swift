@@ -1,4 +1,5 @@
 import Decode
+import Flows
 import Protocols
 
 extension RuleCase {
@@ -25,6 +26,16 @@ extension RuleCase {
     .nearMiss(
       of: "lan.new-device", when: "a known machine has another address",
       [says("10.20.0.9", is: 9, at: 100), says("10.20.0.10", is: 9, at: 900)]),
+    .nearMiss(
+      of: "lan.new-device", when: "heard from the start, in a flow that ends later",
+      [flow("10.20.7.7", to: resolver, 514, ipProtocol: 17, basis: .guess, at: 1).ends(toServer: 9, at: 900)]),
+    .fires(  // It never said a word to the new one, so it is told as it went.
+      "a new machine in a flow that goes one way",
+      [flow(manager, to: "10.20.7.7", 514, ipProtocol: 17, basis: .guess, at: 700).ends(toClient: 9, at: 900)],
+      "medium lan.new-device 10.20.7.7 <- 10.1.0.2: new: a new address behind a machine"),
+    .nearMiss(
+      of: "lan.new-device", when: "the address that routers share",
+      [announces("10.20.0.1", .init(rawValue: 0x0000_5e00_010a), at: 700)]),
     .nearMiss(of: "lan.new-device", when: "no miner's address", [says("10.1.0.99", is: 0x77, at: 700)]),
     .nearMiss(
       of: "lan.new-device", when: "nobody is there",
@@ -77,6 +88,40 @@ extension RuleCase {
         + "gateway 192.168.1.1, resolver 9.9.9.9, time server none"),
     .nearMiss(of: "lan.rogue-dhcp", when: "the site's server", [serves(.offer, by: resolver, 1)]),
     .nearMiss(
+      of: "lan.rogue-dhcp", "miner.lateral", when: "a relay passes on what the site's server says",
+      [
+        flow(to: "10.20.0.254", 67, id: 9, ipProtocol: 17, at: 99).carries(.dhcp),
+        serves(.offer, by: resolver, 1, relay: "10.20.0.254", at: 99.1),
+        serves(.ack, by: resolver, 1, relay: "10.20.0.254", at: 99.2),
+        flow(to: "10.20.0.254", 67, id: 10, ipProtocol: 17).carries(.dhcp),
+      ]),
+    .fires(
+      "a relay for a stranger",
+      [
+        flow(to: "10.20.0.66", 67, id: 9, ipProtocol: 17, at: 99).carries(.dhcp),
+        serves(.ack, by: "10.5.0.1", 0x66, relay: "10.20.0.66"),
+      ],
+      "high miner.lateral 10.20.0.5 -> 10.20.0.66:67: UDP to another miner, DHCP",
+      "critical lan.rogue-dhcp 10.20.0.5 <- 255.255.255.255: ack by DHCP server 10.5.0.1 at 02:00:00:00:00:66: "
+        + "10.20.0.5, gateway 10.5.0.1, resolver 9.9.9.9, time server none"),
+    .nearMiss(
+      of: "lan.rogue-dhcp", when: "IPv6's router tells more of itself",
+      [
+        says("10.20.0.9", is: 9, at: 90), advertises("fe80::1", 1, prefix: "2001:db8:1::", at: 91),
+        tells("fe80::9", by: "fe80::1", 1),
+      ]),
+    .nearMiss(
+      of: "lan.rogue-dhcp", when: "IPv6's router is known for one a second later",
+      [says("10.20.0.9", is: 9, at: 90), tells("fe80::9", by: "fe80::1", 1), routes(1, at: 101)]),
+    .fires(
+      "a stranger tells more of itself",
+      [
+        says("10.20.0.9", is: 9, at: 90), advertises("fe80::1", 1, prefix: "2001:db8:1::", at: 91),
+        tells("fe80::9", by: "fe80::66", 0x66),
+      ],
+      "critical lan.rogue-dhcp <- fe80::9: reply by DHCP server fe80::66 at 02:00:00:00:00:66: no address, "
+        + "gateway none, resolver 2001:db8::53, time server none"),
+    .nearMiss(
       of: "lan.rogue-dhcp", when: "another network's", [serves(.ack, by: "10.5.0.1", 0x66, gives: "10.5.0.9")]),
 
     .fires(
@@ -115,6 +160,15 @@ extension RuleCase {
     .nearMiss(
       of: "lan.rogue-router", when: "no miners on the link", [advertises("fe80::66", 0x66, prefix: "2001:db8:66::")]),
   ]
+}
+
+extension FlowFacts {
+  fileprivate func ends(toServer: UInt64 = 0, toClient: UInt64 = 0, at time: Double) -> Observation {
+    var totals = FlowTotals(reason: .idle, lastSeen: seconds(after: time))
+    totals.toServer.packets = toServer
+    totals.toClient.packets = toClient
+    return observed(.flowEnded(totals, identified: .unknown), at: time)
+  }
 }
 
 extension RuleCase {

@@ -16,6 +16,22 @@ extension RuleCase {
     .nearMiss(
       of: "dns.unlisted-name", when: "the name of an address",
       [asks("9.113.0.203.in-addr.arpa"), asks("8.b.d.0.1.0.0.2.ip6.arpa")]),
+    .nearMiss(
+      of: "dns.unlisted-name", when: "the miner's own name, and an allowed one with the site's domain behind",
+      [
+        asks("localhost"), serves(.ack, by: resolver, 1, searching: "corp.lan", at: 85),
+        asks("stratum.good.example.corp.lan"),
+      ]),
+    .fires(
+      "a domain that a stranger has them try, and another name in the site's",
+      [
+        serves(.ack, by: resolver, 1, searching: "corp.lan", at: 85), asks("stratum.good.example.evil.lan"),
+        asks("data.corp.lan"), asks("stratum.good.examplecorp.lan"),
+      ],
+      #"medium dns.unlisted-name 10.20.0.5 -> 10.1.0.1:53 stratum.good.example.evil.lan: asked for "stratum.good.example.evil.lan""#,
+      #"medium dns.unlisted-name 10.20.0.5 -> 10.1.0.1:53 data.corp.lan: asked for "data.corp.lan""#,
+      #"medium dns.unlisted-name 10.20.0.5 -> 10.1.0.1:53 stratum.good.examplecorp.lan: asked for "stratum.good.examplecorp.lan""#
+    ),
     .nearMiss(of: "dns.unlisted-name", when: "asked on the link", [asks("printer.local", of: "224.0.0.251")]),
     .nearMiss(of: "dns.unlisted-name", when: "a manager asks", [asks("a.example.org", by: manager)]),
     .nearMiss(of: "dns.unlisted-name", when: "an answer nobody asked for", [answers("a.example.org", stranger)]),

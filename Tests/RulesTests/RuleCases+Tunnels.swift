@@ -68,6 +68,10 @@ extension RuleCase {
       of: "dns.encrypted", when: "HTTP/2 to anywhere",
       [flow(to: stranger, 443).hello(for: "www.example.org", offering: ["h2", "http/1.1"])],
       #"high destination.unlisted 10.20.0.5 -> 198.51.100.66:443 www.example.org: TCP, TLS for "www.example.org""#),
+    .fires(
+      "DNS over TLS with a public resolver that may be asked in the clear",
+      [answers("dns.example.net", "1.1.1.1")] + [flow(to: "1.1.1.1", 853).hello(for: nil)],
+      "high dns.encrypted 10.20.0.5 -> 1.1.1.1:853 dns.example.net: DNS over TLS"),
     .nearMiss(of: "dns.encrypted", when: "TLS with the site's resolver", [flow(to: resolver, 853).hello(for: nil)]),
     .nearMiss(
       of: "dns.encrypted", when: "nothing said on the port", [flow(to: stranger, 853).carries(.silent)],
@@ -101,6 +105,11 @@ extension RuleCase {
       "a pool's TLS behind a proxy",
       [proxy.carries(.socks), inside("secure.example", 443), proxy.hello(for: "secure.example")],
       #"high pool.tunnelled 10.20.0.5 -> 198.51.100.3:443: mining inside SOCKS 5 to "secure.example:443", TLS for the pool host "secure.example""#
+    ),
+    .fires(
+      "a pool's TLS behind a proxy, with no name in the hello",
+      [proxy.carries(.socks), inside("secure.example", 443), proxy.hello(for: nil)],
+      #"high pool.tunnelled 10.20.0.5 -> 198.51.100.3:443: mining inside SOCKS 5 to "secure.example:443", TLS without a name in its hello"#
     ),
     .fires(
       "mining behind a proxy at an address that is not allowed either: one verdict",

@@ -33,7 +33,7 @@ let sitePolicy = """
     - {name: proxy, endpoints: ["stratum+tcp://proxy.example:3334", "stratum+tcp://10.1.0.20:3334"]}
   services:
     dns: [10.1.0.1]
-    ntp: [10.1.0.1, time.example.com]
+    ntp: [10.1.0.1, 10.1.0.30, time.example.com]
     dhcp: [10.1.0.1]
     allow:
       - {name: firmware mirror, hosts: [firmware.example.com, 198.51.100.0/28], ports: [tcp/443]}
@@ -65,12 +65,13 @@ func seconds(after seconds: Double) -> Timestamp {
 ///
 /// - Parameter at: when it began, in seconds of the watch.
 func flow(
-  _ client: String = miner, to server: String, _ port: UInt16 = 0, id: UInt64 = 1, ipProtocol: UInt8 = 6,
+  _ client: String = miner, from clientPort: UInt16 = 40_000, to server: String, _ port: UInt16 = 0, id: UInt64 = 1,
+  ipProtocol: UInt8 = 6,
   icmpType: UInt8 = 0, basis: DirectionBasis = .handshake, sawStart: Bool = true, at: Double = 100,
   mac: MACAddress = .none, tunnel: Tunnel = Tunnel()
 ) -> FlowFacts {
   FlowFacts(
-    id: id, client: Endpoint(address: address(client), port: ipProtocol == 6 || ipProtocol == 17 ? 40_000 : 0),
+    id: id, client: Endpoint(address: address(client), port: ipProtocol == 6 || ipProtocol == 17 ? clientPort : 0),
     server: Endpoint(address: address(server), port: port, mac: mac), ipProtocol: ipProtocol, icmpType: icmpType,
     basis: basis, sawStart: sawStart, firstSeen: seconds(after: at), tunnel: tunnel)
 }

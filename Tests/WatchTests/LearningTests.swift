@@ -159,6 +159,44 @@ struct LearningTests {
     #expect(!text.contains("control.access"))
   }
 
+  @Test func `a site without miners has nothing to propose`() throws {
+    let lookup = Lookup("www.example.com", by: Self.miner(2), at: Self.resolver, gives: [Self.pool.address])
+    let failure = try #require(throws: WatchFailure.self) { try Self.learn(lookup.tape(at: Self.start)) }
+    #expect(failure.exitCode == 65)
+    #expect(failure.sentence.hasPrefix("no miner was seen in ") && failure.sentence.hasSuffix("; nothing to propose"))
+  }
+
+  /// The gateway passes on what a server behind it says, and the miners' real network is larger than what was seen of it.
+  @Test func `a relay and broadcasts are no findings under the proposal`() throws {
+    let gateway = Host("10.20.0.1")
+    let everybody = Host("10.20.255.255", mac: LinkFrames.everybody)
+    var tape = Self.site(2...6)
+    for number in 2...6 {
+      let miner = Self.miner(number)
+      let time = Self.start.advanced(by: .milliseconds(100 * number))
+      for type: UInt8 in [2, 5] {
+        let lease = DHCPBytes.fromServer(
+          Self.resolver.address, to: miner.mac, type: type, gives: miner.address, router: gateway.address,
+          resolvers: [Self.resolver.address], relay: gateway.address)
+        tape.append(
+          FrameBytes.udp(
+            from: gateway, port: DHCPBytes.serverPort, to: miner, port: DHCPBytes.clientPort, payload: lease),
+          at: time)
+      }
+      tape.append(
+        FrameBytes.udp(from: miner, port: 137, to: everybody, port: 137, payload: [0, 1, 2, 3]),
+        at: time.advanced(by: .seconds(20)))
+      tape.append(
+        FrameBytes.udp(from: miner, port: 50_000, to: Host("239.255.255.250"), port: 1_900, payload: [0, 1, 2, 3]),
+        at: time.advanced(by: .seconds(30)))
+    }
+    let outcome = try Self.learn(tape)
+    let dhcp = try PolicyFile.read(text: outcome.text, file: "proposal.yaml").services.dhcp
+    #expect(dhcp?.description == "10.1.0.1, 10.20.0.1")
+    #expect(Self.odd(outcome) == [])
+    #expect(try #require(outcome.raised).map(\.rule) == [])
+  }
+
   @Test func `a small site is believed`() throws {
     let outcome = try Self.learn(Self.site(2...2))
     #expect(outcome.text.contains("stratum+tcp://stratum.example-pool.com:3333"))

@@ -28,6 +28,7 @@ struct DHCPv4Packet {
     static let routers: UInt8 = 3
     static let resolvers: UInt8 = 6
     static let hostname: UInt8 = 12
+    static let domain: UInt8 = 15
     static let timeServers: UInt8 = 42
     static let requestedAddress: UInt8 = 50
     static let overload: UInt8 = 52
@@ -35,6 +36,7 @@ struct DHCPv4Packet {
     static let serverIdentifier: UInt8 = 54
     static let parameters: UInt8 = 55
     static let vendorClass: UInt8 = 60
+    static let searchList: UInt8 = 119
   }
 
   /// Whether the fixed part and the cookie are there.
@@ -97,6 +99,11 @@ struct DHCPv4Packet {
     case Option.resolvers: value.appendAddresses(to: &message.resolvers)
     case Option.timeServers: value.appendAddresses(to: &message.timeServers)
     case Option.hostname: message.hostname = value.wireText
+    case Option.domain: takeDomain(value.wireText)
+    case Option.searchList:
+      var offset = 0
+      // What is cut, or a list in several parts, is read as far as it goes.
+      while offset < value.byteCount, let name = try? DNSName(value, at: &offset) { takeDomain(name.text) }
     case Option.vendorClass: message.vendorClass = value.wireText
     case Option.requestedAddress where value.byteCount == 4: message.requested = IPAddress(v4: value.uint32(at: 0))
     case Option.serverIdentifier where value.byteCount == 4: message.server = IPAddress(v4: value.uint32(at: 0))
@@ -111,6 +118,11 @@ struct DHCPv4Packet {
       }
     default: break
     }
+  }
+
+  private mutating func takeDomain(_ text: String) {
+    let name = String((text.hasSuffix(".") ? text.dropLast() : text[...]).lowercased())
+    if !name.isEmpty, message.searchDomains.count < Limits.wireList { message.searchDomains.append(name) }
   }
 
   /// RFC 2132 §9.6; later numbers are for servers among themselves.

@@ -2,6 +2,7 @@ import Capture
 import Decode
 import Flows
 import Protocols
+import Rules
 
 /// What was seen of a site, for a policy to be proposed from: who spoke with whom and how, who mined where and for whom,
 /// which names were asked for and answered.
@@ -16,6 +17,14 @@ struct Learner: Sendable {
     var port: UInt16
     var ipProtocol: UInt8
     var application: AppProtocol
+    /// Its frames went to everybody.
+    var isToAll = false
+  }
+
+  /// A DHCP server, by what its messages say, and who sent them: itself, or a relay.
+  struct LeaseSource: Hashable, Sendable {
+    var server: IPAddress
+    var sender: IPAddress
   }
 
   struct FlowTally: Sendable {
@@ -67,6 +76,8 @@ struct Learner: Sendable {
   private(set) var asked: [String: Set<IPAddress>] = [:]
   /// By answers of any resolver: who was told an address under a name.
   private(set) var answers: [Answer: Set<IPAddress>] = [:]
+  /// Who was given an address by whom.
+  private(set) var leases: [LeaseSource: Set<IPAddress>] = [:]
   private(set) var firstNamed: [IPAddress: Timestamp] = [:]
   private(set) var firstSeen: Timestamp?
   private(set) var lastSeen: Timestamp?
@@ -95,6 +106,7 @@ struct Learner: Sendable {
     case .flowEnded(let totals, let identified): note(flow, totals, identified ?? .silent)
     case .stratum(let event): note(event, flow, at: observation.time)
     case .dns(let message): note(message, flow, at: observation.time)
+    case .dhcp(let message): note(message, flow)
     default: break
     }
   }
@@ -117,7 +129,7 @@ extension Learner {
     // Whoever was not answered reached nobody: the miner's try still counts, a caller's does not.
     let kind = FlowKind(
       client: flow.client.address, server: flow.server.address, port: flow.server.port, ipProtocol: flow.ipProtocol,
-      application: application)
+      application: application, isToAll: flow.server.mac.isBroadcast)
     if flows[kind] == nil {
       guard hasRoom() else { return }
       flows[kind] = FlowTally(firstSeen: flow.firstSeen)
@@ -178,6 +190,18 @@ extension Learner {
     }
     guard latest[worker.miner]?[worker.place] != nil || hasRoom() else { return }
     latest[worker.miner, default: [:]][worker.place] = span
+  }
+}
+
+// MARK: - Addresses
+
+extension Learner {
+  private mutating func note(_ message: DHCPMessage, _ flow: FlowFacts) {
+    guard message.kind == .ack, let server = message.server else { return }
+    let source = LeaseSource(server: server, sender: flow.server.address)
+    for address in message.assigned where leases[source]?.contains(address) != true && hasRoom() {
+      leases[source, default: []].insert(address)
+    }
   }
 }
 

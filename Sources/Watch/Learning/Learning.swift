@@ -41,7 +41,7 @@ package struct Learning {
     }
     pupil.finish()
     let origin = paths.count == 1 ? paths[0] : "\(paths.count) captures"
-    let (text, proposed) = try propose(from: pupil, origin: origin)
+    let (text, proposed) = try propose(from: pupil, origin: origin, unreadable)
     let raised = paths.contains("-") ? nil : check(proposed, over: paths)
     return Outcome(text: text, differences: differences(to: proposed), raised: raised, unreadable: unreadable)
   }
@@ -89,8 +89,16 @@ package struct Learning {
 
   // MARK: Proposing
 
-  private func propose(from pupil: borrowing Pupil, origin: String) throws(WatchFailure) -> (String, Policy) {
+  private func propose(
+    from pupil: borrowing Pupil, origin: String, _ unreadable: [CaptureError] = []
+  ) throws(WatchFailure) -> (String, Policy) {
     let proposal = Proposal(pupil.learner, policy: policy, minersAreKnown: standing != nil)
+    guard !proposal.networks.isEmpty else {
+      let nobody = "no miner was seen in \(origin) (\(pupil.span)); nothing to propose"
+      throw WatchFailure(
+        exitCode: unreadable.map(\.kind.rawValue).max() ?? WatchFailure.noData,
+        sentence: (unreadable.map(\.sentence) + [nobody]).joined(separator: "; "))
+    }
     let text = proposal.yaml(
       origin: "\(origin) (\(pupil.span))", site: standing?.site, leftOut: pupil.learner.leftOut,
       findings: pupil.findings)
@@ -98,7 +106,7 @@ package struct Learning {
       return (text, try PolicyFile.read(text: text, file: "proposal"))
     } catch {
       // A site that showed no mining has no pool to propose, which is no fault.
-      guard proposal.pools.isEmpty || proposal.networks.isEmpty else {
+      guard proposal.pools.isEmpty else {
         let why = error.problems.map(\.description).joined(separator: "; ")
         throw WatchFailure(exitCode: WatchFailure.software, sentence: "the proposal is no policy: \(why)")
       }

@@ -71,9 +71,12 @@ struct Proposal: Sendable {
   // MARK: Networks
 
   /// The subnets of 256 addresses (of 2^64 for IPv6) around the miners, joined where they touch.
+  static func subnets(around miners: Set<IPAddress>) -> [Prefix] {
+    PrefixSet(miners.map { Prefix(containing: $0, length: $0.isIPv4 ? 120 : 64) }).prefixes
+  }
+
   private static func networks(around miners: Set<IPAddress>) -> [Entry] {
-    let subnets = PrefixSet(miners.map { Prefix(containing: $0, length: $0.isIPv4 ? 120 : 64) })
-    return subnets.prefixes.map { prefix in
+    subnets(around: miners).map { prefix in
       Entry(value: prefix.description, note: counted(miners.count { prefix.contains($0) }, "miner"))
     }
   }

@@ -35,18 +35,35 @@ struct ServiceSurvey {
   init(_ site: LearnedSite) {
     asked = site.learner.asked.mapValues { $0.intersection(site.miners) }.filter { !$0.value.isEmpty }
     let pools = Set(site.learner.work.keys.map(\.place)).union(site.tlsPlaces)
+    let networks = PrefixSet(Proposal.subnets(around: site.miners))
+    for (source, given) in site.learner.leases { add(source, given.intersection(site.miners), site) }
     for (kind, tally) in site.learner.flows where site.miners.contains(kind.client) {
-      guard !Self.isOfNoConcern(kind), kind.application != .stratumV2,
+      guard !Self.isOfNoConcern(kind, networks), kind.application != .stratumV2,
         !pools.contains(Learner.Place(address: kind.server, port: kind.port))
       else { continue }
       add(kind, tally, site)
     }
   }
 
-  /// What the rules exempt too: what stays on the link.
-  private static func isOfNoConcern(_ kind: Learner.FlowKind) -> Bool {
-    kind.server.isLinkLocal || kind.server.isMulticast || kind.server.isUnspecified
-      || kind.ipProtocol == IPProtocol.igmp || (kind.server.isIPv4 && kind.server.v4 & 0xff == 0xff)
+  /// What the rules exempt too.
+  private static func isOfNoConcern(_ kind: Learner.FlowKind, _ networks: PrefixSet) -> Bool {
+    let exemption = Exemption.ofGroup(
+      kind.server, isFrameToAll: kind.isToAll, ipProtocol: kind.ipProtocol, around: networks)
+    return exemption != nil || kind.server.isUnspecified
+  }
+
+  /// A lease is the server's, whoever passed it on.
+  private mutating func add(_ source: Learner.LeaseSource, _ given: Set<IPAddress>, _ site: LearnedSite) {
+    guard !given.isEmpty else { return }
+    for address in Set([source.server, source.sender]) {
+      var sum = reached[Reached(host: .address(address), use: .dhcp)] ?? Tally()
+      sum.miners.formUnion(given)
+      sum.flows += given.count
+      sum.answered = true
+      sum.indicator = sum.indicator ?? site.indicator(address, port: 67)
+      sum.isPrivate = address.isPrivate
+      reached[Reached(host: .address(address), use: .dhcp)] = sum
+    }
   }
 
   private mutating func add(_ kind: Learner.FlowKind, _ tally: Learner.FlowTally, _ site: LearnedSite) {
