@@ -114,7 +114,9 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "minewatch-web",
-      dependencies: ["Policy", "Watch", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Capture", "Policy", "Watch", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "minewatch-simulate",

@@ -8,6 +8,12 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     self.code = code
   }
 
+  /// There is nothing of that name.
+  package var meansAbsence: Bool { code == ENOENT || code == ENOTDIR }
+
+  /// This process may not.
+  package var meansNoPermission: Bool { code == EACCES || code == EPERM }
+
   /// The kernel's words, as `strerror` has them: "No space left on device".
   package var description: String {
     unsafe String(cString: strerror(code))
@@ -53,11 +59,6 @@ extension Descriptor {
     // Reading is needed to see whether the last line is whole.
     let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
     return try Descriptor(unsafe open(path, flags, 0o640))
-  }
-
-  /// Standard output, which is not closed.
-  package static func standardOutput() -> Descriptor? {
-    try? Descriptor(STDOUT_FILENO, closesItself: false)
   }
 
   package func status() throws(SystemError) -> Status {

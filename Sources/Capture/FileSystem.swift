@@ -20,6 +20,41 @@ package enum FileSystem {
     throw SystemError(code: errno)
   }
 
+  /// What stands at a path.
+  package enum Kind: Equatable, Sendable {
+    case file, folder, other
+  }
+
+  /// - Throws: when there is nothing (ENOENT), or when it may not be looked at (EACCES). Symbolic links are followed.
+  package static func kind(of path: String) throws(SystemError) -> Kind {
+    var facts = stat()
+    guard unsafe stat(path, &facts) == 0 else { throw SystemError(code: errno) }
+    switch facts.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .folder
+    default: return .other
+    }
+  }
+
+  /// Tells two files under one path apart.
+  package struct Identity: Equatable, Sendable {
+    package var device: UInt64
+    package var number: UInt64
+  }
+
+  /// Nil where nothing is, or nothing may be seen.
+  package static func identity(of path: String) -> Identity? {
+    var facts = stat()
+    guard unsafe stat(path, &facts) == 0 else { return nil }
+    return Identity(device: UInt64(facts.st_dev), number: UInt64(facts.st_ino))
+  }
+
+  /// - Throws: why this process may not read what stands at a path.
+  package static func checkReadable(_ path: String) throws(SystemError) {
+    guard unsafe access(path, R_OK) != 0 else { return }
+    throw SystemError(code: errno)
+  }
+
   /// Bytes of a plain file; nil for anything else, or nothing.
   package static func size(of path: String) -> Int? {
     var facts = stat()
@@ -35,8 +70,7 @@ extension Descriptor {
   package static func create(_ path: String, holding bytes: ArraySlice<UInt8>) throws(SystemError) {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     let file = try Descriptor(unsafe open(path, flags, 0o640))
-    var rest = bytes
-    while !rest.isEmpty { rest = rest.dropFirst(try file.write(rest)) }
+    try file.writeAll(bytes)
     guard fdatasync(file.rawValue) == 0 else { throw SystemError(code: errno) }
   }
 }

@@ -123,6 +123,7 @@ extension Limits {
     Limit(
       "store queue", storeQueue, "rows", bytesEach: 500, whenReached: "the newest rows are dropped and counted"),
     Limit("store", storeBytes, "bytes of disk", whenReached: "the oldest minutes, hours and alerts go"),
+    Limit("damaged stores", damagedStores, "files", whenReached: "a further one stays in its place; nothing is stored"),
     Limit(
       "sink queue", sinkQueueBytes, "bytes a sink", bytesEach: 3,
       whenReached: "the newest lines are dropped and counted"),

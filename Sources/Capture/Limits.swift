@@ -322,4 +322,7 @@ public enum Limits {
   @inlinable public static var storeQueue: Int { 131_072 }
   /// Bytes of the store's file. The minutes of 5,000 miners take 300 MB a day, and their hours after that 5 MB.
   @inlinable public static var storeBytes: Int { 1 << 30 }
+  /// Damaged stores that are kept beside it for whoever looks into them. With so many there, a further one is left in its place,
+  /// and nothing is stored until somebody has looked.
+  @inlinable public static var damagedStores: Int { 4 }
 }

@@ -36,6 +36,13 @@ package struct PolicyProblem: Equatable, Sendable, CustomStringConvertible {
 /// All that is wrong with a policy, in the order of its files and lines.
 package struct PolicyErrors: Error, Equatable, CustomStringConvertible {
   package let problems: [PolicyProblem]
+  /// The policy may be right: this user may not read it.
+  package let meansNoPermission: Bool
+
+  init(problems: [PolicyProblem], meansNoPermission: Bool = false) {
+    self.problems = problems
+    self.meansNoPermission = meansNoPermission
+  }
 
   /// One problem a line.
   package var description: String {

@@ -27,13 +27,13 @@ extension PolicyReader {
 
   private mutating func readLog(_ setting: Setting) {
     guard let group = group(setting, PolicyKey.Log.self) else { return }
-    let path = value(required(.path, of: group, "say which file"), SettingText.absolutePath)
+    let path = output(required(.path, of: group, "say which file"))
     policy.alerts.log = path.map(Policy.FileSink.init(path:))
   }
 
   private mutating func readEVE(_ setting: Setting) {
     guard let group = group(setting, PolicyKey.EVE.self) else { return }
-    let path = value(required(.path, of: group, "say which file"), SettingText.absolutePath)
+    let path = output(required(.path, of: group, "say which file"))
     let types = values(group[.types]) { (text) throws(WrongValue) in
       try SettingText.word(text, Policy.EventType.self)
     }
@@ -74,9 +74,25 @@ extension PolicyReader {
     policy.alerts.evidence = evidence
   }
 
+  /// The path of a file that is to be written.
+  private mutating func output(_ setting: Setting?) -> String? {
+    guard let setting, let path = value(setting, SettingText.absolutePath) else { return nil }
+    outputs.append((path, setting))
+    return path
+  }
+
+  /// Each would write into the other's lines, or over its pages.
+  mutating func refuseSharedFiles() {
+    for (index, output) in outputs.enumerated() {
+      let first = outputs[..<index].first { TextFile.isSameFile($0.path, output.path) }
+      guard let first else { continue }
+      error("the same file as \(first.setting.path); give each a file of its own", at: output.setting)
+    }
+  }
+
   mutating func readStore(_ setting: Setting) {
     guard let group = group(setting, PolicyKey.Store.self) else { return }
-    if let path = value(group[.path], SettingText.absolutePath) { policy.store.path = path }
+    if let path = output(group[.path]) { policy.store.path = path }
     if let keep = value(group[.keep], SettingText.duration) { policy.store.keep = keep }
   }
 }

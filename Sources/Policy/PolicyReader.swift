@@ -13,6 +13,8 @@ package struct PolicyReader {
   var policy = Policy()
   var problems = ProblemList(limit: Limits.policyProblems)
   var fingerprint = Fingerprint()
+  /// The files that are to be written, for ``refuseSharedFiles()``.
+  var outputs: [(path: String, setting: Setting)] = []
   /// Places of keys that stand twice: told already, and not read.
   var repeated: Set<FilePosition> = []
 
@@ -28,7 +30,9 @@ package struct PolicyReader {
     do {
       bytes = try TextFile.bytes(of: path, limit: Limits.policyFile)
     } catch {
-      throw PolicyErrors(problems: [PolicyProblem(file: path, position: nil, message: error.why)])
+      throw PolicyErrors(
+        problems: [PolicyProblem(file: path, position: nil, message: error.why)],
+        meansNoPermission: TextFile.obstacle(to: path)?.meansNoPermission ?? false)
     }
     do {
       let text = try TextFile.text(bytes)
@@ -99,5 +103,6 @@ package struct PolicyReader {
     if let detection = group[.detection] { readDetection(detection) }
     readAlerts(group[.alerts])
     if let store = group[.store] { readStore(store) }
+    refuseSharedFiles()
   }
 }

@@ -1,22 +1,38 @@
+import Capture
 import FoundationEssentials
 
 /// Files that a policy is made of, read whole, with a bound.
 enum TextFile {
   /// - Throws: ``WrongValue`` when it is missing, unreadable, no regular file (a pipe might never end) or too long.
   static func bytes(of path: String, limit: Int) throws(WrongValue) -> [UInt8] {
+    if let obstacle = obstacle(to: path) { throw WrongValue("cannot be read: \(told(obstacle))") }
     let manager = FileManager.default
-    guard let attributes = try? manager.attributesOfItem(atPath: resolved(path)) else {
-      throw WrongValue("cannot be read: no such file")
-    }
-    guard attributes[.type] as? FileAttributeType == .typeRegular else {
+    let attributes = try? manager.attributesOfItem(atPath: resolved(path))
+    guard let attributes, attributes[.type] as? FileAttributeType == .typeRegular else {
       throw WrongValue("cannot be read: not a regular file")
     }
     let tooLong = WrongValue("is longer than \(limit >> 20) MiB")
     guard let size = attributes[.size] as? UInt64, size <= UInt64(limit) else { throw tooLong }
-    guard let data = manager.contents(atPath: path) else { throw WrongValue("cannot be read: permission denied") }
+    guard let data = manager.contents(atPath: path) else { throw WrongValue("cannot be read") }
     // It may have grown since.
     guard data.count <= limit else { throw tooLong }
     return [UInt8](data)
+  }
+
+  /// Why the kernel would not have `path` read; nil when it would.
+  static func obstacle(to path: String) -> SystemError? {
+    do {
+      try FileSystem.checkReadable(path)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private static func told(_ obstacle: SystemError) -> String {
+    if obstacle.meansAbsence { return "no such file" }
+    guard obstacle.meansNoPermission else { return "\(obstacle)" }
+    return "no permission; use sudo, join the group minewatch, or let this user read it"
   }
 
   /// - Returns: names in `folder` that end in `suffix`, in order; nil when it is no folder.
@@ -37,6 +53,19 @@ enum TextFile {
   /// Whether both name one file or folder.
   static func isSame(_ path: String, _ other: String?) -> Bool {
     other.map { resolved(path) == resolved($0) } ?? false
+  }
+
+  /// Whether writing to both would write to one file, which need not be there yet. Two names of a device are no harm.
+  static func isSameFile(_ path: String, _ other: String) -> Bool {
+    if let kind = try? FileSystem.kind(of: path), kind == .other { return false }
+    if let identity = FileSystem.identity(of: path), identity == FileSystem.identity(of: other) { return true }
+    return placed(path) == placed(other)
+  }
+
+  /// The path with links in its folder followed.
+  private static func placed(_ path: String) -> String {
+    let url = URL(filePath: path)
+    return resolved(url.deletingLastPathComponent().path) + "/" + url.lastPathComponent
   }
 
   /// `path` as seen from the folder of `file`.

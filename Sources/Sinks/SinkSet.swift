@@ -177,6 +177,11 @@ extension SinkSet {
     lines.compactMap { $0.writer.takeLoss() }
   }
 
+  /// How each sink stands now.
+  package var conditions: [SinkCondition] {
+    lines.map(\.writer.condition)
+  }
+
   /// Files and sockets are opened anew by their paths: after a rotation, on SIGHUP.
   package func reopen() {
     lines.forEach { $0.writer.reopen() }

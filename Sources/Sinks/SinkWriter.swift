@@ -15,6 +15,19 @@ package struct SinkLoss: Equatable, Sendable {
   package var lastError: String?
 }
 
+/// How something that is written to stands now.
+package struct SinkCondition: Equatable, Sendable {
+  /// "eve /var/log/minewatch/eve.json"
+  package var name: String
+  /// What, where and what to do. Nil when all is well.
+  package var trouble: String?
+
+  package init(name: String, trouble: String?) {
+    self.name = name
+    self.trouble = trouble
+  }
+}
+
 /// One sink with its own bounded queue and its own thread, so that a dead one stops neither capture nor its neighbours.
 ///
 /// Lines are written in the order given. When the queue is full the newest are dropped and counted: what is waiting is
@@ -33,6 +46,8 @@ final class SinkWriter: Sendable {
     var lost: UInt64 = 0
     var failures: UInt64 = 0
     var lastError: String?
+    /// Why the latest attempt failed; nil when it did not.
+    var trouble: String?
     /// The thread waits without anything to do, so a new line has to wake it.
     var isIdle = false
     var mustReopen = false
@@ -65,20 +80,23 @@ final class SinkWriter: Sendable {
     if mode == .queued { startThread() }
   }
 
-  func write(_ line: [UInt8]) {
+  /// - Returns: whether it was taken; a line that was not is counted in ``takeLoss()``.
+  @discardableResult
+  func write(_ line: [UInt8]) -> Bool {
     guard mode == .queued else { return writeDirectly(line) }
-    let mustWake = state.withLock { state in
+    let (isTaken, mustWake) = state.withLock { state in
       let isFull = state.lines.count + state.inFlight >= lineLimit || state.bytes + line.count > Limits.sinkQueueBytes
       guard !isFull, !state.isClosing else {
         state.lost += 1
-        return false
+        return (false, false)
       }
       state.lines.append(line)
       state.bytes += line.count
       defer { state.isIdle = false }
-      return state.isIdle
+      return (true, state.isIdle)
     }
     if mustWake { wake.signal() }
+    return isTaken
   }
 
   /// Opens the sink anew by its path before the next line.
@@ -121,6 +139,11 @@ final class SinkWriter: Sendable {
     }
   }
 
+  /// Why it does not write now; nil when it does. A reader that is only slow is no trouble.
+  var condition: SinkCondition {
+    SinkCondition(name: name, trouble: state.withLock { $0.trouble })
+  }
+
   /// Nobody reads what is written.
   var isClosed: Bool {
     state.withLock { $0.isClosed }
@@ -134,6 +157,7 @@ final class SinkWriter: Sendable {
     state.withLock { state in
       state.failures += 1
       state.lastError = failure.description
+      if !failure.isTransient { state.trouble = failure.description }
     }
   }
 }
@@ -195,7 +219,10 @@ extension SinkWriter {
       state.lines.insert(contentsOf: batch.dropFirst(progress.taken), at: 0)
       state.bytes -= batch.prefix(progress.taken).reduce(0) { $0 + $1.count }
       state.lost += UInt64(progress.lost)
-      guard progress.failure != nil else { return [DispatchSemaphore]() }
+      guard progress.failure != nil else {
+        state.trouble = nil
+        return [DispatchSemaphore]()
+      }
       defer { state.flushes = [] }
       return state.flushes
     }
@@ -238,7 +265,7 @@ extension SinkWriter {
 // MARK: - Without a thread
 
 extension SinkWriter {
-  private func writeDirectly(_ line: [UInt8]) {
+  private func writeDirectly(_ line: [UInt8]) -> Bool {
     var lines = [line][...]
     for attempt in 1...Self.transientAttempts {
       let (progress, isClosed) = sink.withLock { ($0.write(lines), $0.isClosed) }
@@ -246,8 +273,9 @@ extension SinkWriter {
       state.withLock { state in
         state.lost += UInt64(progress.lost)
         state.isClosed = isClosed
+        if progress.failure == nil { state.trouble = nil }
       }
-      guard let failure = progress.failure else { return }
+      guard let failure = progress.failure else { return true }
       guard failure.isTransient, attempt < Self.transientAttempts else {
         note(failure)
         break
@@ -255,6 +283,7 @@ extension SinkWriter {
       Thread.sleep(forTimeInterval: 0.01)
     }
     state.withLock { $0.lost += UInt64(lines.count) }
+    return lines.isEmpty
   }
 
   private func closeDirectly() -> Bool {

@@ -1,14 +1,16 @@
 import Capture
 import Glibc
 
-/// Standard output, for a replay. When nobody reads any more (`| head`), it goes quiet: that is no failure.
+/// Standard output, for a replay, or standard error, for a daemon. When nobody reads any more (`| head`), it goes quiet: that
+/// is no failure.
 final class StandardOutputSink: LineSink {
-  let name = "standard output"
+  let name: String
   private let descriptor: Descriptor?
   private var rest: ArraySlice<UInt8> = []
   private(set) var isClosed = false
 
-  init(_ descriptor: consuming Descriptor? = .standardOutput()) {
+  init(_ descriptor: consuming Descriptor? = .standardOutput(), name: String = "standard output") {
+    self.name = name
     self.descriptor = descriptor
     ignoreBrokenPipes()
   }

@@ -7,6 +7,10 @@ package struct StoreFailure: Error, Equatable, Sendable {
     case absent
     /// It holds no database, or a broken one.
     case damaged
+    /// It is a file of somebody else's.
+    case foreign
+    /// This user may not read it.
+    case forbidden
     /// Anything else: a full disk, no permission, another program's lock.
     case failed
   }
@@ -36,9 +40,13 @@ package struct StoreFailure: Error, Equatable, Sendable {
       case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: "; let this user write there"
       case .SQLITE_CANTOPEN: "; see that the folder is there and may be written"
       case .SQLITE_BUSY, .SQLITE_LOCKED: "; another program holds it"
+      case .SQLITE_IOERR: "; look at the disk, and the kernel's log"
       default: ""
       }
-    let isDamaged = [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode.primaryResultCode)
-    self.init(isDamaged ? .damaged : .failed, "store \(path): \(reason)\(cure)")
+    self.init(Self.meansDamage(error) ? .damaged : .failed, "store \(path): \(reason)\(cure)")
+  }
+
+  static func meansDamage(_ error: DatabaseError) -> Bool {
+    [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode.primaryResultCode)
   }
 }

@@ -3,7 +3,8 @@ import Foundation
 import GRDB
 import Rules
 
-/// The file, open for writing: opened when it is needed, checked once, and set aside when it is broken. For one thread at a time.
+/// The file, open for writing: opened when it is needed, checked once, set aside when it is broken, and opened anew when somebody
+/// has removed it. For one thread at a time.
 ///
 /// Write-ahead logging, so that readers never wait for the writer, nor it for them (sqlite.org/wal.html).
 final class StoreFile {
@@ -11,9 +12,11 @@ final class StoreFile {
   private let keep: Duration
   private let byteLimit: Int
   private var database: DatabaseQueue?
+  /// Of the file that is open.
+  private var identity: FileSystem.Identity?
   private var isChecked = false
   private var upkeep = StoreUpkeep()
-  /// What was done to a broken file, in sentences; for whoever reports it.
+  /// What was done about a file that is broken or gone, in sentences; for whoever reports it.
   private(set) var repairs: [String] = []
 
   /// - Parameters:
@@ -73,6 +76,7 @@ final class StoreFile {
   }
 
   private func opened(isChecking: Bool) throws -> DatabaseQueue {
+    letGoOfLostFile()
     let database = try database ?? open()
     self.database = database
     if isChecking, !isChecked {
@@ -82,7 +86,18 @@ final class StoreFile {
     return database
   }
 
+  /// SQLite goes on writing to a file that was removed, where nobody will ever read it.
+  private func letGoOfLostFile() {
+    guard database != nil, FileSystem.identity(of: path) != identity else { return }
+    close()
+    isChecked = false
+    repairs.append(
+      "store \(path): the file was removed or replaced while it was in use; it is opened anew, and what the old one held is gone"
+    )
+  }
+
   private func open() throws -> DatabaseQueue {
+    if let refusal = StoreFailure.refusal(of: path) { throw refusal }
     var configuration = Configuration()
     configuration.journalMode = .wal
     configuration.busyMode = .timeout(5)
@@ -98,6 +113,7 @@ final class StoreFile {
       throw StoreFailure(.failed, "store \(path): a newer Minewatch has written it; move it away, or install that one")
     }
     try migrator.migrate(database)
+    identity = FileSystem.identity(of: path)
     return database
   }
 
@@ -109,13 +125,17 @@ final class StoreFile {
     }
   }
 
-  /// Renames the file, with what SQLite has beside it, in the place of an earlier broken one.
+  /// Renames the file, with what SQLite has beside it, to a name that is free: an earlier broken one may be all that is left of it.
   private func setAside(_ failure: StoreFailure) throws(StoreFailure) {
-    let aside = path + ".damaged"
+    guard StoreOwner(of: path) == .us else { throw StoreFailure.refusal(of: path) ?? failure }
+    guard let aside = freeName() else {
+      throw StoreFailure(
+        .failed,
+        "\(failure.sentence); \(Limits.damagedStores) damaged stores stand beside it: look at the disk, and move them away"
+      )
+    }
     do {
-      for suffix in ["", "-wal", "-shm"] {
-        try? FileManager.default.removeItem(atPath: aside + suffix)
-        guard FileManager.default.fileExists(atPath: path + suffix) else { continue }
+      for suffix in Self.suffixes where exists(atPath: path + suffix) {
         try FileManager.default.moveItem(atPath: path + suffix, toPath: aside + suffix)
       }
     } catch {
@@ -123,6 +143,14 @@ final class StoreFile {
     }
     isChecked = true
     repairs.append("\(failure.sentence); it was set aside as \(aside), and what it remembered is learned anew")
+  }
+
+  /// The file itself, and what SQLite has beside it (sqlite.org/tempfiles.html).
+  private static let suffixes = ["", "-wal", "-shm"]
+
+  private func freeName() -> String? {
+    let names = (1...Limits.damagedStores).map { "\(path).damaged\($0 == 1 ? "" : ".\($0)")" }
+    return names.first { name in !Self.suffixes.contains { exists(atPath: name + $0) } }
   }
 }
 

@@ -10,21 +10,40 @@ package final class StoreReader: Sendable {
   package let path: String
   private let database: DatabaseQueue
 
-  /// - Throws: `absent` when there is no such file, `damaged` when it is no store.
+  /// - Throws: `absent` when there is no such file, `forbidden` when it may not be read, `damaged` when it is no store.
   package init(path: String) throws(StoreFailure) {
     self.path = path
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw StoreFailure(
-        .absent,
-        "no store at \(path): `minewatch run` makes it; see store.path in the policy, or give another with --store")
-    }
+    try Self.checkAccess(path)
     do {
       database = try Self.open(path)
       guard try database.read({ try $0.tableExists("heartbeats") && $0.tableExists("alerts") }) else {
         throw StoreFailure(.damaged, "store \(path): it is no store of Minewatch's")
       }
     } catch {
-      throw StoreFailure(error, path: path)
+      let failure = StoreFailure(error, path: path)
+      guard failure.kind == .damaged else { throw failure }
+      throw StoreFailure(.damaged, "\(failure.sentence); give another with --store")
+    }
+  }
+
+  /// What SQLite has no word for, or only "unable to open database file".
+  private static func checkAccess(_ path: String) throws(StoreFailure) {
+    let isFile: Bool
+    do throws(SystemError) {
+      isFile = try FileSystem.kind(of: path) == .file
+      for part in [path, path + "-wal"] where isFile && exists(atPath: part) { try FileSystem.checkReadable(part) }
+    } catch {
+      if error.meansAbsence {
+        throw StoreFailure(
+          .absent,
+          "no store at \(path): `minewatch run` makes it; see store.path in the policy, or give another with --store")
+      }
+      throw error.meansNoPermission
+        ? StoreFailure(.forbidden, "store \(path): no permission to read it; use sudo, or join the group minewatch")
+        : StoreFailure(.failed, "store \(path): \(error); give another with --store")
+    }
+    guard isFile else {
+      throw StoreFailure(.damaged, "store \(path): it is no plain file; give the path of the store itself")
     }
   }
 
@@ -41,8 +60,8 @@ package final class StoreReader: Sendable {
     return try DatabaseQueue(path: isImmutable ? uri(path) : path, configuration: configuration)
   }
 
-  /// sqlite.org/uri.html: these three bytes have a meaning there.
-  private static func uri(_ path: String) -> String {
+  /// The file as one that nobody writes to: nothing is made beside it. sqlite.org/uri.html: these three bytes have a meaning there.
+  static func uri(_ path: String) -> String {
     let escaped = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
     return "file:\(escaped)?immutable=1"
   }

@@ -9,6 +9,9 @@ enum StoreSchema {
     migrator.registerMigration("1") { database in try database.execute(sql: first) }
     migrator.registerMigration("habits") { database in try database.execute(sql: habits) }
     migrator.registerMigration("traffic") { database in try database.execute(sql: traffic) }
+    migrator.registerMigration("mark") { database in
+      try database.execute(sql: "PRAGMA application_id = \(StoreOwner.mark)")
+    }
     return migrator
   }
 

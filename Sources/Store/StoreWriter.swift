@@ -34,6 +34,10 @@ package final class StoreWriter: Sendable {
     var lost: UInt64 = 0
     var failures: UInt64 = 0
     var sentence: String?
+    /// Why the latest attempt failed; nil when it did not.
+    var trouble: String?
+    /// What was done to the file since ``StoreWriter/takeRepairs()``, the latest few.
+    var repairs: [String] = []
     var flushes: [DispatchSemaphore] = []
   }
 
@@ -45,6 +49,8 @@ package final class StoreWriter: Sendable {
   private let wake = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
 
+  /// Repairs that wait to be told.
+  private static let repairsKept = 8
   /// First and longest wait between attempts.
   private static let retry = Duration.seconds(1)...Duration.seconds(60)
 
@@ -120,8 +126,23 @@ package final class StoreWriter: Sendable {
     }
   }
 
+  /// Why nothing can be written now; nil when it can.
+  package var trouble: String? {
+    state.withLock { $0.trouble }
+  }
+
+  /// What was done to a file that was broken or gone since the last call, a sentence each.
+  package func takeRepairs() -> [String] {
+    state.withLock { state in
+      defer { state.repairs = [] }
+      return state.repairs
+    }
+  }
+
   private func note(_ failure: StoreFailure?, _ repairs: [String]) {
     state.withLock { state in
+      state.trouble = failure?.sentence
+      state.repairs = (state.repairs + repairs).suffix(Self.repairsKept)
       if failure != nil { state.failures += 1 }
       if let sentence = repairs.last ?? failure?.sentence { state.sentence = sentence }
     }

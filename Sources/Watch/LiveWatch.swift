@@ -47,9 +47,9 @@ package struct LiveWatch: Sendable {
   }
 
   private func run() async throws {
-    ignoreBrokenPipes()
     let control = WatchControl()
-    let log = OperationLog()
+    let log = OperationLog(neverWaits: true)
+    defer { log.close() }
     let capturing = CaptureService(
       policy: policy, interfaces: interfaces, control: control, notifier: ServiceNotifier(), log: log)
     let reloading = ReloadService(policyPath: policyPath, current: policy, control: control)
@@ -131,7 +131,6 @@ private struct CaptureService: Service {
   ) {
     let origin = Origin.here(site: policy.site, interfaces: interfaces)
     let sinks = SinkSet(policy.alerts, origin: origin, mode: .queued)
-    for loss in sinks.losses() { log.say(.warning, loss.sentence) }
     let store = StoreWriter(path: policy.store.path, keep: policy.store.keep, mode: .queued)
     let reporter = Reporter(policy: policy, sinks: sinks, store: StoreFeed(store, origin: origin), frames: frames)
     let analyst = AnalystLoop(

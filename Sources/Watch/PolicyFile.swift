@@ -11,6 +11,16 @@ package enum PolicyFile {
       path: path, rules: RuleBook.catalogue, builtIn: SharedData.builtIn, now: now)
   }
 
+  /// Whether there is none. One that may not be looked at is there.
+  package static func isAbsent(_ path: String) -> Bool {
+    do {
+      _ = try FileSystem.kind(of: path)
+      return false
+    } catch {
+      return error.meansAbsence
+    }
+  }
+
   /// Like ``read(_:)`` for text that is at hand; `file` is what errors name.
   package static func read(text: String, file: String) throws(PolicyErrors) -> Policy {
     try PolicyReader.read(

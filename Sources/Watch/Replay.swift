@@ -27,9 +27,11 @@ package struct Replay {
 
   /// Reads the files in order, as one stretch of time. One that cannot be read is said and passed over.
   ///
-  /// - Throws: when the output cannot be written.
+  /// - Throws: when the output cannot be written, or the store's place is taken by something else.
   package func run(_ paths: [String]) throws(WatchFailure) -> ReplayOutcome {
-    ignoreBrokenPipes()
+    if let refusal = storePath.flatMap(StoreFailure.refusal) {
+      throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: refusal.sentence)
+    }
     let sinks = output.sinks(policy: policy)
     let store = storePath.map { StoreWriter(path: $0, keep: policy.store.keep, mode: .direct) }
     let feed = store.map { StoreFeed($0, origin: output.origin(policy: policy)) }
@@ -52,8 +54,8 @@ package struct Replay {
         StandardError.say(error.sentence)
       }
     }
-    sensor.finish()
     progress.clear()
+    sensor.finish()
 
     let summary = Summary(
       sensor, files: paths.count, unreadable: unreadable.count, elapsed: Date().timeIntervalSince(started),
@@ -63,7 +65,7 @@ package struct Replay {
     if let sentence = sinks.losses().first?.sentence ?? store?.takeLoss()?.sentence {
       throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: sentence)
     }
-    output.write(summary)
+    try output.write(summary)
     return ReplayOutcome(summary: summary, worstLevel: sensor.reporter.worstLevel, unreadable: unreadable)
   }
 
@@ -74,7 +76,10 @@ package struct Replay {
     // What was read before an error counts, so it is delivered even then.
     defer { sensor.deliver() }
     while true {
+      // With evidence, alerts are written while frames are read.
+      if output.evidence != nil { progress.clear() }
       let result = try Self.readBatch(of: &file, into: &sensor)
+      if sensor.pipeline.judging.hasFindings { progress.clear() }
       sensor.deliver()
       progress.show(file: index, fraction: file.progress, frames: sensor.pipeline.packets.frames)
       if result.ended { return }
@@ -149,21 +154,22 @@ package struct ReplayOutput: Sendable {
     Origin(host: "", site: policy.site)
   }
 
-  func write(_ summary: Summary) {
-    switch lines {
-    case .text: Self.print(Array(summary.text.utf8) + [10], to: .standardOutput)
-    case .json: Self.print(summary.json + [10], to: .standardOutput)
-    case .eve: Self.print(Array(summary.text.utf8.drop { $0 == 10 }) + [10], to: .standardError)
+  func write(_ summary: Summary) throws(WatchFailure) {
+    do {
+      switch lines {
+      case .text: try StandardOutput.write("\(summary.text)\n")
+      case .json: try StandardOutput.write((summary.json + [10])[...])
+      case .eve: StandardError.write("\(summary.text.drop { $0 == "\n" })\n")
+      }
+    } catch {
+      guard case .failed(let sentence) = error else { return }
+      throw WatchFailure(exitCode: Self.writeFailed, sentence: sentence)
     }
-  }
-
-  /// Whoever reads may be gone (`| head`): then there is nobody to tell.
-  private static func print(_ bytes: [UInt8], to handle: FileHandle) {
-    try? handle.write(contentsOf: Data(bytes))
   }
 }
 
-/// A line on a terminal's standard error that tells how far a long replay is.
+/// A line on a terminal's standard error that tells how far a long replay is. It makes room for an alert, which would else stand
+/// behind it in the same line.
 struct ReplayProgress {
   private let isShown: Bool
   private let files: Int
@@ -180,17 +186,17 @@ struct ReplayProgress {
   /// - Parameter fraction: of the file; nil when its size is not known.
   mutating func show(file: Int, fraction: Double?, frames: UInt64) {
     let now = Date()
-    guard isShown, now.timeIntervalSince(lastShown) >= Self.interval else { return }
+    guard isShown, !isOnScreen || now.timeIntervalSince(lastShown) >= Self.interval else { return }
     lastShown = now
     isOnScreen = true
     let part = fraction.map { "\(Int($0 * 100)) %" } ?? "reading"
     let which = files > 1 ? "file \(file + 1) of \(files), " : ""
-    FileHandle.standardError.write(Data("\r\u{1b}[K\(which)\(part), \(frames) packets".utf8))
+    StandardError.write("\r\u{1b}[K\(which)\(part), \(frames) packets")
   }
 
   mutating func clear() {
     guard isOnScreen else { return }
     isOnScreen = false
-    FileHandle.standardError.write(Data("\r\u{1b}[K".utf8))
+    StandardError.write("\r\u{1b}[K")
   }
 }

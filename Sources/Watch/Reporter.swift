@@ -147,11 +147,20 @@ package struct Reporter: ~Copyable {
     sinks.write(minerEvents.due(at: now ?? time, isLast: isLast), of: time)
   }
 
-  /// What the store could not do since the last call becomes an alert, and is given back for the log.
-  mutating func reportStore(_ judging: inout JudgingStage, at now: Timestamp) -> String? {
-    guard let loss = store?.takeLoss() else { return nil }
+  /// What the store could not do since the last call becomes an alert.
+  mutating func reportStore(_ judging: inout JudgingStage, at now: Timestamp) {
+    guard let loss = store?.takeLoss() else { return }
     judging.observe(.overload([loss]), at: now)
-    return loss.bound
+  }
+
+  /// How each sink and the store stand now.
+  var conditions: [SinkCondition] {
+    sinks.conditions + (store.map { [$0.condition] } ?? [])
+  }
+
+  /// What was done to a store that was broken or gone since the last call, a sentence each.
+  func takeStoreRepairs() -> [String] {
+    store?.writer.takeRepairs() ?? []
   }
 
   private mutating func report(

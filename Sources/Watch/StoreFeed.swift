@@ -41,6 +41,11 @@ package struct StoreFeed: Sendable {
     writer.write(.heartbeat(beat))
   }
 
+  /// How the store stands now.
+  var condition: SinkCondition {
+    SinkCondition(name: "store \(writer.path)", trouble: writer.trouble)
+  }
+
   /// What went wrong since the last call, as the monitor's own rules hear it.
   func takeLoss() -> SensorEvent.OverloadCount? {
     writer.takeLoss().map { loss in

@@ -6,9 +6,13 @@ package enum Terminal {
     isatty(descriptor) == 1
   }
 
+  /// Whether a line can be written over: a dumb terminal would show the commands for that as characters.
+  package static func movesCursor(_ descriptor: Int32) -> Bool {
+    isTerminal(descriptor) && ServiceNotifier.variable("TERM") != "dumb"
+  }
+
   /// Colour only for a person who did not ask for none (no-color.org).
   package static func isColoured(_ descriptor: Int32) -> Bool {
-    isTerminal(descriptor) && (ServiceNotifier.variable("NO_COLOR") ?? "").isEmpty
-      && ServiceNotifier.variable("TERM") != "dumb"
+    movesCursor(descriptor) && (ServiceNotifier.variable("NO_COLOR") ?? "").isEmpty
   }
 }

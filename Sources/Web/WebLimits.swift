@@ -6,6 +6,8 @@ enum WebLimits {
   static let streams = 64
   /// Seconds that a connection may be idle between requests. Prometheus asks every 15 or 30 seconds on one connection.
   static let idleSeconds: Int64 = 90
+  /// Seconds in which the first request of a connection has to be there.
+  static let headSeconds: Int64 = 10
   /// Bytes of one request's head. A browser's has 1 KB.
   static let headBytes = 16 << 10
   /// Alerts in one answer.

@@ -36,7 +36,9 @@ package struct WebServer: Sendable {
     let application = Application(
       router: site.router(),
       server: .http1(
-        configuration: .init(idleTimeout: .seconds(WebLimits.idleSeconds), httpDecoderConfiguration: decoder)),
+        configuration: .init(
+          additionalChannelHandlers: [HeadDeadline()], idleTimeout: .seconds(WebLimits.idleSeconds),
+          httpDecoderConfiguration: decoder)),
       configuration: ApplicationConfiguration(
         address: bound, availableConnectionsDelegate: MaximumAvailableConnections(WebLimits.connections)),
       services: [Reloading(reload: reload)],

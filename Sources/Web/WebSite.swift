@@ -30,23 +30,29 @@ package struct WebSite: Sendable {
       return Response(try await archive.ask { try Metrics($0, archive.policy, now: .now).text }, .metrics)
     }
     let api = router.group("/api/v1")
-    api.get("/status") { _, _ in try await json { store, _ in try StatusReport(store, now: .now).json } }
+    api.get("/status") { request, _ in
+      _ = try Question(request)
+      return try await json { store, _ in try StatusReport(store, now: .now).json }
+    }
     api.get("/hashrate") { request, _ in
-      let curve = try Curve(Question(request))
+      let curve = try Curve(Question(request, of: ["hours", "of"]))
       return try await json { store, _ in try curve.json(store) }
     }
     api.get("/miners") { request, _ in
-      let query = try MinerListing.Query(Question(request))
+      let words: Set = ["sort", "miner", "pool", "silent", "window", "limit"]
+      let query = try MinerListing.Query(Question(request, of: words))
       return try await json { store, policy in
         let listing = try MinerListing(store, policy: policy, query: query)
         return "{\"miners\":[\(listing.json.replacing("\n", with: ","))]}"
       }
     }
-    api.get("/attention") { _, _ in
-      try await json { store, policy in try Attention(store, policy: policy).json }
+    api.get("/attention") { request, _ in
+      _ = try Question(request)
+      return try await json { store, policy in try Attention(store, policy: policy).json }
     }
     api.get("/alerts") { request, _ in
-      let query = try AlertQuery(Question(request), now: .now)
+      let words: Set = ["since", "after", "level", "rule", "miner", "limit"]
+      let query = try AlertQuery(Question(request, of: words), now: .now)
       return try await json { store, _ in AlertText.json(try store.alerts(query)) }
     }
     api.get("/rules/:name") { _, context in
@@ -90,7 +96,7 @@ extension MinerListing.Query {
     }
     miner = question.text("miner")
     pool = question.text("pool")
-    isSilentOnly = question.flag("silent")
+    isSilentOnly = try question.flag("silent")
     window = try question.number("window", in: 1...1_440, or: window)
     limit = try question.number("limit", in: 1...WebLimits.miners, or: 1_000)
   }
@@ -102,7 +108,7 @@ extension AlertQuery {
     since = try question.time("since", now: now)
     after = try question.number("after", in: 0...Int64.max, or: 0)
     level = try question.level("level")
-    rule = question.text("rule")
+    rule = try question.rule("rule")
     miner = question.text("miner")
     limit = try question.number("limit", in: 1...WebLimits.alerts, or: 100)
   }

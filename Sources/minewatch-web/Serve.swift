@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import Foundation
 import Policy
 import Watch
@@ -40,7 +41,20 @@ struct Serve: AsyncParsableCommand {
 
   private static let defaultPolicyPath = "/etc/minewatch/minewatch.yaml"
   private static let badConfiguration: Int32 = 78
+  private static let noPermission: Int32 = 77
   private static let unavailable: Int32 = 69
+
+  static func main() async {
+    StandardStreams.prepare()
+    do {
+      let command = try parse()
+      try await command.run()
+    } catch {
+      guard exitCode(for: error) == .validationFailure, !(error is ExitCode) else { exit(withError: error) }
+      StandardError.say(UsageSentence.text(message(for: error), command: "minewatch-web"), prefix: "minewatch-web: ")
+      exit(withError: ExitCode.validationFailure)
+    }
+  }
 
   func validate() throws {
     guard ListenAddress(listen) != nil else {
@@ -57,7 +71,7 @@ struct Serve: AsyncParsableCommand {
       archive = Archive(path: storePath(policy), policy: policy)
     } catch {
       for problem in error.problems { log.say(.error, "\(problem)") }
-      throw ExitCode(Self.badConfiguration)
+      throw ExitCode(error.meansNoPermission ? Self.noPermission : Self.badConfiguration)
     }
     do {
       let site = WebSite(archive, names: name)
@@ -71,7 +85,7 @@ struct Serve: AsyncParsableCommand {
   /// Nil where there is none. One that is not fit to be used is no reason not to serve when the store is given apart.
   private func policy() throws(PolicyErrors) -> Policy? {
     let path = config ?? Self.defaultPolicyPath
-    guard config != nil || FileManager.default.fileExists(atPath: path) else { return nil }
+    guard config != nil || !PolicyFile.isAbsent(path) else { return nil }
     do {
       return try PolicyFile.read(path)
     } catch {

@@ -49,15 +49,15 @@ struct Alerts: ParsableCommand {
   func run() throws {
     let query = try query()
     let policy = try source.policy()
-    do throws(StoreFailure) {
+    do {
       var feed = try AlertFeed(
         storePath: source.path(policy), logs: source.store == nil ? policy?.alerts : nil, query: query)
       repeat {
-        for alert in try feed.next() { Output.line(json ? alert.json : alert.line(isColoured: Screen.isColoured)) }
+        for alert in try feed.next() { try Output.line(json ? alert.json : alert.line(isColoured: Screen.isColoured)) }
         if follow { Thread.sleep(forTimeInterval: AlertFeed.pause) }
       } while follow
-    } catch {
-      throw Failure.exit(error)
+    } catch let failure as StoreFailure {
+      throw Failure.exit(failure)
     }
   }
 
@@ -75,17 +75,5 @@ struct Alerts: ParsableCommand {
       }
     }
     return query
-  }
-}
-
-/// Lines for standard output.
-enum Output {
-  /// Whoever reads may be gone (`| head`): then there is nothing left to do.
-  static func line(_ text: String) {
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
-    } catch {
-      Foundation.exit(0)
-    }
   }
 }

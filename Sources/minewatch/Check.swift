@@ -13,7 +13,7 @@ struct Check: ParsableCommand {
   @OptionGroup var policy: PolicyOption
 
   func run() throws {
-    let policy = try policy.read()
-    print(PolicyFile.report(policy))
+    let policy = try policy.readToRun()
+    try Output.line(PolicyFile.report(policy))
   }
 }

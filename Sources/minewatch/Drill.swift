@@ -44,9 +44,14 @@ struct Drill: ParsableCommand {
   @Argument(help: "A scenario, a rule, or `all`.")
   var scenario: String?
 
+  func validate() throws {
+    try Usage.checkNamed(path, "--config")
+    try Usage.checkNamed(write, "--write")
+  }
+
   func run() throws {
     guard let scenario else {
-      print(DrillList.text)
+      try Output.line(DrillList.text)
       return
     }
     let scenarios = try Self.scenarios(named: scenario)
@@ -58,7 +63,7 @@ struct Drill: ParsableCommand {
             + scenarios.map(\.name).joined(separator: ", "))
       }
       try Self.write(scenarios[0], to: write)
-      Self.say("wrote    \(write): minewatch replay --config \(ground.path) \(write)")
+      try Output.line("wrote    \(write): minewatch replay --config \(ground.path) \(write)")
       if path == nil { return }
     }
     let site = try path.map { try PolicyOption.read($0) }
@@ -66,18 +71,14 @@ struct Drill: ParsableCommand {
     var failed: [String] = []
     for scenario in scenarios where !(try Self.play(scenario, drill)) { failed.append(scenario.name) }
     if !drill.destinations.isEmpty {
-      Self.say("written  to \(drill.destinations.joined(separator: ", ")): look for DRILL there, and at the pager")
+      try Output.line(
+        "written  to \(drill.destinations.joined(separator: ", ")): look for DRILL there, and at the pager")
     }
     if scenarios.count > 1 {
-      print(
+      try Output.line(
         "played   \(scenarios.count) scenarios, \(failed.isEmpty ? "each raised its rule" : "\(failed.count) in vain")")
     }
     if !failed.isEmpty { throw ExitCode(Failure.findings) }
-  }
-
-  /// At once, like the alerts, so that both come in their order.
-  private static func say(_ line: String) {
-    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
   }
 
   /// What somebody means by a word: a scenario, a rule, or all.
@@ -95,10 +96,10 @@ struct Drill: ParsableCommand {
 
   /// - Returns: whether the rule was raised, or is off.
   private static func play(_ scenario: Scenario, _ drill: Watch.Drill) throws -> Bool {
-    Self.say("drill    \(scenario.name): \(scenario.summary)")
+    try Output.line("drill    \(scenario.name): \(scenario.summary)")
     let level = drill.expectedLevel(of: scenario.rule)
     let expected = level.map { "\($0) \(scenario.rule)" } ?? "nothing: the policy turns \(scenario.rule) off"
-    Self.say("expect   \(expected)")
+    try Output.line("expect   \(expected)")
     let capture = FileManager.default.temporaryDirectory
       .appendingPathComponent("minewatch-drill-\(UUID().uuidString).pcap").path
     defer { try? FileManager.default.removeItem(atPath: capture) }
@@ -110,8 +111,8 @@ struct Drill: ParsableCommand {
       throw Failure.exit(error.exitCode, error.sentence)
     }
     let asExpected = level == nil || raised.contains(scenario.rule)
-    if !asExpected { Self.say("missing  \(scenario.rule) was not raised") }
-    Self.say("")
+    if !asExpected { try Output.line("missing  \(scenario.rule) was not raised") }
+    try Output.line("")
     return asExpected
   }
 

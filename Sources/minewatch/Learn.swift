@@ -48,6 +48,8 @@ struct Learn: ParsableCommand {
       throw ValidationError("--for is for an interface; a capture has its own length")
     }
     _ = try seconds()
+    try Usage.checkNamed(config, "--config")
+    try Usage.checkInterfaces(interfaces)
   }
 
   func run() throws {
@@ -59,16 +61,19 @@ struct Learn: ParsableCommand {
     } catch let failure as WatchFailure {
       throw Failure.exit(failure.exitCode, failure.sentence)
     }
-    FileHandle.standardOutput.write(Data(outcome.text.utf8))
+    for error in outcome.unreadable { StandardError.say(error.sentence) }
+    let worst = outcome.unreadable.map(\.kind.rawValue).max()
+    // Of nothing no policy can be proposed; a capture that breaks off has something to say.
+    if let worst, outcome.frames == 0 { throw ExitCode(worst) }
+    try Output.write(outcome.text)
     tell(outcome)
-    if let worst = outcome.unreadable.map(\.kind.rawValue).max() { throw ExitCode(worst) }
+    if let worst { throw ExitCode(worst) }
   }
 
   private func tell(_ outcome: Learning.Outcome) {
-    for error in outcome.unreadable { StandardError.say(error.sentence) }
     if let differences = outcome.differences {
       StandardError.say(differences.isEmpty ? "no difference to \(config ?? "")" : "differences to \(config ?? ""):")
-      for line in differences { FileHandle.standardError.write(Data("  \(line)\n".utf8)) }
+      for line in differences { StandardError.write("  \(line)\n") }
     }
     guard let raised = outcome.raised?.filter({ !$0.rule.hasPrefix("monitor.") }) else { return }
     let list = raised.map { "\($0.rule) (\($0.count))" }.joined(separator: ", ")

@@ -46,15 +46,19 @@ struct Miners: ParsableCommand {
     query.pool = pool
     query.isSilentOnly = silent
     query.window = window
-    do throws(StoreFailure) {
-      let listing = try MinerListing(store, policy: policy, query: query)
-      if json {
-        if !listing.lines.isEmpty { Output.line(listing.json) }
-      } else {
-        Output.line(listing.text(width: Screen.size?.columns, isColoured: Screen.isColoured))
-      }
+    let listing: MinerListing
+    let age: String?
+    do {
+      age = try StatusReport(store, now: Timestamp.now).age
+      listing = try MinerListing(store, policy: policy, query: query)
     } catch {
       throw Failure.exit(error)
+    }
+    if json {
+      if !listing.lines.isEmpty { try Output.line(listing.json) }
+    } else {
+      if let age { try Output.line(age) }
+      try Output.line(listing.text(width: Screen.size?.columns, isColoured: Screen.isColoured))
     }
   }
 }

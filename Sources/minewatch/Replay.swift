@@ -54,12 +54,18 @@ struct Replay: ParsableCommand {
   @Argument(help: ArgumentHelp("Capture files; `-` is standard input.", valueName: "capture"))
   var captures: [String]
 
+  func validate() throws {
+    for (path, option) in [(eve, "--eve"), (store, "--store"), (evidence, "--evidence")] {
+      try Usage.checkNamed(path, option)
+    }
+  }
+
   func run() throws {
     let policy = try policy.readForReplay()
     let output = ReplayOutput(
       lines: eve == "-" ? .eve : format == .json ? .json : .text,
       evePath: eve == "-" ? nil : eve, evidence: evidence.map { Policy.EvidenceSink(path: $0, as: policy.alerts) },
-      isColoured: Terminal.isColoured(1), showsProgress: Terminal.isTerminal(2))
+      isColoured: Terminal.isColoured(1), showsProgress: Terminal.movesCursor(2))
     let outcome: ReplayOutcome
     do {
       outcome = try Watch.Replay(policy: policy, filter: filter, storePath: store, output: output).run(captures)

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Policy
 import Rules
+import Watch
 
 struct Rules: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,18 +21,18 @@ struct Rules: ParsableCommand {
 
   func run() throws {
     guard let name = rule else {
-      print(format == .markdown ? RuleBook.markdownTable() : RuleBook.list())
+      try Output.line(format == .markdown ? RuleBook.markdownTable() : RuleBook.list())
       return
     }
-    print(RuleBook.page(try Self.named(name)))
+    try Output.line(RuleBook.page(try Self.named(name)))
   }
 
   /// The rule of a name or a number.
   static func named(_ name: String) throws -> Rule {
-    if let rule = RuleBook[name] ?? Int(name).flatMap({ id in RuleBook.rules.first { $0.reference.id == id } }) {
-      return rule
+    do throws(WrongValue) {
+      return try RuleBook.asked(name)
+    } catch {
+      throw ValidationError(error.why)
     }
-    let nearest = RuleBook.nearestName(to: name).map { "; did you mean \($0)?" } ?? ""
-    throw ValidationError("no rule is called \(name)\(nearest) (`minewatch rules` lists them)")
   }
 }

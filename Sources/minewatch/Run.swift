@@ -20,9 +20,13 @@ struct Run: ParsableCommand {
     help: ArgumentHelp("Watch this interface; may be repeated. Default: those of the policy.", valueName: "if"))
   var interfaces: [String] = []
 
+  func validate() throws {
+    try Usage.checkInterfaces(interfaces)
+  }
+
   func run() throws {
     let path = policy.path ?? Minewatch.defaultPolicyPath
-    let read = try policy.read()
+    let read = try policy.readToRun()
     let watched = interfaces.isEmpty ? read.capture.interfaces : interfaces
     guard !watched.isEmpty else {
       throw Failure.exit(

@@ -16,11 +16,12 @@ struct Status: ParsableCommand {
 
   func run() throws {
     let store = try source.open(source.policy())
-    do throws(StoreFailure) {
-      let report = try StatusReport(store, now: Timestamp.now)
-      Output.line(json ? report.json : report.text())
+    let report: StatusReport
+    do {
+      report = try StatusReport(store, now: Timestamp.now)
     } catch {
       throw Failure.exit(error)
     }
+    try Output.line(json ? report.json : report.text())
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Capture
-import Foundation
 import Policy
 import Store
 import Watch
@@ -17,17 +16,21 @@ struct StoreOption: ParsableArguments {
   @Option(help: ArgumentHelp("Read this store instead of the policy's.", valueName: "file"))
   var store: String?
 
+  func validate() throws {
+    try Usage.checkNamed(config, "--config")
+    try Usage.checkNamed(store, "--store")
+  }
+
   /// The policy, for names and places; nil where there is none. One that is not fit to be used ends the program with 78, unless
   /// the store is given apart.
   func policy() throws -> Policy? {
     let path = config ?? Minewatch.defaultPolicyPath
-    guard config != nil || FileManager.default.fileExists(atPath: path) else { return nil }
+    guard config != nil || !PolicyFile.isAbsent(path) else { return nil }
     do {
       return try PolicyFile.read(path)
     } catch {
       if store != nil, config == nil { return nil }
-      for problem in error.problems { StandardError.say("\(problem)") }
-      throw ExitCode(Failure.badConfiguration)
+      throw Failure.exit(error)
     }
   }
 
@@ -46,7 +49,13 @@ struct StoreOption: ParsableArguments {
 
 extension Failure {
   static func exit(_ failure: StoreFailure) -> ExitCode {
-    exit(failure.kind == .absent ? noInput : cannotWrite, failure.sentence)
+    let code =
+      switch failure.kind {
+      case .absent: noInput
+      case .forbidden: noPermission
+      case .damaged, .foreign, .failed: cannotWrite
+      }
+    return exit(code, failure.sentence)
   }
 }
 

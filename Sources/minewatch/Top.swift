@@ -27,22 +27,19 @@ struct Top: ParsableCommand {
   func run() throws {
     let policy = try source.policy()
     let store = try source.open(policy)
-    guard Screen.size != nil else {
-      Output.line(try picture(store, policy))
+    guard Screen.size != nil, Terminal.movesCursor(1) else {
+      try Output.line(picture(store, policy))
       return
     }
     let signals = Self.leaveScreenOnSignals()
     defer { signals.forEach { $0.cancel() } }
-    Self.say("\u{1b}[?1049h\u{1b}[?25l")
+    // Where the screen is gone nothing can be put back.
+    defer { try? StandardOutput.write(Self.leaving) }
+    try Output.write("\u{1b}[?1049h\u{1b}[?25l")
     while true {
-      do {
-        let lines = try picture(store, policy).split(separator: "\n", omittingEmptySubsequences: false)
-        // Each line is cleared as it is written, so that nothing flickers.
-        Self.say("\u{1b}[H" + lines.joined(separator: "\u{1b}[K\r\n") + "\u{1b}[K\u{1b}[J")
-      } catch {
-        Self.say(Self.leaving)
-        throw error
-      }
+      let lines = try picture(store, policy).split(separator: "\n", omittingEmptySubsequences: false)
+      // Each line is cleared as it is written, so that nothing flickers.
+      try Output.write("\u{1b}[H" + lines.joined(separator: "\u{1b}[K\r\n") + "\u{1b}[K\u{1b}[J")
       Thread.sleep(forTimeInterval: interval)
     }
   }
@@ -61,17 +58,13 @@ struct Top: ParsableCommand {
   /// Cursor and former screen back.
   private static let leaving = "\u{1b}[?25h\u{1b}[?1049l"
 
-  private static func say(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
-  }
-
   /// - Returns: what listens, for as long as it is kept.
   private static func leaveScreenOnSignals() -> [any DispatchSourceSignal] {
     [SIGINT, SIGTERM, SIGHUP].map { number in
       _ = signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        say(leaving)
+        try? StandardOutput.write(leaving)
         Foundation.exit(0)
       }
       source.resume()

@@ -1,4 +1,5 @@
 import Capture
+import Foundation
 import Testing
 
 @testable import Policy
@@ -41,6 +42,29 @@ struct BadPolicyTests {
       text += "a\(level): &a\(level) [\(Array(repeating: alias, count: 9).joined(separator: ", "))]\n"
     }
     #expect(complaints(text + "? *a10\n: x\n").hasSuffix(Document.aliasMessage))
+  }
+
+  @Test
+  func `refuses one file for two purposes, by whatever name`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "minewatch-policy-\(UUID())")
+    try FileManager.default.createDirectory(at: folder.appending(path: "real"), withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createSymbolicLink(
+      at: folder.appending(path: "link"), withDestinationURL: folder.appending(path: "real"))
+    let text =
+      Self.good + """
+
+        alerts:
+          log: {path: \(folder.path)/real/x}
+          eve: {path: \(folder.path)/link/x}
+        store: {path: \(folder.path)/real/../real/x}
+        """
+    #expect(
+      complaints(text) == """
+        p.yaml:6:15: alerts.eve.path: the same file as alerts.log.path; give each a file of its own
+        p.yaml:7:15: store.path: the same file as alerts.log.path; give each a file of its own
+        """)
+    #expect(complaints(Self.good + "\nalerts: {log: {path: /dev/null}, eve: {path: /dev/null}}").isEmpty)
   }
 
   /// What a policy needs at least, to follow a group that is wrong.

@@ -118,6 +118,29 @@ struct SinkWriterTests {
     #expect(writer.takeLoss()?.lines == 2)
   }
 
+  @Test func `is in trouble from a failure to the next success`() {
+    let script = ScriptedSink.Script(failures: .max)
+    let writer = SinkWriter(ScriptedSink(script), mode: .queued)
+    #expect(writer.condition == SinkCondition(name: "scripted", trouble: nil))
+    write(1...1, to: writer)
+    #expect(Programs.eventually { writer.condition.trouble == "scripted: broken" })
+    script.state.withLock { $0.failuresLeft = 0 }
+    #expect(writer.close(timeout: .seconds(60)))
+    #expect(writer.condition.trouble == nil)
+  }
+
+  @Test func `a log that nobody reads holds nobody up, and tells what it lost`() {
+    let gate = DispatchSemaphore(value: 0)
+    let script = ScriptedSink.Script(gate: gate)
+    let log = StandardErrorQueue(SinkWriter(ScriptedSink(script), mode: .queued, lineLimit: 3))
+    for number in 1...9 { log.write("\(number)") { "\($0) lost" } }
+    for _ in 0..<20 { gate.signal() }
+    #expect(Programs.eventually { script.taken.count == 3 })
+    log.write("10") { "\($0) lost" }
+    log.close()
+    #expect(script.taken == ["1\n", "2\n", "3\n", "6 lost\n", "10\n"])
+  }
+
   @Test func `a sink that hangs does not hang the end`() {
     let gate = DispatchSemaphore(value: 0)
     let writer = SinkWriter(ScriptedSink(ScriptedSink.Script(gate: gate)), mode: .queued)

@@ -57,6 +57,7 @@ struct BoundsIndexTests {
     "scan sources": rules,
     "commands": "a vocabulary over the bound is refused",
     "store queue": "a full queue drops the newest and counts them",
+    "damaged stores": "earlier broken stores are kept, up to the limit",
     "store": "a file over its size loses what is oldest",
     "sink queue": "bounds the queue's bytes too",
     "observations handed over":

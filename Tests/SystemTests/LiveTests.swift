@@ -314,6 +314,8 @@ final class Site {
     Self.rules((try? String(contentsOf: folder.appendingPathComponent("eve.json"), encoding: .utf8)) ?? "")
   }
 
+  var policyPath: String { policyURL.path }
+
   private var policyURL: URL { folder.appendingPathComponent("minewatch.yaml") }
 
   private static func rules(_ lines: String) -> [String] {

@@ -73,7 +73,8 @@ import Testing
       let event = alerts.last?["event"] as? [String: Any]
       #expect(((event?["alert"] as? [String: Any])?["context"] as? [String: Any])?["message"] as? String == "m2")
       for (query, count) in [
-        ("after=1", 1), ("level=high", 2), ("limit=1", 1), ("rule=stratum.redirect", 0), ("miner=10.20.0.5", 2),
+        ("after=1", 1), ("level=high", 2), ("limit=1", 1), ("rule=stratum.redirect", 0), ("rule=1001", 2),
+        ("rule=pool.unlisted", 2), ("miner=10.20.0.5", 2),
         ("since=1h", 2), ("since=1s", 0),
       ] {
         let found: [Any] = try #require(try await bench.ask("/api/v1/alerts?\(query)").json("alerts"))
@@ -101,6 +102,10 @@ import Testing
     ("/api/v1/miners?window=0", 400, "window must be"),
     ("/api/v1/hashrate?hours=99999999999999999999", 400, "hours must be"),
     ("/api/v1/hashrate?of=everything", 400, "site, pool or account"),
+    ("/api/v1/alerts?rule=nope", 400, "no rule is called nope"),
+    ("/api/v1/alerts?levle=high", 400, "only after, level, limit, miner, rule, since can be asked for"),
+    ("/api/v1/miners?silent=banana", 400, "silent must be true or false"),
+    ("/api/v1/status?verbose", 400, "nothing can be asked for here"),
     ("/nothing", 404, "Not Found"),
     ("/../../etc/passwd", 404, "Not Found"),
     ("/%00", 404, "Not Found"),

@@ -23,6 +23,8 @@ package struct Learning {
     /// What the capture raises under the proposal, by rule; nil where it cannot be read a second time.
     package let raised: [(rule: String, count: UInt64)]?
     package let unreadable: [CaptureError]
+    /// How many were read.
+    package let frames: UInt64
   }
 
   /// Frames between two looks at what was observed.
@@ -43,7 +45,8 @@ package struct Learning {
     let origin = paths.count == 1 ? paths[0] : "\(paths.count) captures"
     let (text, proposed) = try propose(from: pupil, origin: origin, unreadable)
     let raised = paths.contains("-") ? nil : check(proposed, over: paths)
-    return Outcome(text: text, differences: differences(to: proposed), raised: raised, unreadable: unreadable)
+    return Outcome(
+      text: text, differences: differences(to: proposed), raised: raised, unreadable: unreadable, frames: pupil.frames)
   }
 
   private func read(_ path: String, _ body: (borrowing Frame) -> Void) throws(CaptureError) {
@@ -66,7 +69,9 @@ package struct Learning {
   package func over(_ interfaces: [String], for duration: Duration) throws(WatchFailure) -> Outcome {
     let opened: [WatchedInterface]
     do {
-      opened = try WatchedInterface.open(interfaces, policy)
+      var wanted = policy
+      if !filter.isEmpty { wanted.capture.filter = filter }
+      opened = try WatchedInterface.open(interfaces, wanted)
     } catch {
       throw WatchFailure(exitCode: error.kind.rawValue, sentence: error.sentence)
     }
@@ -84,7 +89,8 @@ package struct Learning {
     }
     pupil.finish()
     let (text, proposed) = try propose(from: pupil, origin: interfaces.joined(separator: ", "))
-    return Outcome(text: text, differences: differences(to: proposed), raised: nil, unreadable: [])
+    return Outcome(
+      text: text, differences: differences(to: proposed), raised: nil, unreadable: [], frames: pupil.frames)
   }
 
   // MARK: Proposing
@@ -133,7 +139,7 @@ private struct Pupil: ~Copyable {
   /// Sentences about what no policy allows, the first ``findingLimit`` of them.
   private(set) var findings: [String] = []
   private(set) var raised: [String: UInt64] = [:]
-  private var frames = 0
+  private(set) var frames: UInt64 = 0
 
   private static let findingLimit = 100
 

@@ -13,6 +13,8 @@ package struct StatusReport: Sendable {
   private let path: String
   private let bytes: Int64
   private let now: Timestamp
+  /// Of the latest minute that is known.
+  private let end: Timestamp
 
   /// Minutes of the hashrates.
   private static let window = 15
@@ -22,7 +24,7 @@ package struct StatusReport: Sendable {
   /// - Parameter now: by the clock of this machine.
   package init(_ store: StoreReader, now: Timestamp) throws(StoreFailure) {
     beat = try store.heartbeat()
-    let end = try store.latestMinute() ?? now
+    end = try store.latestMinute() ?? now
     site = try store.totals("site", until: end, minutes: Self.window)
     pools = try store.totals("pool", until: end, minutes: Self.window)
     alerts = try store.alertCounts(since: (beat?.time ?? now).advanced(by: .seconds(-86_400)))
@@ -40,6 +42,16 @@ package struct StatusReport: Sendable {
     guard let beat else { return .neverStarted }
     if beat.hasEnded { return .stopped }
     return silence > Self.longestSilence ? .silent : .running
+  }
+
+  /// From when all figures are, where that is not now: old ones look like those of a site at work.
+  package var age: String? {
+    let time = CivilTime.rfc3339(end, fractionDigits: 0)
+    return switch state {
+    case .running, .neverStarted: nil
+    case .stopped: "as of \(time): the sensor is stopped"
+    case .silent: "as of \(time): the sensor was not heard of since"
+    }
   }
 
   /// Seconds since the last word.
@@ -66,7 +78,7 @@ package struct StatusReport: Sendable {
     lines.append(("miners", "\(beat.miners) seen, \(Figures.counted(UInt64(beat.sessions), "mining session")) open"))
     for (index, line) in (site + pools).enumerated() {
       let name = index < site.count ? "" : "\(line.name): "
-      lines.append((index == 0 ? "hashrate" : "", name + Self.rate(line)))
+      lines.append((index == 0 ? "hashrate" : "", name + rate(line)))
     }
     lines.append(("alerts", "\(counts), in its last 24 hours"))
     lines.append(("store", "\(path), \(Figures.size(UInt64(clamping: bytes)))"))
@@ -93,11 +105,16 @@ package struct StatusReport: Sendable {
     return parts.isEmpty ? "none" : parts.joined(separator: ", ")
   }
 
-  private static func rate(_ total: StoredTotal) -> String {
+  /// Behind a figure that is not of now.
+  private var asOf: String {
+    age == nil ? "" : " then"
+  }
+
+  private func rate(_ total: StoredTotal) -> String {
     let (rate, error) = Figures.hashrate(total.hashrate)
     let unknown = total.hashrate.unknownShares
     return [
-      rate, error, "over \(total.hashrate.minutes) minutes, \(total.workers) at work",
+      rate, error, "over \(total.hashrate.minutes) minutes, \(total.workers) at work\(asOf)",
       total.unreadable > 0 ? "(\(total.unreadable) of them encrypted, not counted)" : "",
       unknown > 0 ? "and \(Figures.counted(unknown, "share")) of unknown difficulty" : "",
     ].filter { !$0.isEmpty }.joined(separator: " ")

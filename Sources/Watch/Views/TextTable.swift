@@ -29,7 +29,7 @@ struct TextTable {
   ///   - isColoured: headings are bold.
   func lines(width: Int?, isColoured: Bool = false) -> [String] {
     var widths = columns.indices.map { column in
-      max(columns[column].title.count, rows.map { $0[column].unicodeScalars.count }.max() ?? 0)
+      max(columns[column].title.count, rows.map { TextWidth.of($0[column]) }.max() ?? 0)
     }
     // A column that says nothing takes no room.
     var shown = columns.indices.filter { column in rows.isEmpty || rows.contains { !$0[column].isEmpty } }
@@ -41,8 +41,10 @@ struct TextTable {
       }
       if let last = shown.last { widths[last] = max(4, widths[last] - max(0, total(shown, widths) - width)) }
     }
-    let heading = line(columns.map(\.title), shown, widths)
-    return [isColoured ? "\u{1b}[1m\(heading)\u{1b}[0m" : heading] + rows.map { line($0, shown, widths) }
+    // A screen that is narrower than what stays has the lines cut.
+    let fit = { (line: String) in width.map { TextWidth.cut(line, to: $0) } ?? line }
+    let heading = fit(line(columns.map(\.title), shown, widths))
+    return [isColoured ? "\u{1b}[1m\(heading)\u{1b}[0m" : heading] + rows.map { fit(line($0, shown, widths)) }
   }
 
   private func total(_ shown: [Int], _ widths: [Int]) -> Int {
@@ -53,8 +55,8 @@ struct TextTable {
     var line = ""
     for column in shown {
       if !line.isEmpty || column != shown.first { line += String(repeating: " ", count: Self.gap) }
-      let text = Self.cut(cells[column], to: widths[column])
-      let room = String(repeating: " ", count: widths[column] - text.unicodeScalars.count)
+      let text = TextWidth.cut(cells[column], to: widths[column])
+      let room = String(repeating: " ", count: widths[column] - TextWidth.of(text))
       if columns[column].isNumber {
         line += room + text
       } else {
@@ -62,11 +64,5 @@ struct TextTable {
       }
     }
     return line
-  }
-
-  private static func cut(_ text: String, to width: Int) -> String {
-    let scalars = text.unicodeScalars
-    guard scalars.count > width else { return text }
-    return String(String.UnicodeScalarView(scalars.prefix(width - 1))) + "…"
   }
 }

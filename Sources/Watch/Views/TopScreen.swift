@@ -6,7 +6,6 @@ package import Store
 /// One picture of `minewatch top`: how the sensor is, the latest alerts, and the busiest miners, as many as fit.
 package struct TopScreen {
   private static let alertLines = 6
-  private static let defaultRows = 24
 
   /// - Parameters:
   ///   - rows: of the screen; nil for a picture without a screen.
@@ -14,23 +13,39 @@ package struct TopScreen {
     _ store: StoreReader, policy: Policy?, order: MinerListing.Order, columns: Int?, rows: Int?, isColoured: Bool,
     now: Timestamp
   ) throws(StoreFailure) -> String {
-    var query = AlertQuery()
-    query.limit = alertLines
-    var lines = try StatusReport(store, now: now).text().split(separator: "\n").map { cut(String($0), columns) }
-    let alerts = try store.alerts(query).reversed()
-    lines.append("")
-    // Colour takes no room, so a line is cut before it is coloured.
-    lines += alerts.map { alert in
-      let line = cut(alert.line(isColoured: false), columns)
-      return isColoured ? line.replacing(" \(alert.level.rawValue) ", with: colour(alert), maxReplacements: 1) : line
+    let status = try StatusReport(store, now: now).text().split(separator: "\n").map { cut(String($0), columns) }
+    let room = Room(rows: rows ?? .max, status: status.count)
+    var lines = Array(status.prefix(room.status))
+    if room.alerts > 0 {
+      var query = AlertQuery()
+      query.limit = room.alerts
+      lines.append("")
+      // Colour takes no room, so a line is cut before it is coloured.
+      lines += try store.alerts(query).reversed().map { alert in
+        let line = cut(alert.line(isColoured: false), columns)
+        return isColoured ? line.replacing(" \(alert.level.rawValue) ", with: colour(alert), maxReplacements: 1) : line
+      }
     }
     lines.append("")
     var miners = MinerListing.Query()
     miners.order = order
     let table = try MinerListing(store, policy: policy, query: miners).text(width: columns, isColoured: isColoured)
-    let room = max((rows ?? defaultRows) - lines.count - 1, 2)
-    lines += table.split(separator: "\n").prefix(rows == nil ? .max : room).map(String.init)
-    return lines.joined(separator: "\n")
+    lines += table.split(separator: "\n").map(String.init)
+    return lines.prefix(rows ?? .max).joined(separator: "\n")
+  }
+
+  /// How many lines of a screen each part has: miners the rest, and at least two where that can be.
+  private struct Room {
+    var status: Int
+    var alerts: Int
+
+    /// Lines that a screen must have for all of the status and some of the rest.
+    private static let rest = 9
+
+    init(rows: Int, status: Int) {
+      self.status = min(status, max(rows &- Self.rest, rows / 2))
+      alerts = min(TopScreen.alertLines, max(rows - self.status - 2, 0) / 2)
+    }
   }
 
   private static func colour(_ alert: StoredAlert) -> String {
@@ -39,7 +54,6 @@ package struct TopScreen {
   }
 
   private static func cut(_ line: String, _ width: Int?) -> String {
-    guard let width, line.unicodeScalars.count > width else { return line }
-    return String(String.UnicodeScalarView(line.unicodeScalars.prefix(max(width - 1, 0)))) + "…"
+    width.map { TextWidth.cut(line, to: $0) } ?? line
   }
 }

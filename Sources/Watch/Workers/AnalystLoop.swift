@@ -27,6 +27,7 @@ struct AnalystLoop: ~Copyable {
   private var turns: [UInt64]
   private var missedBytesReported: UInt64 = 0
   private var lossSinceStart: UInt64 = 0
+  private var troubles = TroubleWatch()
 
   /// How long it waits when nothing comes, so that requests and the clock are looked at.
   private static let wait = DispatchTimeInterval.milliseconds(100)
@@ -58,9 +59,10 @@ struct AnalystLoop: ~Copyable {
   consuming func run(_ opened: [[WorkerBatch.InterfaceAccount]]) {
     let start = Timestamp.now
     site.judging.observe(.started(version: Version.number, policyDigest: standing.digest), at: start)
-    if let sentence = reporter.reportStore(&site.judging, at: start) { log.say(.warning, sentence) }
+    reporter.reportStore(&site.judging, at: start)
     hear(opened)
     deliver()
+    tellTroubles()
     notifier.ready(status())
     let names = interfaces.map(\.name).joined(separator: ", ")
     log.say(.notice, "watching \(names) with \(Figures.counted(UInt64(lines.count), "worker"))")
@@ -151,11 +153,11 @@ struct AnalystLoop: ~Copyable {
       standing = policy
       site.judging.observe(.reloaded(policyDigest: policy.digest, changes: changes), at: self.now)
       log.say(.notice, changes.isEmpty ? "policy read again, nothing changed" : "policy read again")
-      for change in changes { log.say(.notice, "  \(change)") }
+      log.say(.notice, changes.map { "  \($0)" }, all: "`minewatch check` tells what is in force")
       notifier.ready(status())
     case .refuse(let errors):
       site.judging.observe(.configRejected(errors: errors), at: now)
-      for error in errors { log.say(.error, error) }
+      log.say(.error, errors, all: "`minewatch check` tells all")
       log.say(.error, "the new policy is refused; the old one stands")
       notifier.ready("new policy refused: \(errors.first ?? ""); the old one stands")
     }
@@ -204,13 +206,21 @@ struct AnalystLoop: ~Copyable {
         site.judging.observe(.captureLoss(loss), at: now)
       }
     }
+    tellTroubles()
     notifier.status(status())
+  }
+
+  /// What the sinks and the store cannot tell themselves.
+  private mutating func tellTroubles() {
+    for repair in reporter.takeStoreRepairs() { log.say(.warning, repair) }
+    for (level, sentence) in troubles.hear(reporter.conditions) { log.say(level, sentence) }
   }
 
   private func status() -> String {
     let away = interfaces.filter { !$0.isUp }.map(\.name)
     let absence = away.isEmpty ? "" : "; waiting for \(away.joined(separator: ", "))"
+    let failures = troubles.failing.isEmpty ? "" : "; CANNOT WRITE \(troubles.failing.joined(separator: ", "))"
     return "\(site.counts.sum(\.frames)) packets, \(lossSinceStart) dropped, "
-      + "\(reporter.findingsWritten) alerts\(absence)"
+      + "\(reporter.findingsWritten) alerts\(absence)\(failures)"
   }
 }
