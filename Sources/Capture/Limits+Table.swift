@@ -26,7 +26,7 @@ extension Limits {
       "Stratum requests", stratumRequests, "requests", bytesEach: 24,
       whenReached: "a reply is not told as accepted or refused"),
     Limit(
-      "stream readers", streamReaders, "streams", bytesEach: 40_960,
+      "stream readers", streamReaders, "streams", bytesEach: 53_248,
       whenReached: "a new stream is recognised, and not read"),
     Limit(
       "V2 sessions", miningReaders, "sessions", bytesEach: 1_300,
@@ -35,7 +35,9 @@ extension Limits {
       "QUIC hellos", quicHellos, "connections", bytesEach: 20_000,
       whenReached: "a new connection is recognised, and its hello not read"),
     Limit("API request", apiRequest, "bytes", whenReached: "what came of it is read, and the rest skipped"),
-    Limit("API parameters", apiParameters, "parameters", whenReached: "further ones are counted, not kept"),
+    Limit(
+      "API parameters", apiParameters, "parameters",
+      whenReached: "further ones are counted; kept are those that may say where to mine"),
     Limit("Stratum line", stratumLine, "bytes", whenReached: "the line is dropped up to its end and reported"),
     Limit("JSON depth", jsonDepth, "levels", whenReached: "the message is malformed"),
     Limit("probed text", probedText, "bytes a direction", whenReached: "the flow is called unknown"),
@@ -109,6 +111,9 @@ extension Limits {
     Limit(
       "waiting commands", waitingCommands, "commands", bytesEach: 1_500,
       whenReached: "a command is told without its answer"),
+    Limit(
+      "files in pieces", pieceFlows, "connections", bytesEach: 64,
+      whenReached: "a file in pieces smaller than a large file is not added up"),
     Limit(
       "scan sources", scanSources, "hosts", bytesEach: 2_500, whenReached: "probes of further hosts are not counted"),
     Limit("commands", commands, "commands", bytesEach: 300, whenReached: "the vocabulary is refused when it is read"),

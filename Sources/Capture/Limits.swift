@@ -138,10 +138,14 @@ public enum Limits {
   /// Bytes and lines of one HTTP head. Web servers take 8 to 32 KiB and about 100.
   @inlinable public static var httpHead: Int { 32 << 10 }
   @inlinable public static var httpFields: Int { 128 }
-  /// First bytes of an HTTP body that are kept for their meaning; settings of a miner are 2 kB. The rest is only counted.
+  /// First bytes of an HTTP answer's body that are kept for their meaning. The rest is only counted.
   @inlinable public static var httpBody: Int { 4 << 10 }
+  /// Likewise of a request's. Settings of a miner are 2 kB, and 10 kB where each chip has its own.
+  @inlinable public static var httpRequestBody: Int { 16 << 10 }
   /// Names and values taken out of one HTTP form or JSON body. A miner's settings have 40.
   @inlinable public static var httpFormFields: Int { 128 }
+  /// Further ones that are taken where they may say where to mine: a miner has three pools, and a group of pools ten.
+  @inlinable public static var httpTargets: Int { 32 }
   /// First bytes of a file in an HTTP body that are handed on: what tells firmware from other files stands within 32.
   @inlinable public static var httpContentStart: Int { 64 }
   /// Requests of one connection that a response is awaited to; browsers pipeline 8 at the most. Responses to further ones are
@@ -172,6 +176,8 @@ public enum Limits {
   @inlinable public static var linkMessagesPerSecond: Int { 4_096 }
   /// Parameters kept of one management command. A page of settings posts some thirty.
   @inlinable public static var apiParameters: Int { 48 }
+  /// Further ones that are kept where they may say where to mine.
+  @inlinable public static var apiTargets: Int { 32 }
   /// Longest request to a miner's socket API that is read, in bytes; cgminer reads 8 KiB, btminer as much.
   @inlinable public static var apiRequest: Int { 16 << 10 }
   /// Bytes of an answer of a miner's API that are searched for its status, which stands in front.
@@ -241,6 +247,8 @@ public enum Limits {
   @inlinable public static var redirectsPerMiner: Int { 8 }
   /// Commands to miners whose answer is waited for. A manager restarts 4,000 miners in a few seconds.
   @inlinable public static var waitingCommands: Int { 8_192 }
+  /// Connections of miners whose files in pieces are added up at once.
+  @inlinable public static var pieceFlows: Int { 8_192 }
   /// Hosts, and pairs of a host and a miner, whose probes are counted at once.
   @inlinable public static var scanSources: Int { 16_384 }
   /// Targets remembered of one host that probes; a threshold beyond that counts as this.

@@ -10,6 +10,8 @@ package struct BuiltInData: Sendable {
   package var models: String?
   /// Lists of public resolvers.
   package var resolvers: String?
+  /// Why some of it is not there, as a sentence's start; nil when all is, or nothing is wanted.
+  package var missing: String?
 
   package init(
     indicators: String? = nil, commands: String? = nil, pools: String? = nil, models: String? = nil,

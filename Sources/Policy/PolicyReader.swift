@@ -77,6 +77,7 @@ package struct PolicyReader {
   }
 
   private mutating func read(_ builtIn: BuiltInData) {
+    if let missing = builtIn.missing { problems.warning(missing, in: file, at: nil) }
     readBuiltInIndicators(builtIn.indicators)
     readBuiltInCommands(builtIn.commands)
     readPublicPools(builtIn.pools)

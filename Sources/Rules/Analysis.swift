@@ -27,6 +27,8 @@ package struct Analysis: ~Copyable, Sendable {
   package internal(set) var readability = Readability()
   /// Commands to miners whose answer is waited for.
   package internal(set) var commands = CommandWatch()
+  /// Files that come to miners, and that miners fetch, in pieces.
+  package internal(set) var pieces = FilePieces()
   /// Who tries many miners, or many ports of one.
   package internal(set) var scans = ScanWatch()
   /// The links that miners are on.

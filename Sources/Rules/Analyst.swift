@@ -283,6 +283,7 @@ extension Analyst {
       ("wrapped flows", analysis.wrappers.refused),
       ("waiting commands", analysis.commands.overflow),
       ("scan sources", analysis.scans.missed),
+      ("files in pieces", analysis.pieces.missed),
       ("seen devices", analysis.lan.devices.missed),
       ("address owners", analysis.lan.owners.missed),
       ("asked domains", analysis.nameTraffic.missed),

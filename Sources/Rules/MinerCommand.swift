@@ -18,6 +18,8 @@ package struct MinerCommand: Sendable {
   package var isHidden: Bool
   /// It is written so that two readers may take it for different things.
   package var isAmbiguous: Bool
+  /// Not all of it was read, so that it may say more than its arguments tell.
+  package var isPartlyRead: Bool
   /// Counts requests of its flow; joined commands share one.
   package var number: UInt32
 
@@ -36,20 +38,74 @@ package struct MinerCommand: Sendable {
     isProbe = reading?.isProbe ?? false
     isHidden = request.isHidden
     isAmbiguous = request.isAmbiguous
+    isPartlyRead = request.isPartlyRead
     number = request.number
-    // Pages, pictures and scripts: what a browser merely fetches changes nothing unless somebody listed it (RFC 9110 §9.2.1).
-    if reading == nil, ["GET", "HEAD", "OPTIONS"].contains(request.method.uppercased()) { classes = [.read] }
+    if reading == nil, surface == .http, Self.onlyReads(request) { classes = [.read] }
+    if !isHidden { addPools(of: request) }
   }
 
   /// Nobody listed it, or it cannot be read: to be taken for one that changes something.
   package var isUnknown: Bool { classes.isEmpty }
 
   /// Whether the miner may be another one afterwards.
-  package var mayChange: Bool { isUnknown ? surface != .http : classes.contains { $0.isChange } }
+  package var mayChange: Bool { isUnknown || classes.contains { $0.isChange } }
+
+  /// What was not read of it may send the miner elsewhere.
+  package var mayHideTarget: Bool { isPartlyRead && (isUnknown || classes.contains(.pool)) }
 
   /// Values of one meaning, in order.
   package func values(of meaning: ArgumentMeaning) -> [String] {
     arguments.filter { $0.meaning == meaning }.map(\.value)
+  }
+}
+
+// MARK: - What nobody listed
+
+extension MinerCommand {
+  /// Words that the names of requests begin with which ask, or log in or out.
+  private static let readingWords = [
+    "auth", "check", "describe", "get", "info", "list", "login", "logout", "ping", "query", "read", "refresh", "search",
+    "session", "show", "stat", "summary", "token", "unlock", "watch",
+  ]
+
+  /// A request to a page that nobody listed which changes nothing, by its method (RFC 9110 §9.2.1: pages, pictures and scripts
+  /// that a browser fetches) or by its name: `/rpc/getStatus`.
+  private static func onlyReads(_ request: APIRequest) -> Bool {
+    if ["GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT", "SEARCH", "TRACE"].contains(request.method.uppercased()) {
+      return true
+    }
+    let segments = CommandBook.normalised(path: request.command).split(separator: "/")
+    // What follows the name of a program is handed to that program (RFC 3875 §4.1.5).
+    let name = segments.first { $0.hasSuffix(".cgi") || $0.hasSuffix(".php") } ?? segments.last ?? ""
+    return readingWords.contains { name.hasPrefix($0) }
+  }
+
+  /// A pool's address sends a miner somewhere, in whichever parameter it stands; on a web page whatever that is known for. Joined
+  /// commands of a socket API share their parameters, so there one that only reads does not mean them.
+  private mutating func addPools(of request: APIRequest) {
+    guard surface == .http || mayChange else { return }
+    let known = values(of: .url).map { $0.lowercased() }
+    var hasMore = false
+    for parameter in request.parameters.all {
+      for url in parameter.value.poolURLs where !known.contains(where: { $0.contains(url) }) {
+        arguments.append((.url, url))
+        hasMore = true
+      }
+    }
+    guard hasMore else { return }
+    if !classes.contains(.pool) {
+      for parameter in request.parameters.all where Self.isUser(parameter.name) {
+        arguments.append((.user, parameter.value))
+      }
+    }
+    classes = ActionClass.allCases.filter { $0 == .pool || $0 != .read && classes.contains($0) }
+  }
+
+  /// `pools.user`, `worker1`.
+  private static func isUser(_ name: String) -> Bool {
+    var name = name.lowercased()[...]
+    while name.last?.isNumber == true { name = name.dropLast() }
+    return name.hasSuffix("user") || name.hasSuffix("worker")
   }
 }
 

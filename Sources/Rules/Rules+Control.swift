@@ -16,9 +16,10 @@ extension Rule {
       Whoever can tell a miner what to do decides where it mines and for whom, how much power it takes, and whether it \
       runs at all. Its management answers to anybody who reaches it: most of it has no password, or a known one. Minewatch \
       reads each command with its arguments, over sockets and HTTP, and knows what it does. A command that nobody listed, or \
-      that is encrypted, counts as one that changes something; a web page that nobody listed does not, as anything may have \
-      one. What a manager does is told as info, unless it sends miners to \
-      a pool or an account that the policy does not allow. A command that the miner refused, and one that only asks \
+      that is encrypted, counts as one that changes something; so does a request to a web page that nobody listed, unless \
+      it only fetches, or asks or logs in by its name. What a manager does is told as info, unless it sends miners to \
+      a pool or an account that the policy does not allow, or may do so in a part that could not be read: too long, too \
+      many fields, or compressed. A command that the miner refused, and one that only asks \
       whether more is allowed, are high. What a miner's agent fetches from its cloud (HiveOS) is a command as well: from a service \
       that the policy allows it counts like a manager's.
       """,
@@ -33,7 +34,9 @@ extension Rule {
     ],
     techniques: [.unauthorizedCommandMessage, .modifyParameter, .manipulationOfControl, .computeHijacking],
     hears: [.commands],
-    settle: { analysis in analysis.commands.due(at: analysis.now).map { told($0, analysis) } }
+    settle: { analysis in
+      analysis.commands.due(at: analysis.now).filter { !isVainTry($0, analysis) }.map { told($0, analysis) }
+    }
   ) { observation, analysis in
     if case .requestAnswered(let answer) = observation.content, let flow = observation.flow {
       analysis.commands.heard(answer, in: flow)
@@ -46,6 +49,12 @@ extension Rule {
     if isWaitedFor, analysis.commands.wait(for: command, in: flow, at: observation.time) { return nil }
     return told(CommandWatch.Asked(command: command, flow: flow, time: observation.time), analysis)
   }
+}
+
+/// A manager's request to a page that the miner does not have: tools find out in this way what they speak to.
+private func isVainTry(_ asked: CommandWatch.Asked, _ analysis: borrowing Analysis) -> Bool {
+  asked.command.isUnknown && asked.command.surface == .http && asked.answer?.outcome == .failed
+    && analysis.isManager(asked.flow.client.address)
 }
 
 /// What the finding says of a command.
@@ -63,6 +72,7 @@ private func told(_ asked: CommandWatch.Asked, _ analysis: borrowing Analysis) -
     details.append("to take effect at \(time.utcText), in \(roughly(time.nanoseconds(since: asked.time)))")
   }
   if command.isAmbiguous { details.append("written so that two readers understand it differently") }
+  if command.mayHideTarget { details.append("not all of it was read, so it may say more") }
   let given = details.isEmpty ? "" : ": " + details.joined(separator: ", ")
   let rank =
     isManager ? isAgent ? "a service that the policy allows" : "a manager" : "which is no manager"
@@ -73,7 +83,8 @@ private func told(_ asked: CommandWatch.Asked, _ analysis: borrowing Analysis) -
     message: "\(who) told the miner\(isAgent ? "'s agent" : "") \(meaning(of: command))\(given). \(end)",
     subject: "\(flow.client.address) \(command.said) \(target.pools.map(\.text).joined(separator: " "))",
     level: level(
-      isManager: isManager && !command.isAmbiguous, isRefused: isRefused, isAllowed: target.isAllowed,
+      isManager: isManager && !command.isAmbiguous, isRefused: isRefused,
+      isAllowed: target.isAllowed && !command.mayHideTarget,
       isProbe: command.isProbe),
     time: asked.time, flow: flow, section: "command",
     facts: [
@@ -82,6 +93,7 @@ private func told(_ asked: CommandWatch.Asked, _ analysis: borrowing Analysis) -
     ])
   if let vendor = command.vendor { judgement.facts.append(("vendor", .text(vendor))) }
   if command.isAmbiguous { judgement.facts.append(("ambiguous", .flag(true))) }
+  if command.mayHideTarget { judgement.facts.append(("partly_read", .flag(true))) }
   if command.isHidden { judgement.facts.append(("hidden", .flag(true))) }
   if !target.pools.isEmpty { judgement.facts.append(("pools", .list(target.pools.map(\.text)))) }
   if !target.users.isEmpty { judgement.facts.append(("users", .list(target.users.map(\.text)))) }

@@ -13,8 +13,9 @@ extension Rule {
     rationale: """
       Whoever replaces a miner's firmware owns it for good: pools, power and what it reports of itself. Minewatch sees upgrade \
       requests and commands, the first bytes of what is sent (Bitmain images, archives, programs, scripts), and anything of \
-      more than a set size that goes to a miner. From a manager it is info, but for two packages that Bitmain signs and its \
-      upgrade page takes: a few kilobytes that set and lock the pools, or that give root.
+      more than a set size that goes to a miner, in one piece or in many over one connection. From a manager it is info, but \
+      for two packages that Bitmain signs and its upgrade page takes, a few kilobytes that set and lock the pools or that give \
+      root, and for an upgrade whose file stands behind more than is read.
       """,
     advice: """
       Ask who is upgrading what. If nobody is, cut the sender off, take the miner off the network before it restarts, and \
@@ -64,13 +65,16 @@ extension Rule {
       "Fleet managers that try the makers' passwords on every miner that they find.",
       "Firmware that knows no other way to log in than in the clear (ePIC, Goldshell).",
     ],
-    techniques: [.defaultCredentialsICS, .defaultAccounts], hears: [.http]
+    techniques: [.defaultCredentialsICS, .defaultAccounts], hears: [.http, .commands]
   ) { observation, analysis in
-    guard case .http(.request(let request)) = observation.content, let flow = observation.flow,
-      analysis.isMiner(flow.server.address)
+    guard let flow = observation.flow, analysis.isMiner(flow.server.address),
+      let (credentials, place) = shown(in: observation.content)
     else { return nil }
-    let logins = analysis.policy.commands.logins
-    for credential in request.credentials {
+    // Vendors share passwords: where a command tells whose it is, that one is meant.
+    let maker = analysis.command(in: observation)?.command.vendor
+    let all = analysis.policy.commands.logins
+    let logins = all.filter { $0.vendor == maker } + all.filter { $0.vendor != maker }
+    for credential in credentials {
       let vendor = logins.first { login in
         (credential.user == nil || login.user == credential.user) && credential.isPassword(login.password)
       }?.vendor
@@ -80,7 +84,7 @@ extension Rule {
       let isManager = analysis.isManager(flow.client.address)
       var facts: [(name: String, value: Finding.FactValue)] = [
         ("scheme", .text(credential.scheme.rawValue)), ("default", .flag(vendor != nil)),
-        ("clear_text", .flag(credential.isClearText)), ("manager", .flag(isManager)), ("path", .text(request.target)),
+        ("clear_text", .flag(credential.isClearText)), ("manager", .flag(isManager)), ("path", .text(place)),
       ]
       if let user = credential.user { facts.append(("user", .text(user))) }
       return Judgement(
@@ -99,7 +103,8 @@ extension Rule {
     title: "A miner downloads something large", category: "Firmware",
     rationale: """
       Mining takes a few hundred kilobytes an hour. A miner that fetches a megabyte or more in one connection that is no mining \
-      session fetches firmware, a program, or a list of what to do. It is told as soon as so many bytes are \
+      session fetches firmware, a program, or a list of what to do, be it from another miner. It is told as soon as so many \
+      bytes are \
       announced (HTTP) or have passed (HTTP, TLS); else when the connection ends.
       """,
     advice: """
@@ -112,8 +117,7 @@ extension Rule {
     ],
     techniques: [.ingressToolTransfer, .systemFirmware], parameters: [.largeBytes], hears: [.http, .tls, .endings]
   ) { observation, analysis in
-    guard let flow = analysis.minerFlow(observation), !analysis.isMiner(flow.server.address),
-      let (bytes, request) = analysis.download(in: observation, flow)
+    guard let flow = analysis.minerFlow(observation), let (bytes, request) = analysis.download(in: observation, flow)
     else { return nil }
     let explanation = analysis.explanation(of: flow, speaking: observation.application)
     let what = request.map { ": \(quoted("\($0.host ?? "")\($0.path)"))" } ?? ""
@@ -145,10 +149,15 @@ private struct Delivery {
 }
 
 extension Analysis {
-  fileprivate func delivery(in observation: Observation, to flow: FlowFacts) -> Delivery? {
+  fileprivate mutating func delivery(in observation: Observation, to flow: FlowFacts) -> Delivery? {
     let large = count(.largeBytes, of: .controlFirmware)
     switch observation.content {
-    case .http(.request(let request)): return delivery(by: request, large)
+    case .http(.request(let request)):
+      if let delivery = delivery(by: request, large) { return delivery }
+      guard let bytes = pieces.add(request.contentLength ?? request.bodyBytes, flow.id, .client, large) else {
+        return nil
+      }
+      return Delivery(what: "a large file in pieces", way: "\(request.method) \(request.target)", bytes: bytes)
     case .http(.transfer(let transfer)) where transfer.sender == .client && transfer.bytes >= large:
       return Delivery(what: "a large file", way: "HTTP", bytes: transfer.bytes)
     // What comes by HTTP is told by its request.
@@ -157,8 +166,11 @@ extension Analysis {
       return Delivery(what: "a firmware command", way: quoted(command.said))
     case .requestUploaded(let upload) where upload.bytes > 0:
       return Delivery(what: "a raw image", way: "the API's connection", bytes: max(upload.bytes, upload.announced ?? 0))
+    case .flowEnded(_, identified: .http):
+      pieces.forget(flow.id, .client)
+      return nil
     case .flowEnded(let totals, let identified)
-    where totals.toServer.bytes >= large && identified != .http && !isMiner(flow.client.address):
+    where totals.toServer.bytes >= large && !isMining(flow, identified):
       return Delivery(what: "a large file", way: spoken(identified), bytes: totals.toServer.bytes)
     default: return nil
     }
@@ -170,48 +182,75 @@ extension Analysis {
       .http, request.path, method: request.method, parameters: request.fields.map { ($0.name, $0.value) })
     let isUpgrade = reading?.classes.contains(.firmware) ?? false
     let bytes = request.contentLength ?? (request.bodyBytes > 0 ? request.bodyBytes : nil)
-    guard let kind = request.upload.flatMap({ FirmwareKind($0.start) }) else {
-      let isLarge = (bytes ?? 0) >= large
-      guard isUpgrade || isLarge else { return nil }
+    let files = request.uploads.map { (name: $0.fileName, kind: FirmwareKind($0.start)) }
+    // Of several files the gravest is told.
+    if let file = files.first(where: { $0.kind?.isTakeover == true }) ?? files.first(where: { $0.kind != nil }),
+      let kind = file.kind
+    {
       return Delivery(
-        what: isUpgrade ? "an upgrade" : "a large file", way: way, fileName: request.upload?.fileName, bytes: bytes)
+        what: kind.rawValue, way: way, fileName: file.name, bytes: bytes,
+        isTakeover: kind.isTakeover || isUpgrade && request.isPartlyRead)
     }
+    guard isUpgrade || (bytes ?? 0) >= large else { return nil }
+    let isHidden = isUpgrade && request.isPartlyRead
     return Delivery(
-      what: kind.rawValue, way: way, fileName: request.upload?.fileName, bytes: bytes, isTakeover: kind.isTakeover)
+      what: isHidden ? "an upgrade whose file was not seen" : isUpgrade ? "an upgrade" : "a large file", way: way,
+      fileName: files.first?.name, bytes: bytes, isTakeover: isHidden)
   }
 
   /// What a miner downloads that is too large for anything but a file, and by which request, where one could be read.
-  fileprivate func download(in observation: Observation, _ flow: FlowFacts)
+  fileprivate mutating func download(in observation: Observation, _ flow: FlowFacts)
     -> (bytes: UInt64, request: HTTPResponse.Request?)?
   {
     let large = count(.largeBytes, of: .controlFirmwarePull)
     switch observation.content {
     case .http(.response(let response)):
-      guard 200..<300 ~= response.status, let length = response.contentLength, length >= large,
-        response.request?.method != "HEAD"
+      guard 200..<300 ~= response.status, response.request?.method != "HEAD" else { return nil }
+      if let length = response.contentLength, length >= large { return (length, response.request) }
+      // Work by HTTP comes in pieces as well.
+      guard observation.application != .getwork,
+        let bytes = pieces.add(response.contentLength ?? response.bodyBytes, flow.id, .server, large)
       else { return nil }
-      return (length, response.request)
+      return (bytes, response.request)
     case .http(.transfer(let transfer)):
       return transfer.sender == .server && transfer.bytes >= large ? (transfer.bytes, transfer.request) : nil
     case .tls(let event):
       guard case .transfer(let bytes) = event.what, bytes >= large, !isMining(flow, .tls) else { return nil }
       return (bytes, nil)
     case .flowEnded(let totals, let identified):
+      if identified == .http { pieces.forget(flow.id, .server) }
       // Work comes in any amount. From the lengths of its fields, a job that pays a hundred is 8 kB: one each 10 s, as
       // OCEAN has them (planb.academy), is 3 MB an hour.
-      guard totals.toClient.bytes >= large, identified != .http, identified != .getwork, !isMining(flow, identified)
-      else {
-        return nil
-      }
+      guard totals.toClient.bytes >= large, identified != .http, !isMining(flow, identified) else { return nil }
       return (totals.toClient.bytes, nil)
     default: return nil
     }
   }
 
   private func isMining(_ flow: FlowFacts, _ identified: AppProtocol?) -> Bool {
-    if identified == .stratum || identified == .stratumV2 { return true }
+    if identified == .stratum || identified == .stratumV2 || identified == .getwork { return true }
     if case .none = policy.pool(at: flow.server.address, port: flow.server.port, bindings) { return false }
     return true
+  }
+}
+
+/// What an observation shows of logins, and the page or command where it does.
+private func shown(in content: Observation.Content) -> (credentials: [HTTPCredential], place: String)? {
+  switch content {
+  case .http(.request(let request)): (request.credentials, request.target)
+  // What comes by HTTP is told by its request; what an agent obeys is no login.
+  case .request(let request) where request.surface != .http && request.surface != .agent:
+    (passwords(in: request.parameters), request.command)
+  default: nil
+  }
+}
+
+/// The password that a command proves itself with: Whatsminer's `update_pwd` has the old one in it (UpstreamData/pyasic
+/// rpc/btminer.py).
+private func passwords(in parameters: APIParameters) -> [HTTPCredential] {
+  let user = parameters["username"] ?? parameters["user"] ?? parameters["account"]
+  return ["old", "password", "passwd", "pwd"].compactMap { name in
+    parameters[name].flatMap { $0.isEmpty ? nil : HTTPCredential(scheme: .command, user: user, password: $0) }
   }
 }
 
@@ -223,6 +262,7 @@ extension HTTPCredential.Scheme {
     case .bearer: "sent as a token"
     case .query: "readable in the URL"
     case .body: "readable in the body of the request"
+    case .command: "readable in the command"
     }
   }
 }

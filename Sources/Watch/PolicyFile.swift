@@ -69,18 +69,29 @@ package enum SharedData {
   /// Where an installed program's data is.
   private static let installed = "/usr/share/minewatch"
 
-  /// All that a policy is read with.
+  private static let names = ["indicators.d", "commands.d", "pools.d", "models.csv", "resolvers.d"]
+
+  /// All that a policy is read with, and what of it is not there.
   static var builtIn: BuiltInData {
-    BuiltInData(
-      indicators: path(of: "indicators.d"), commands: path(of: "commands.d"), pools: path(of: "pools.d"),
-      models: path(of: "models.csv"), resolvers: path(of: "resolvers.d"))
+    let paths = names.map { path(of: $0) }
+    var data = BuiltInData(
+      indicators: paths[0], commands: paths[1], pools: paths[2], models: paths[3], resolvers: paths[4])
+    let missing = zip(names, paths).filter { $0.1 == nil }.map(\.0)
+    if !missing.isEmpty {
+      data.missing =
+        "no data that ships with the program: \(missing.joined(separator: ", ")) not found in "
+        + "\(folders.joined(separator: " or ")); rules that need it say nothing"
+    }
+    return data
   }
 
   /// A file or folder of data: beside the program when it runs from a checkout, else where it was installed. Nil when
   /// neither is there.
   package static func path(of name: String) -> String? {
-    (checkouts + [installed]).map { "\($0)/\(name)" }.first { FileManager.default.fileExists(atPath: $0) }
+    folders.map { "\($0)/\(name)" }.first { FileManager.default.fileExists(atPath: $0) }
   }
+
+  private static var folders: [String] { checkouts + [installed] }
 
   /// `Configs` of the checkout that the program was built in: the folders above `.build/…/minewatch`.
   private static var checkouts: [String] {

@@ -191,5 +191,11 @@ struct IndicatorsTests {
       text: Self.policy.replacingOccurrences(of: "[lists]", with: "[]"), file: "p.yaml", rules: .sample,
       builtIn: BuiltInData(indicators: "/nowhere/indicators.d"))
     #expect(policy.warnings.first?.description == "p.yaml: no built-in indicators: /nowhere/indicators.d is no folder")
+    var nothing = BuiltInData.none
+    nothing.missing = "commands.d not found in /nowhere"
+    let bare = try PolicyReader.read(
+      text: Self.policy.replacingOccurrences(of: "[lists]", with: "[]"), file: "p.yaml", rules: .sample,
+      builtIn: nothing)
+    #expect(bare.warnings.map(\.description).contains("p.yaml: commands.d not found in /nowhere"))
   }
 }

@@ -79,6 +79,56 @@ struct HTTP2DissectorTests {
       ])
   }
 
+  // MARK: Joined in the middle
+
+  private static func joined(_ steps: [Conversation.Step]) -> [String] {
+    Conversation(steps + [.finish], serverPort: 50_051).observations().map(\.line)
+      .filter { $0.hasPrefix("request") || $0.hasPrefix("identified") }
+  }
+
+  private static let call = "/braiins.bos.v1.PoolService/SetPoolGroups"
+  private static let message = [0, 0, 0, 0, 4, 0x12, 2] + Array("ab".utf8)
+
+  @Test func `a connection that is joined in its middle is read from the next frame on`() {
+    let head = [0x83, 0x86] + Self.field(":path", Self.call) + Self.field("content-type", "application/grpc")
+    let said = Self.frame(1, 4, 7, head) + Self.frame(0, 1, 7, Self.message)
+    let answer = Self.frame(1, 4, 7, [0x88]) + Self.frame(1, 5, 7, Self.field("grpc-status", "0"))
+    let told = ["identified http2", "request 0 http POST \(Self.call) 2=ab"]
+    #expect(Self.joined([.client(said), .server(answer)]) == told)
+    #expect(Self.joined([.server(answer), .client(said)]) == told)
+    // Keepalives and windows first.
+    let ping = Self.frame(6, 0, 0, [UInt8](repeating: 1, count: 8)) + Self.frame(8, 0, 0, [0, 0, 1, 0])
+    #expect(Self.joined([.client(ping), .client(said), .server(answer)]) == told)
+  }
+
+  @Test func `what a field referred to before is not known, and the call is told where it says something`() {
+    // The path is the 65th field, which was added before.
+    let head: [UInt8] = [0x83, 0x86, 0xc1, 0xc0]
+    let says = Self.frame(1, 4, 7, head) + Self.frame(0, 1, 7, Self.message)
+    let asks = Self.frame(1, 4, 9, head) + Self.frame(0, 1, 9, [0, 0, 0, 0, 0])
+    let later =
+      Self.frame(1, 4, 11, [0x83, 0x86, 0x44, UInt8(Self.call.utf8.count)] + Array(Self.call.utf8))
+      + Self.frame(0, 1, 11, Self.message) + Self.frame(1, 4, 13, [0x83, 0x86, 0xbe])
+      + Self.frame(0, 1, 13, Self.message)
+    #expect(
+      Self.joined([.client(says), .client(asks), .client(later)]) == [
+        "identified http2", "request 0 http POST (a path that was not seen) 2=ab",
+        "request 2 http POST \(Self.call) 2=ab", "request 3 http POST \(Self.call) 2=ab",
+      ])
+  }
+
+  @Test func `frames that do not fit are something else`() {
+    let head = Self.frame(1, 4, 7, [0x83, 0x86])
+    let others: [[UInt8]] = [
+      Self.frame(6, 0, 0, [1, 2, 3]) + head, Self.frame(0, 1, 6, [1]) + head, head + Self.frame(8, 0, 7, [1]),
+      Self.frame(10, 0, 0, []) + head, head + Self.frame(4, 1, 0, [0, 1, 0, 0, 0, 1]),
+      Self.frame(1, 0x40, 7, [0x83]) + head,
+    ]
+    for bytes in others {
+      #expect(Self.joined([.client(bytes)]) == ["identified unknown"] || Self.joined([.client(bytes)]).isEmpty)
+    }
+  }
+
   @Test func `goes over from HTTP 1`() {
     let lines = Conversation(
       [

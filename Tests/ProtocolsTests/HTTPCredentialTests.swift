@@ -23,6 +23,20 @@ struct HTTPCredentialTests {
     #expect(found.isPassword("Circle Of Life") && !found.isPassword("root"))
   }
 
+  /// The examples of RFC 7616 §3.9.1; those with `-sess` were worked out by §3.4.2 from the same values.
+  @Test(arguments: [
+    ("MD5", "8ca523f5e9506fed4657c9700eebdbec"), ("MD5-sess", "e783283f46242139c486a698fec7211d"),
+    ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+    ("SHA-256-sess", "2fd51b3a77ad75bad6afad6003e818d767133c46d9e2749e7f5232ae1ea3efd7"),
+  ])
+  func `Digest can be tried by each algorithm`(algorithm: String, response: String) throws {
+    let value =
+      #"Digest username="Mufasa", realm="http-auth@example.org", uri="/dir/index.html", algorithm=\#(algorithm), nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", nc=00000001, cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", qop=auth, response="\#(response)""#
+    let request = try #require(httpRequests("GET /dir/index.html HTTP/1.1\r\nAuthorization: \(value)\r\n\r\n").first)
+    let found = try #require(request.credentials.first)
+    #expect(found.isPassword("Circle of Life") && !found.isPassword("root"))
+  }
+
   @Test func `a form, JSON and a query hold logins too`() {
     let form = Self.credentials(
       " HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n", "luci_username=root&luci_password=r%6fot")

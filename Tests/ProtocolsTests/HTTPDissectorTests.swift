@@ -12,6 +12,16 @@ struct HTTPDissectorTests {
   /// Conversations, and all that is told of them between the identification and the end.
   static let told: [(name: String, steps: [Step], lines: [String])] = [
     (
+      "empty lines in front",
+      [.client("\r\n\r\nGET /a HTTP/1.1\r\n\r\n"), .server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")],
+      ["introduced", "request GET /a 0", "response 200 /a 0"]
+    ),
+    (
+      "small letters and tabs",
+      [.client("\npost\t/a \tHTTP/1.1\nContent-Length: 3\n\na=1"), .server("HTTP/1.1 204 No\r\n\r\n")],
+      ["request POST /a 3 a=1", "introduced", "response 204 /a 0"]
+    ),
+    (
       "a plain exchange",
       [.client("GET /a?b=1 HTTP/1.1\r\nHost: x\r\n\r\n"), .server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")],
       ["introduced", "request GET /a 0 b=1", "response 200 /a 2"]
@@ -168,7 +178,7 @@ struct HTTPDissectorTests {
       Self.requests([
         .handshake,
         .client("POST / HTTP/1.1\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"),
-      ]).first?.upload
+      ]).first?.uploads.first
     }
     #expect(upload("application/octet-stream", "&abc") == HTTPUpload(start: Array("&abc".utf8)))
     let part =
@@ -193,6 +203,9 @@ struct HTTPDissectorTests {
     ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", .badChunk),
     ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n", .badChunk),
     ("GET / HTTP/1.1\nHost: x\n\n", .bareLineFeed),
+    ("get / HTTP/1.1\r\n\r\n", .oddStartLine),
+    ("GET  / HTTP/1.1\r\n\r\n", .oddStartLine),
+    ("GET /\tHTTP/1.1\r\n\r\n", .oddStartLine),
     ("GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", .foldedField),
     ("GET / HTTP/1.1\r\nContent-Length : 0\r\n\r\n", .spaceBeforeColon),
     ("GET / HTTP/1.1\r\nwhat\r\n\r\n", .noColon),

@@ -60,6 +60,19 @@ struct MinerAPITests {
       "a goodbye", [.client(#"{"command":"quit"}"#), .server("{\"BYE\",\"id\":1}\0")],
       "request 0 cgminer quit", "answer 0 accepted BYE"),
     Case(
+      "keys of JSON-RPC beside the command",
+      [
+        .client(#"{"jsonrpc":"2.0","method":"x","params":[1],"command":"restart"}"#),
+        .server("{\"RESTART\",\"id\":1}\0"),
+      ],
+      "request 0 cgminer restart jsonrpc=2.0 method=x params=1", "answer 0 accepted RESTART"),
+    Case(
+      "the same, and nobody answers", [.client(#"{"id":1,"params":{},"command":"restart"}"#)],
+      "request 0 cgminer restart id=1"),
+    Case(
+      "btminer hides a command, the other way round", [.client(#"{"data":"bm90IHJlYWxseQ==","enc":1}"#)],
+      "request 0 cgminer enc hidden"),
+    Case(
       "a goodbye in text", [.client("quit\n"), .server("BYE\0")], "request 0 cgminer quit", "answer 0 accepted BYE"),
     Case(
       "single quotes, line breaks, stray commas",
@@ -204,6 +217,28 @@ struct MinerAPITests {
     let endless = Conversation(
       [.handshake, .client(#"{"command":"quit","#), .client(padding), .client(padding), .finish], serverPort: 4028)
     #expect(Self.said(endless.observations()) == ["request 0 cgminer quit"])
+  }
+
+  @Test func `pools behind many parameters are read`() {
+    let padding = (0..<60).map { #""k\#($0)":"1","# }.joined()
+    let steps: [Conversation.Step] = [
+      .handshake, .client(#"{"cmd":"update_pools",\#(padding)"pool1":"stratum+tcp://x:1","worker1":"m"}"#), .finish,
+    ]
+    let requests = Conversation(steps, serverPort: 4028).observations().compactMap {
+      if case .request(let request) = $0.content { request } else { nil }
+    }
+    #expect(requests.map { $0.parameters["pool1"] } == ["stratum+tcp://x:1"])
+    #expect(requests.first?.parameters["worker1"] == "m" && requests.first?.isPartlyRead == false)
+  }
+
+  @Test func `a request over the limit says that it is not all read`() {
+    let padding = String(repeating: "x", count: 20_000)
+    for text in [#"{"cmd":"update_pools","a":"\#(padding)","pool1":"stratum+tcp://x:1"}"#, "addpool|\(padding)"] {
+      let requests = Conversation([.handshake, .client(text), .finish], serverPort: 4028).observations().compactMap {
+        if case .request(let request) = $0.content { request } else { nil }
+      }
+      #expect(requests.map(\.isPartlyRead) == [true])
+    }
   }
 
   @Test func `joined commands and parameters are bounded`() {

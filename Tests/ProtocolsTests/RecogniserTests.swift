@@ -87,6 +87,20 @@ struct RecogniserTests {
     #expect(probe == .reject)
   }
 
+  /// RFC 9112 §2.2 and §3: as servers do that are lenient.
+  @Test(arguments: [
+    "\r\nPOST /a HTTP/1.1\r\n", "\n\n\nGET / HTTP/1.0\r\n", "GET  /a  HTTP/1.1\r\n", "GET\t/a\tHTTP/1.1\r\n",
+    "get /a HTTP/1.1\r\n",
+  ])
+  func `takes a request that only lenient servers take`(text: String) {
+    #expect(stream(Array(text.utf8)) == (.http, .match(opener: .client)))
+  }
+
+  @Test func `more empty lines than any client sends are no request`() {
+    let many = String(repeating: "\r\n", count: 100) + "GET / HTTP/1.1\r\n"
+    #expect(stream(Array(many.utf8), [0, 0]).1 == .reject)
+  }
+
   @Test(arguments: [
     "16 0301 0000 01 0001fc 0303",  // An empty record.
     "16 0301 ffff 01 0001fc 0303",  // A record over the limit.

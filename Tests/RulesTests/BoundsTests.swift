@@ -145,6 +145,11 @@ struct BoundsTests {
       for number in 0..<Limits.unaskedAnswers + over { answers.note(message, in: facts(number), at: watchBegins) }
       return answers.forgotten
     },
+    Case("files in pieces") { over in
+      var table = FilePieces()
+      for number in 0..<Limits.pieceFlows + over { _ = table.add(FilePieces.least, UInt64(number), .client, 1 << 20) }
+      return table.missed
+    },
     Case("held judgements") { over in
       var held = HeldObservations()
       let observation = facts(1).observed(.flowIdentified(.unknown))

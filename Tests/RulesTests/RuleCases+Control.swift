@@ -43,6 +43,20 @@ extension FlowFacts {
   }
 }
 
+extension FlowFacts {
+  /// A request with more in it than is read.
+  fileprivate func cut(_ path: String) -> [Observation] {
+    var request = APIRequest(.http, number: 0, command: path, method: "POST")
+    request.isPartlyRead = true
+    return [observed(.request(request))]
+  }
+
+  /// A request to a page that is not there.
+  fileprivate func refused(_ path: String) -> [Observation] {
+    posted(path) + [observed(.requestAnswered(APIAnswer(number: 0, outcome: .failed)))]
+  }
+}
+
 extension RuleCase {
   static let control: [RuleCase] = commands + access + scans + lateral
 
@@ -104,6 +118,46 @@ extension RuleCase {
       "gRPC: a manager sets a power target",
       fromManager.posted("/braiins.bos.v1.PerformanceService/SetPowerTarget", ("1", "2"), ("2.1", "3500")),
       #"info control.command 10.20.0.5 <- 10.1.0.2: "POST /braiins.bos.v1.PerformanceService/SetPowerTarget" (PERF): value "3500""#
+    ),
+    .fires(
+      "a page that nobody listed", flow(stranger, to: miner, 80).posted("/secret.cgi", ("a", "1")),
+      #"critical control.command 10.20.0.5 <- 198.51.100.66: "POST /secret.cgi" (unknown)"#),
+    .fires(
+      "a manager posts a pool that is not allowed to a page that nobody listed",
+      flow(manager, to: miner, 80).posted("/any/page", ("pool1", evil), ("worker1", "mallory.x"), ("a", "1")),
+      #"critical control.command 10.20.0.5 <- 10.1.0.2: "POST /any/page" (POOL): pool "stratum+tcp://evil.example:3333" (not allowed), user "mallory.x" (not allowed)"#
+    ),
+    .fires(
+      "joined commands share a pool, and one of them means it",
+      fromStranger.told("summary", evil, answer: nil) + fromStranger.told("addpool", evil),
+      #"critical control.command 10.20.0.5 <- 198.51.100.66: "addpool" (POOL): pool "stratum+tcp://evil.example:3333" (not allowed), accepted"#
+    ),
+    .fires(
+      "and one in the query of a page that is only fetched",
+      flow(manager, to: miner, 80).posted("/any/page", method: "GET", ("p", "x \(evil.uppercased()) y")),
+      #"critical control.command 10.20.0.5 <- 10.1.0.2: "GET /any/page" (POOL): pool "stratum+tcp://evil.example:3333" (not allowed)"#
+    ),
+    .fires(
+      "a manager's settings that are too long to be read",
+      flow(manager, to: miner, 80).cut("/cgi-bin/set_miner_conf.cgi"),
+      #"critical control.command 10.20.0.5 <- 10.1.0.2: "POST /cgi-bin/set_miner_conf.cgi" (POOL+PERF): not all of it was read, so it may say more"#
+    ),
+    .fires(
+      "a manager's mutation",
+      flow(manager, to: miner, 80).posted("/graphql", ("query", "mutation{stop}"), ("graphql", "mutation")),
+      #"info control.command 10.20.0.5 <- 10.1.0.2: "POST /graphql" (POOL+PERF+MINE+BOOT): mode "mutation{stop}""#),
+    .nearMiss(
+      of: "control.command", when: "tools of managers ask by POST",
+      flow(manager, to: miner, 80).posted("/graphql", ("query", "{ bosminer { info } }"), ("graphql", "query"))
+        + flow(manager, to: miner, 80, id: 2).posted("/graphql", method: "GET")
+        + flow(manager, to: miner, 80, id: 3).posted("/braiins.bos.v2.MinerService/GetEverything")
+        + flow(manager, to: miner, 80, id: 4).posted("/cgi-bin/luci", ("luci_username", "root"))
+        + flow(manager, to: miner, 80, id: 5).posted("/api/login", ("user", "root"))
+        + flow(manager, to: miner, 80, id: 6).posted("/cgconf.cgi")
+        + flow(manager, to: miner, 80, id: 7).refused("/api/v9/try")),
+    .nearMiss(
+      of: "control.command", when: "a read that is too long",
+      flow(manager, to: miner, 80).cut("/cgi-bin/get_miner_conf.cgi")
     ),
     .fires(
       "denied", fromStranger.told("quit", answer: .denied),

@@ -2,12 +2,14 @@ import Protocols
 
 extension RuleCase {
   private static func request(
-    _ method: String, _ path: String, type: String? = nil, length: UInt64? = nil, upload: HTTPUpload? = nil
+    _ method: String, _ path: String, type: String? = nil, length: UInt64? = nil, upload: HTTPUpload? = nil,
+    files: [HTTPUpload] = [], isPartlyRead: Bool = false
   ) -> Observation.Content {
     var request = HTTPRequest(method: method, target: path, path: path)
     request.contentType = type
     request.contentLength = length
-    request.upload = upload
+    request.uploads = upload.map { [$0] } ?? files
+    request.isPartlyRead = isPartlyRead
     return .http(.request(request))
   }
 
@@ -59,6 +61,56 @@ extension RuleCase {
       "critical control.firmware 10.20.0.5 <- 10.1.0.2: a Bitmain package that gives root, 3 kB, by POST /cgi-bin/upgrade.cgi"
     ),
     .fires(
+      "a package that sets pools behind another file, and an upgrade whose file is not seen, both by a manager",
+      [
+        flow(manager, to: miner, 80).observed(
+          request(
+            "POST", "/cgi-bin/upgrade.cgi", length: 3_000,
+            files: [upload("hello", "a.txt"), upload("{type:pool}", "b.bmu")])
+        ),
+        flow(manager, to: miner, 80, id: 2).observed(
+          request("POST", "/cgi-bin/upgrade.cgi", length: 30_000, isPartlyRead: true)),
+      ],
+      #"critical control.firmware 10.20.0.5 <- 10.1.0.2: a Bitmain package that sets and locks pools ("b.bmu"), 3 kB, by POST /cgi-bin/upgrade.cgi"#,
+      "critical control.firmware 10.20.0.5 <- 10.1.0.2: an upgrade whose file was not seen, 30 kB, by POST /cgi-bin/upgrade.cgi"
+    ),
+    .fires(
+      "a large file in pieces, told once",
+      (0..<8).map {
+        flow("10.1.0.200", to: miner, 80).observed(request("POST", "/up", length: 300_000), at: 100 + Double($0))
+      }
+        + [flow("10.1.0.200", to: miner, 80).ended(.http, bytes: 5_000_000, at: 120)],
+      "critical control.firmware 10.20.0.5 <- 10.1.0.200: a large file in pieces, 1.2 MB, by POST /up"),
+    .fires(
+      "a miner sends another one a large file by SSH, and a miner fetches from another one",
+      [
+        flow("10.20.0.6", to: miner, 22).ended(.ssh, bytes: 30_000_000, at: 130),
+        flow(to: "10.20.0.6", 8_000, id: 2).observed(response(200, length: 3_000_000, to: "/fw"), at: 131),
+      ],
+      "critical control.firmware 10.20.0.6 -> 10.20.0.5:22: a large file, 15.0 MB, by SSH",
+      "high control.firmware-pull 10.20.0.6 -> 10.20.0.5:22: downloads 15.0 MB",
+      #"high control.firmware-pull 10.20.0.5 -> 10.20.0.6:8000: downloads 3.0 MB: "fw.example/fw""#),
+    .fires(
+      "a download in pieces, told once",
+      (0..<8).map {
+        flow(to: stranger, 80).observed(response(206, length: 300_000, to: "/fw.bin"), at: 100 + Double($0))
+      }
+        + [flow(to: stranger, 80).ended(.http, bytes: 5_000_000, at: 120)],
+      #"high control.firmware-pull 10.20.0.5 -> 198.51.100.66:80: downloads 1.2 MB: "fw.example/fw.bin""#),
+    .nearMiss(
+      of: "control.firmware", "control.firmware-pull",
+      when: "a connection that is kept for days, and work between miners",
+      (0..<300).map {
+        flow(manager, to: miner, 80).observed(request("POST", "/up", length: 9_000), at: 100 + Double($0))
+      }
+        + (0..<300).map {
+          flow(to: "198.51.100.3", 443, id: 2).observed(response(200, length: 9_000, to: "/"), at: 500 + Double($0))
+        }
+        + [
+          flow(manager, to: miner, 80).ended(.http, bytes: 50_000_000, at: 1_000),
+          flow("10.20.0.6", to: miner, 3_333, id: 3).ended(.stratum, bytes: 9_000_000, at: 1_001),
+        ]),
+    .fires(
       "a large file by SSH",
       [
         flow("10.1.0.200", to: miner, 22).ended(.ssh, bytes: 30_000_000, at: 130)
@@ -109,6 +161,11 @@ extension RuleCase {
       #"info control.credentials 10.20.0.5 <- 10.1.0.2: the default password of "root" (bitmain) by basic"#,
       #"high control.credentials 10.20.0.5 <- 10.1.0.200: the default password of "root" (bitmain) by basic"#,
       #"high control.credentials 10.20.0.5 <- 10.1.0.200: a readable password of "ops" by basic"#),
+    .fires(
+      "the maker's password in a command",
+      [flow("10.1.0.200", to: miner, 4028).observed(command("update_pwd", ("old", "admin"), ("new", "hunter2")))],
+      "high control.credentials 10.20.0.5 <- 10.1.0.200: the default password (whatsminer) by command",
+      #"critical control.command 10.20.0.5 <- 10.1.0.200: "update_pwd" (CRED)"#),
     .nearMiss(
       of: "control.credentials", when: "no password, and a miner that logs in elsewhere",
       [
@@ -116,6 +173,12 @@ extension RuleCase {
         flow(miner, to: "10.1.0.200", 80, id: 2).observed(login("root", "root")),
       ]),
   ]
+
+  private static func command(_ name: String, _ parameters: (String, String)...) -> Observation.Content {
+    var given = APIParameters()
+    for (name, value) in parameters { given.add(name, value) }
+    return .request(APIRequest(.cgminer, number: 0, command: name, parameters: given))
+  }
 
   private static func login(_ user: String, _ password: String) -> Observation.Content {
     var request = HTTPRequest(method: "GET", target: "/cgi-bin/stats.cgi", path: "/cgi-bin/stats.cgi")

@@ -55,6 +55,7 @@ struct BoundsIndexTests {
     "indicators": flood,
     "waiting commands": rules,
     "scan sources": rules,
+    "files in pieces": rules,
     "commands": "a vocabulary over the bound is refused",
     "store queue": "a full queue drops the newest and counts them",
     "damaged stores": "earlier broken stores are kept, up to the limit",

@@ -68,13 +68,6 @@ enum AgentCommands {
 }
 
 extension String {
-  /// Texts of this one that begin like a pool's address: `stratum+tcp://host:port`.
-  fileprivate var poolURLs: [String] {
-    pieces(startingWith: "stratum") { $0.isLetter || $0.isNumber || "+:/.-_[]@".contains($0) }.filter {
-      $0.contains("://")
-    }
-  }
-
   /// What stands behind `"user":`.
   fileprivate var users: [String] {
     pieces(startingWith: "\"user\"") { $0 != "," && $0 != "}" && !$0.isNewline }.compactMap { piece in
@@ -83,16 +76,5 @@ extension String {
       let user = value.dropFirst().prefix { $0 != "\"" }
       return user.isEmpty ? nil : String(user)
     }
-  }
-
-  private func pieces(startingWith start: String, _ belongs: (Character) -> Bool) -> [String] {
-    var found: [String] = []
-    var rest = self[...]
-    while found.count < Limits.wireList, let range = rest.firstRange(of: start) {
-      let end = rest[range.upperBound...].firstIndex { !belongs($0) } ?? rest.endIndex
-      found.append(String(rest[range.lowerBound..<end]))
-      rest = rest[end...]
-    }
-    return found
   }
 }

@@ -8,6 +8,8 @@ package enum HTTPAnomaly: String, CaseIterable, Sendable {
   /// Transfer-Encoding that does not end in `chunked`.
   case otherCoding = "a transfer coding that does not tell where the body ends"
   case badChunk = "a broken chunk"
+  /// Tabs, more blanks than one, or a method in small letters.
+  case oddStartLine = "a request line that not every server takes"
   /// A line that ends without carriage return (RFC 9112 §2.2).
   case bareLineFeed = "a bare line feed"
   /// A field line continued on the next (obs-fold, RFC 9112 §5.2).
@@ -23,8 +25,8 @@ package enum HTTPAnomaly: String, CaseIterable, Sendable {
   /// Readers disagree on what such a message is, or on where it ends (RFC 9112 §11.2).
   var isAmbiguous: Bool {
     switch self {
-    case .bothLengths, .differentLengths, .badLength, .otherCoding, .badChunk, .foldedField, .spaceBeforeColon,
-      .controlCharacter:
+    case .bothLengths, .differentLengths, .badLength, .otherCoding, .badChunk, .oddStartLine, .foldedField,
+      .spaceBeforeColon, .controlCharacter:
       true
     default: false
     }

@@ -6,16 +6,22 @@ struct HTTPBody: Sendable {
   /// A body without announced length is spoken of from here on, in bytes.
   static let firstMilestone: UInt64 = 256 << 10
 
-  /// At most ``Capture/Limits/httpBody``.
+  /// Bytes that are kept.
+  private let limit: Int
+  /// At most ``limit``.
   private(set) var start: [UInt8] = []
   private(set) var byteCount: UInt64 = 0
   private var milestone = firstMilestone
 
   /// No more of it will be kept.
-  var isFull: Bool { start.count >= Limits.httpBody }
+  var isFull: Bool { start.count >= limit }
+
+  init(keeping limit: Int = Limits.httpBody) {
+    self.limit = limit
+  }
 
   mutating func append(_ bytes: RawSpan, _ range: Range<Int>) {
-    for index in range.prefix(Limits.httpBody - start.count) { start.append(bytes.byte(at: index)) }
+    for index in range.prefix(limit - start.count) { start.append(bytes.byte(at: index)) }
     byteCount &+= UInt64(range.count)
   }
 

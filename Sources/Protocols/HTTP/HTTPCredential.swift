@@ -15,6 +15,8 @@ package struct HTTPCredential: Sendable {
     case query
     /// In a form or JSON body.
     case body
+    /// In a command to a miner's socket API.
+    case command
   }
 
   package var scheme: Scheme
@@ -76,7 +78,8 @@ struct HTTPDigest: Sendable {
   private let method: String
   private let parameters: [String: String]
 
-  /// - Parameter parameters: of Authorization. Only MD5, which is all that miners speak, can be tried.
+  /// - Parameter parameters: of Authorization. MD5 and SHA-256 can be tried, each also with `-sess`; not `qop=auth-int`, which
+  ///   has a hash of the body in it.
   init?(_ parameters: [String: String], method: String) {
     guard parameters["response"] != nil, parameters["nonce"] != nil, parameters["realm"] != nil else { return nil }
     self.method = method
@@ -84,19 +87,30 @@ struct HTTPDigest: Sendable {
   }
 
   func matches(user: String, password: String) -> Bool {
-    guard (parameters["algorithm"] ?? "MD5").uppercased() == "MD5" else { return false }
-    let secret = Self.md5("\(user):\(self["realm"]):\(password)")
-    let request = Self.md5("\(method):\(self["uri"])")
+    let algorithm = (parameters["algorithm"] ?? "MD5").uppercased()
+    let hash: (String) -> String
+    switch algorithm {
+    case "MD5", "MD5-SESS": hash = Self.md5
+    case "SHA-256", "SHA-256-SESS": hash = Self.sha256
+    default: return false
+    }
+    var secret = hash("\(user):\(self["realm"]):\(password)")
+    if algorithm.hasSuffix("-SESS") { secret = hash("\(secret):\(self["nonce"]):\(self["cnonce"])") }
+    let request = hash("\(method):\(self["uri"])")
     let middle =
       parameters["qop"] == nil
       ? self["nonce"] : "\(self["nonce"]):\(self["nc"]):\(self["cnonce"]):\(self["qop"])"
-    return Self.md5("\(secret):\(middle):\(request)") == self["response"].lowercased()
+    return hash("\(secret):\(middle):\(request)") == self["response"].lowercased()
   }
 
   private subscript(name: String) -> String { parameters[name] ?? "" }
 
   private static func md5(_ text: String) -> String {
     hexadecimal(Insecure.MD5.hash(data: Array(text.utf8)))
+  }
+
+  private static func sha256(_ text: String) -> String {
+    hexadecimal(SHA256.hash(data: Array(text.utf8)))
   }
 }
 

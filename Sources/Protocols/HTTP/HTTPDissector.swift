@@ -7,8 +7,8 @@ struct HTTPDissector: StreamDissector {
   /// A request that takes longer than this is no reason to keep silent about what the connection is for.
   private static let patience = Duration.seconds(10)
 
-  private var client = HTTPReader()
-  private var server = HTTPReader()
+  private var client = HTTPReader(keeping: Limits.httpRequestBody)
+  private var server = HTTPReader(keeping: Limits.httpBody)
   private var open = HTTPPipeline()
   /// Requests read so far.
   private var requests: UInt32 = 0

@@ -37,7 +37,7 @@ package struct HTTPMining: Sendable, Equatable {
 
 /// One request, as far as it matters. Texts are cut at ``Capture/Limits/wireText``; no secret is in any of them.
 package struct HTTPRequest: Sendable {
-  /// `GET`, `POST`... as sent.
+  /// `GET`, `POST`... in capital letters.
   package var method: String
   /// As sent, without query and fragment.
   package var target: String
@@ -58,8 +58,10 @@ package struct HTTPRequest: Sendable {
   package var bodyBytes: UInt64 = 0
   /// What the query and the body say, by name: see ``HTTPFields``.
   package var fields: [HTTPField] = []
-  /// The file that the body brings, or the body itself where it is no form and no JSON.
-  package var upload: HTTPUpload?
+  /// Files that the body brings; or, where it is no form and no JSON, the body itself.
+  package var uploads: [HTTPUpload] = []
+  /// Query and body say more than ``fields`` and ``uploads`` tell: they are too long, have too many fields, or are compressed.
+  package var isPartlyRead = false
   package var credentials: [HTTPCredential] = []
   package var mining: HTTPMining?
   /// What was wrong with it, each kind once.

@@ -8,12 +8,13 @@ extension HTTPFields {
   ///   which must not be taken for one.
   mutating func addJSON(_ bytes: RawSpan) -> Bool {
     guard bytes.beginsLikeJSON else { return false }
-    let before = list.count
+    var hasLeaf = false
     var json = LooseJSON(bytes, 0..<bytes.byteCount)
-    while list.count < Limits.httpFormFields, let leaf = json.next() {
-      add(json.name(), Array(bytes.text(leaf.range, limit: Limits.wireText).utf8)[...])
+    while let leaf = json.next() {
+      hasLeaf = true
+      add(json.name(), Array(bytes.text(leaf.range, limit: Limits.httpRequestBody).utf8)[...])
     }
-    return list.count > before
+    return hasLeaf
   }
 }
 

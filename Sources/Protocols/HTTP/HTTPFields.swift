@@ -14,17 +14,44 @@ struct HTTPFields: Sendable {
   private static let secretWords = ["pass", "pwd", "secret", "token"]
 
   private(set) var list: [HTTPField] = []
+  /// What was left out may say where to mine.
+  var isPartlyRead = false
+  private var operation: GraphQLOperation?
   private var user: String?
   private var password: [UInt8]?
 
   mutating func add(_ name: String, _ value: ArraySlice<UInt8>) {
-    guard list.count < Limits.httpFormFields else { return }
     let name = name.lowercased()
+    let text = String(wire: value)
+    if name == "query", value.contains(UInt8(ascii: "{")) {
+      operation = GraphQLOperation.graver(operation, GraphQLOperation(value))
+    }
+    // A text that is cut may hold a pool's address behind the cut.
+    if value.count > Limits.wireText, !Self.isSecret(name) {
+      for url in String(decoding: value, as: UTF8.self).poolURLs { append(name, url) }
+    }
     if Self.userNames.contains(name), user == nil { user = String(wire: value) }
     if Self.passwordNames.contains(name), password == nil, !value.isEmpty, value.count <= Limits.wireText {
       password = Array(value)
     }
-    list.append(HTTPField(name, Self.told(name, String(wire: value))))
+    append(name, Self.told(name, text))
+  }
+
+  /// Says what the GraphQL document among these does, if there is one, in a field `graphql`.
+  mutating func endOperation() {
+    guard let operation else { return }
+    append("graphql", isPartlyRead ? "unknown" : operation.rawValue)
+  }
+
+  private mutating func append(_ name: String, _ value: String) {
+    if list.count >= Limits.httpFormFields {
+      guard TargetWords.mayBe(in: name, value) else { return }
+      guard list.count < Limits.httpFormFields + Limits.httpTargets else {
+        isPartlyRead = true
+        return
+      }
+    }
+    list.append(HTTPField(name, value))
   }
 
   /// What may be told of a value: nothing of a secret.
@@ -63,7 +90,7 @@ extension String.UTF8View {
 extension HTTPFields {
   /// `a=1&b=2` (application/x-www-form-urlencoded).
   mutating func addForm(_ text: ArraySlice<UInt8>) {
-    for pair in text.split(separator: UInt8(ascii: "&"), maxSplits: Limits.httpFormFields) {
+    for pair in text.split(separator: UInt8(ascii: "&")) {
       let name = pair.prefix { $0 != UInt8(ascii: "=") }
       guard !name.isEmpty, name.count <= Limits.wireText else { continue }
       let value = pair[name.endIndex...].dropFirst()

@@ -68,8 +68,19 @@ struct HTTPHead: Sendable {
 
 extension HTTPHead {
   mutating func setRequest(_ bytes: RawSpan, method: Range<Int>, target: Range<Int>) {
-    self.method = String(wire: bytes.array(method)[...])
+    self.method = String(wire: bytes.array(method).map(\.uppercased)[...])
     setTarget(bytes.array(target))
+  }
+
+  /// What stands for a target that was not seen.
+  mutating func standIn(target: String) {
+    self.target = target
+    path = target
+  }
+
+  /// What stands for a type that was not seen.
+  mutating func standIn(type: String) {
+    if contentType.isEmpty { contentType = Array(type.utf8) }
   }
 
   mutating func setTarget(_ bytes: [UInt8]) {
@@ -77,7 +88,7 @@ extension HTTPHead {
     target = String(wire: path.path)
     self.path = path.text
     isDisguised = path.isDisguised
-    query = Array(path.query.prefix(Limits.httpBody))
+    query = Array(path.query.prefix(Limits.httpRequestBody))
   }
 }
 

@@ -14,7 +14,8 @@ extension HTTPRequest {
     if case .bytes(let bytes) = head.length { contentLength = bytes }
     bodyBytes = body.byteCount
     fields = content.fields
-    upload = content.upload
+    uploads = content.uploads
+    isPartlyRead = content.isPartlyRead
     credentials = head.credentials + content.credentials
     anomalies = head.anomalies
     mining = HTTPMining(head, content)
@@ -61,6 +62,7 @@ extension APIRequest {
     self.init(
       .http, number: number, command: request.isDisguised ? request.path : request.target, method: request.method,
       parameters: parameters)
+    isPartlyRead = isPartlyRead || request.isPartlyRead
     isAmbiguous = request.isDisguised || request.anomalies.contains(where: \.isAmbiguous)
   }
 }

@@ -10,6 +10,8 @@ struct HTTPMultipart {
   }
 
   private(set) var parts: [Part] = []
+  /// There are more parts than were looked at.
+  private(set) var hasMore = false
   /// Parts looked at: settings come before the file, and there are few of them.
   private static let limit = 16
   /// Two dashes and 70 characters (RFC 2046 §5.1.1).
@@ -24,7 +26,7 @@ struct HTTPMultipart {
       marker = Array(body.prefix { $0 > 0x20 })
     }
     guard 3...Self.markerLimit ~= marker.count, var start = body.firstIndex(of: marker, from: 0) else { return }
-    while parts.count < Self.limit {
+    for _ in 0..<Self.limit {
       let head = start + marker.count
       guard head < body.count, !body[head...].starts(with: Array("--".utf8)) else { return }
       let end = body.firstIndex(of: marker, from: head)
@@ -32,6 +34,7 @@ struct HTTPMultipart {
       guard let end else { return }
       start = end
     }
+    hasMore = true
   }
 
   /// - Parameter bytes: from behind the marker up to the next one.

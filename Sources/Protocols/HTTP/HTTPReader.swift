@@ -34,7 +34,8 @@ struct HTTPReader: Sendable {
 
   var state = State.startLine
   private(set) var head = HTTPHead()
-  private(set) var body = HTTPBody()
+  private(set) var body: HTTPBody
+  private let bodyLimit: Int
   /// The message has been told of.
   var isTold = false
   /// Bytes at the start of what was not consumed that hold no line feed.
@@ -42,6 +43,12 @@ struct HTTPReader: Sendable {
   /// Of a response: what it answers.
   var answered: HTTPResponse.Request?
   var answeredNumber: UInt32?
+
+  /// - Parameter bodyLimit: bytes of a body that are kept.
+  init(keeping bodyLimit: Int) {
+    self.bodyLimit = bodyLimit
+    body = HTTPBody(keeping: bodyLimit)
+  }
 
   /// A head is read whose message goes on.
   var hasHead: Bool {
@@ -134,7 +141,7 @@ struct HTTPReader: Sendable {
   /// Ready for the next message.
   mutating func clear() {
     head = HTTPHead()
-    body = HTTPBody()
+    body = HTTPBody(keeping: bodyLimit)
     answered = nil
     answeredNumber = nil
     isTold = false
@@ -186,8 +193,9 @@ extension HTTPReader {
     // A robust server skips an empty line or two before a request (RFC 9112 §2.2).
     if line.range.isEmpty { return .read(to: line.next) }
     switch HTTPStartLine(bytes, line.range) {
-    case .request(let method, let target):
+    case .request(let method, let target, let isOdd):
       head.setRequest(bytes, method: method, target: target)
+      if isOdd { head.note(.oddStartLine) }
     case .status(let status): head.status = status
     case .preface, nil: return .foreign
     }

@@ -2,7 +2,9 @@ import Decode
 
 /// The first line of a message (RFC 9112 §3, §4).
 enum HTTPStartLine {
-  case request(method: Range<Int>, target: Range<Int>)
+  /// - isOdd: with tabs, with blanks where one is enough, or with small letters in the method: some servers take it, and
+  ///   others do not (RFC 9112 §3 lets a server split at any white space).
+  case request(method: Range<Int>, target: Range<Int>, isOdd: Bool)
   case status(Int)
   /// `PRI * HTTP/2.0`: what follows is HTTP/2 (RFC 9113 §3.4).
   case preface
@@ -18,8 +20,8 @@ enum HTTPStartLine {
       self = .status(status)
     } else if line.count == Self.prefaceLine.count, Self.starts(bytes, line, with: Self.prefaceLine) {
       self = .preface
-    } else if let (method, target) = Self.request(bytes, line) {
-      self = .request(method: method, target: target)
+    } else if let (method, target, isOdd) = Self.request(bytes, line) {
+      self = .request(method: method, target: target, isOdd: isOdd)
     } else {
       return nil
     }
@@ -36,19 +38,30 @@ enum HTTPStartLine {
   }
 
   /// `POST /path HTTP/1.1`. Blanks inside the target belong to it: what is lenient enough to serve it reads it so.
-  private static func request(_ bytes: RawSpan, _ line: Range<Int>) -> (method: Range<Int>, target: Range<Int>)? {
+  private static func request(_ bytes: RawSpan, _ whole: Range<Int>) -> (
+    method: Range<Int>, target: Range<Int>, isOdd: Bool
+  )? {
+    let line = whole.lowerBound..<bytes.trimmed(whole).upperBound
     var end = line.lowerBound
     while end < line.upperBound, bytes.byte(at: end).isTokenCharacter { end += 1 }
     guard end > line.lowerBound, end - line.lowerBound <= methodLimit, end < line.upperBound,
-      bytes.byte(at: end) == 0x20
+      isBlank(bytes.byte(at: end))
     else { return nil }
     let versionStart = line.upperBound - version.count - 1
-    guard versionStart > end + 1, bytes.byte(at: versionStart - 1) == 0x20, bytes.byte(at: line.upperBound - 1).isDigit,
+    guard versionStart > end + 1, isBlank(bytes.byte(at: versionStart - 1)),
+      bytes.byte(at: line.upperBound - 1).isDigit,
       starts(bytes, versionStart..<line.upperBound, with: version)
     else { return nil }
     let target = bytes.trimmed(end + 1..<versionStart - 1)
-    return target.isEmpty ? nil : (line.lowerBound..<end, target)
+    guard !target.isEmpty else { return nil }
+    let hasOneBlank =
+      line == whole && target == end + 1..<versionStart - 1 && bytes.byte(at: end) == 0x20
+      && bytes.byte(at: versionStart - 1) == 0x20
+    let isSmall = (line.lowerBound..<end).contains { bytes.byte(at: $0) != bytes.byte(at: $0).uppercased }
+    return (line.lowerBound..<end, target, !hasOneBlank || isSmall)
   }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
   private static func starts(_ bytes: RawSpan, _ range: Range<Int>, with text: [UInt8]) -> Bool {
     guard range.count >= text.count else { return false }
@@ -57,5 +70,5 @@ enum HTTPStartLine {
   }
 
   /// Whether a message may start with this byte: a cheap look before a line is searched.
-  static func mayStart(_ byte: UInt8) -> Bool { UInt8(ascii: "A") <= byte && byte <= UInt8(ascii: "Z") }
+  static func mayStart(_ byte: UInt8) -> Bool { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte.uppercased }
 }

@@ -9,6 +9,11 @@ extension UInt8 {
     UInt8(ascii: "A") <= self && self <= UInt8(ascii: "Z") ? self | 0x20 : self
   }
 
+  /// In upper case, where it is an ASCII letter.
+  var uppercased: UInt8 {
+    UInt8(ascii: "a") <= self && self <= UInt8(ascii: "z") ? self & 0xdf : self
+  }
+
   /// A character of a field name or a method (RFC 9110 §5.6.2).
   var isTokenCharacter: Bool {
     switch self {

@@ -11,6 +11,8 @@ import Decode
 struct GRPCMessage {
   /// `2.5.2` for field 2 of field 5 of field 2.
   private(set) var fields: [HTTPField] = []
+  /// There are more fields than were kept.
+  private(set) var isPartlyRead = false
   private static let headerByteCount = 5
   private static let depthLimit = 8
   private static let numberLimit: UInt64 = 1 << 29
@@ -23,12 +25,15 @@ struct GRPCMessage {
 
   /// - Parameter body: of a request, or its start; only the first message of a stream counts.
   init(_ body: [UInt8]) {
-    guard body.count > Self.headerByteCount, body[0] == 0 else { return }
+    guard body.count > Self.headerByteCount, body[0] == 0 else {
+      isPartlyRead = body.count > Self.headerByteCount && body[0] == 1
+      return
+    }
     let length = body[1..<Self.headerByteCount].reduce(0) { $0 << 8 | Int($1) }
     let end = min(Self.headerByteCount + length, body.count)
     var levels = [Level(end: end, path: "")]
     var reader = ProtobufReader(body[Self.headerByteCount..<end])
-    while let level = levels.last, fields.count < Limits.httpFormFields {
+    while let level = levels.last {
       guard reader.position < level.end else {
         levels.removeLast()
         continue
@@ -36,16 +41,27 @@ struct GRPCMessage {
       guard let (number, value) = reader.next(before: level.end), number < Self.numberLimit else { return }
       let path = level.path + (level.path.isEmpty ? "" : ".") + String(number)
       switch value {
-      case .number(let text): fields.append(HTTPField(path, text))
+      case .number(let text): add(path, text)
       case .bytes(let bytes):
         if let text = bytes.plainText {
-          fields.append(HTTPField(path, text))
+          add(path, text)
         } else if levels.count < Self.depthLimit, ProtobufReader.isMessage(bytes) {
           levels.append(Level(end: bytes.endIndex, path: path))
           reader.position = bytes.startIndex
         }
       }
     }
+  }
+
+  private mutating func add(_ name: String, _ value: String) {
+    if fields.count >= Limits.httpFormFields {
+      guard TargetWords.mayBe(in: name, value) else { return }
+      guard fields.count < Limits.httpFormFields + Limits.httpTargets else {
+        isPartlyRead = true
+        return
+      }
+    }
+    fields.append(HTTPField(name, value))
   }
 }
 

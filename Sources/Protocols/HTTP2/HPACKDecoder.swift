@@ -5,6 +5,8 @@ struct HPACKDecoder: Sendable {
   private static let listLimit = 32 << 10
 
   private var table = HPACKTable()
+  /// The connection was joined in its middle: what was added before is not known, and stands as a field without name and value.
+  var isJoined = false
 
   /// - Returns: nil when the block is malformed or runs beyond all bounds.
   mutating func decode(_ block: [UInt8]) -> [HPACKTable.Entry]? {
@@ -27,15 +29,19 @@ struct HPACKDecoder: Sendable {
   /// One field (RFC 7541 §6): from the table, or spelled out and perhaps added to it.
   private mutating func field(_ first: UInt8, _ rest: inout ArraySlice<UInt8>) -> HPACKTable.Entry? {
     if first & 0x80 != 0 {
-      return Self.integer(&rest, prefix: 7).flatMap { table[$0] }
+      return Self.integer(&rest, prefix: 7).flatMap { entry($0) }
     }
     let isAdded = first & 0x40 != 0
     guard let number = Self.integer(&rest, prefix: isAdded ? 6 : 4),
-      let name = number == 0 ? Self.text(&rest) : table[number]?.name, let value = Self.text(&rest)
+      let name = number == 0 ? Self.text(&rest) : entry(number)?.name, let value = Self.text(&rest)
     else { return nil }
     let field = HPACKTable.Entry(name: name, value: value)
     if isAdded { table.add(field) }
     return field
+  }
+
+  private func entry(_ number: Int) -> HPACKTable.Entry? {
+    table[number] ?? (isJoined && number > 0 ? HPACKTable.Entry(name: [], value: []) : nil)
   }
 
   /// A number whose first bits share a byte (RFC 7541 §5.1).

@@ -6,15 +6,22 @@ import Decode
 struct HTTP2Dissector: StreamDissector {
   /// A request, until it is answered.
   private struct Open: Sendable {
-    let head: HTTPHead
+    var head: HTTPHead
     /// Counts requests of the flow.
     let number: UInt32
-    var body = HTTPBody()
+    var body = HTTPBody(keeping: Limits.httpRequestBody)
     var isTold = false
+    /// Its path stands in a part of the connection that was not seen.
+    var lacksPath = false
 
     var request: HTTPResponse.Request { HTTPResponse.Request(method: head.method, path: head.path, host: head.host) }
     var isCall: Bool { head.mediaType?.hasPrefix("application/grpc") ?? false }
   }
+
+  /// What is told instead of a path that was not seen.
+  private static let unknownTarget = "(a path that was not seen)"
+  /// Bytes of a gRPC call with nothing in it.
+  private static let emptyCall = 5
 
   private var client = HTTP2Reader(awaitsPreface: true)
   private var server = HTTP2Reader(awaitsPreface: false)
@@ -88,7 +95,12 @@ struct HTTP2Dissector: StreamDissector {
       tell(oldest, &said)
       open[oldest] = nil
     }
-    open[stream] = Open(head: head, number: requests)
+    var entry = Open(head: head, number: requests)
+    if client.isJoined, head.target.isEmpty {
+      entry.lacksPath = true
+      entry.head.standIn(target: Self.unknownTarget)
+    }
+    open[stream] = entry
     requests &+= 1
     if isLast { tell(stream, &said) }
   }
@@ -102,8 +114,12 @@ struct HTTP2Dissector: StreamDissector {
 
   /// A request is whole, or as much of it is there as is kept.
   private mutating func tell(_ stream: UInt32, _ said: inout [Observation.Content]) {
-    guard let entry = open[stream], !entry.isTold else { return }
+    guard var entry = open[stream], !entry.isTold else { return }
     open[stream]?.isTold = true
+    // A type that was not seen is told by the flag in front of a message.
+    if client.isJoined, let flag = entry.body.start.first, flag <= 1 { entry.head.standIn(type: "application/grpc") }
+    // Asked or told nothing, for all that was seen: a fleet's tools do so every few seconds, over one connection for days.
+    if entry.lacksPath, entry.body.byteCount <= Self.emptyCall { return }
     var request = HTTPRequest(entry.head, entry.body)
     request.isHTTP2 = true
     said.append(.http(.request(request)))

@@ -30,6 +30,35 @@ struct HTTP2Frame: Equatable, Sendable {
     stream = bytes.uint32(at: offset + 5) & 0x7fff_ffff
   }
 
+  /// The most that a receiver takes which has not asked for more, in bytes (RFC 9113 §6.5.2).
+  private static let lengthLimit = 1 << 14
+
+  /// Whether length, flags and stream are what the kind may have (RFC 9113 §6), and the stream is one that a client opened.
+  var isPlausible: Bool {
+    guard let kind, length <= Self.lengthLimit else { return false }
+    let allowed: UInt8 =
+      switch kind {
+      case .data: 0x09
+      case .headers: 0x2d
+      case .pushPromise: 0x0c
+      case .continuation: 0x04
+      case .settings, .ping: 0x01
+      case .priority, .reset, .goAway, .windowUpdate: 0
+      }
+    guard flags & ~allowed == 0 else { return false }
+    let isOfStream = stream & 1 == 1
+    return switch kind {
+    case .data: isOfStream
+    case .headers, .continuation, .pushPromise: isOfStream && length > 0
+    case .priority: isOfStream && length == 5
+    case .reset: isOfStream && length == 4
+    case .settings: stream == 0 && length.isMultiple(of: 6) && (flags == 0 || length == 0)
+    case .ping: stream == 0 && length == 8
+    case .goAway: stream == 0 && length >= 8
+    case .windowUpdate: (stream == 0 || isOfStream) && length == 4
+    }
+  }
+
   /// Of DATA and HEADERS.
   var endsStream: Bool { flags & 0x01 != 0 }
   var endsHeaders: Bool { flags & 0x04 != 0 }

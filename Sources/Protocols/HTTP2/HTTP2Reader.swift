@@ -35,6 +35,8 @@ struct HTTP2Reader: Sendable {
   var isDeaf = false
   /// Something was read, so that a loss is one inside what is being read.
   private(set) var hasBegun = false
+  /// The connection was joined in its middle.
+  private(set) var isJoined = false
 
   init(awaitsPreface: Bool) {
     self.awaitsPreface = awaitsPreface
@@ -42,6 +44,7 @@ struct HTTP2Reader: Sendable {
 
   mutating func step(_ bytes: RawSpan, from position: Int) -> Step {
     if isDeaf { return .read(to: bytes.byteCount) }
+    if !hasBegun, !isStart(bytes, at: position) { join() }
     hasBegun = true
     if awaitsPreface { return readPreface(bytes, from: position) }
     guard let frame else {
@@ -79,6 +82,23 @@ struct HTTP2Reader: Sendable {
     let isLast = left == 0 && frame.endsStream
     if left == 0 { self.frame = nil }
     return .data(body, stream: frame.stream, isLast: isLast, next: range.upperBound)
+  }
+
+  /// Whether what is seen first is what a connection starts with: the client's preface, the server's SETTINGS (RFC 9113 §3.4).
+  private func isStart(_ bytes: RawSpan, at position: Int) -> Bool {
+    guard awaitsPreface else {
+      guard let frame = HTTP2Frame(bytes, at: position) else { return true }
+      return frame.kind == .settings
+    }
+    let count = min(bytes.byteCount - position, Self.preface.count)
+    return (0..<count).allSatisfy { bytes.byte(at: position + $0) == Self.preface[$0] }
+  }
+
+  /// Reads on from the middle of a connection, where a frame starts.
+  private mutating func join() {
+    awaitsPreface = false
+    isJoined = true
+    decoder.isJoined = true
   }
 
   private mutating func readPreface(_ bytes: RawSpan, from position: Int) -> Step {

@@ -9,8 +9,11 @@ package struct APIParameters: Equatable, Sendable {
   }
 
   package private(set) var all: [Parameter] = []
-  /// Parameters beyond ``Capture/Limits/apiParameters``.
+  /// Parameters that were not kept: those beyond ``Capture/Limits/apiParameters``, and ``Capture/Limits/apiTargets`` more for
+  /// what may say where to mine.
   package private(set) var leftOut = 0
+  /// Among those left out may be where to mine.
+  package private(set) var lacksTarget = false
 
   package init() {}
 
@@ -21,9 +24,13 @@ package struct APIParameters: Equatable, Sendable {
 
   /// Adds a parameter, both texts cut to ``Capture/Limits/wireText``.
   package mutating func add(_ name: String, _ value: String) {
-    guard all.count < Limits.apiParameters else {
-      leftOut += 1
-      return
+    if all.count >= Limits.apiParameters {
+      let mayBeTarget = TargetWords.mayBe(in: name, value)
+      guard mayBeTarget, all.count < Limits.apiParameters + Limits.apiTargets else {
+        leftOut += 1
+        lacksTarget = lacksTarget || mayBeTarget
+        return
+      }
     }
     all.append(Parameter(name: Self.cut(name), value: Self.cut(value)))
   }

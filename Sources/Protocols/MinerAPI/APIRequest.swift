@@ -30,6 +30,8 @@ package struct APIRequest: Equatable, Sendable {
   package var isHidden: Bool
   /// It is written so that two readers may take it for different things, which hides a command from one of them.
   package var isAmbiguous = false
+  /// Not all of it was read, so that it may say more than its parameters tell: where to mine, or what to install.
+  package var isPartlyRead = false
 
   package init(
     _ surface: ManagementSurface, number: UInt32, command: String, method: String = "",
@@ -41,6 +43,7 @@ package struct APIRequest: Equatable, Sendable {
     self.method = method
     self.parameters = parameters
     self.isHidden = isHidden
+    isPartlyRead = parameters.lacksTarget
   }
 }
 

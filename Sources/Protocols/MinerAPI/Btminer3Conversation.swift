@@ -59,6 +59,7 @@ struct Btminer3Conversation: Sendable {
       let requests = CgminerRequest.read(bytes, 0..<bytes.byteCount, number: asked)
       for var request in requests {
         request.surface = .btminer3
+        request.isPartlyRead = request.isPartlyRead || length > bytes.byteCount
         said.append(.request(request))
       }
       if !requests.isEmpty { asked &+= 1 }

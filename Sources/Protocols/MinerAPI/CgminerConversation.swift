@@ -113,7 +113,7 @@ struct CgminerConversation: Sendable {
     }
     guard bytes.byteCount >= Limits.apiRequest else { return nil }
     requestExtent = LooseJSONExtent()
-    say(CgminerRequest.read(bytes, 0..<bytes.byteCount, number: asked), into: &said)
+    say(CgminerRequest.read(bytes, 0..<bytes.byteCount, number: asked), isCut: true, into: &said)
     asking = .deaf
     return bytes.byteCount
   }
@@ -130,7 +130,7 @@ struct CgminerConversation: Sendable {
       }
       guard text.count < Limits.apiText else {
         asking = .text(text)
-        endText(into: &said)
+        endText(isCut: true, into: &said)
         asking = .deaf
         return bytes.byteCount
       }
@@ -140,15 +140,19 @@ struct CgminerConversation: Sendable {
     return bytes.byteCount
   }
 
-  private mutating func endText(into said: inout [Observation.Content]) {
+  private mutating func endText(isCut: Bool = false, into said: inout [Observation.Content]) {
     guard case .text(let text) = asking else { return }
     asking = .ready
-    say(CgminerRequest.read(text: text, number: asked), into: &said)
+    say(CgminerRequest.read(text: text, number: asked), isCut: isCut, into: &said)
   }
 
-  private mutating func say(_ requests: [APIRequest], into said: inout [Observation.Content]) {
+  /// - Parameter isCut: they are too long to be read to their end.
+  private mutating func say(_ requests: [APIRequest], isCut: Bool = false, into said: inout [Observation.Content]) {
     guard !requests.isEmpty else { return }
-    for request in requests { said.append(.request(request)) }
+    for var request in requests {
+      request.isPartlyRead = request.isPartlyRead || isCut
+      said.append(.request(request))
+    }
     asked &+= 1
     if case .deaf = answering { answering = .ready }
   }

@@ -5,18 +5,32 @@ enum HTTP {
   /// Request targets are read this far for their version; what is visible text so long behind a method is HTTP.
   private static let targetLimit = 1_024
 
-  /// IANA's HTTP Method Registry.
+  /// Line ends in front of a request that are passed over.
+  private static let emptyLimit = 64
+
+  /// UPDATEREDIRECTREF is the longest method.
+  private static let methodLimit = 17
+
+  /// IANA's HTTP Method Registry, in lower case.
   private static let methods = [
     "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL",
     "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "OPTIONS",
     "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PUT", "REBIND", "REPORT", "SEARCH", "TRACE",
     "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
-  ].map { Array($0.utf8) + [UInt8(ascii: " ")] }
+  ].map { Array($0.lowercased().utf8) }
   private static let version = Array("HTTP/1.".utf8)
 
+  /// As a server reads it: empty lines in front of a request do not matter (RFC 9112 §2.2). Nothing but empty lines is no
+  /// reason to wait: what follows them is asked about by itself.
   static func probe(_ bytes: RawSpan) -> Probe {
-    let status = probeStatusLine(bytes)
-    return status == .reject ? probeRequestLine(bytes) : status
+    var start = 0
+    while start < min(bytes.byteCount, emptyLimit), bytes.byte(at: start) == 0x0d || bytes.byte(at: start) == 0x0a {
+      start += 1
+    }
+    let message = bytes.extracting(start..<bytes.byteCount)
+    guard message.byteCount > 0 else { return .reject }
+    let status = probeStatusLine(message)
+    return status == .reject ? probeRequestLine(message) : status
   }
 
   /// `HTTP/1.1 200 OK`.
@@ -31,17 +45,17 @@ enum HTTP {
     return .match(opener: .server)
   }
 
-  /// `GET /path HTTP/1.1`.
+  /// `GET /path HTTP/1.1`. Some servers take a method in small letters, tabs, and more than one blank: so it is read here, too.
   private static func probeRequestLine(_ bytes: RawSpan) -> Probe {
-    var hopes = false
-    for method in methods {
-      switch bytes.probe(for: method) {
-      case .match: return probeTarget(bytes, from: method.count)
-      case .needMore: hopes = true
-      case .reject: continue
-      }
+    var end = 0
+    while end < bytes.byteCount, end <= methodLimit, bytes.byte(at: end).isTokenCharacter { end += 1 }
+    guard end < bytes.byteCount else {
+      return methods.contains { $0.count >= end && bytes.isStart(of: $0, end) } ? .needMore : .reject
     }
-    return hopes ? .needMore : .reject
+    guard bytes.isBlank(at: end), methods.contains(where: { $0.count == end && bytes.isStart(of: $0, end) }) else {
+      return .reject
+    }
+    return probeTarget(bytes, from: bytes.behindBlanks(from: end))
   }
 
   private static func probeTarget(_ bytes: RawSpan, from start: Int) -> Probe {
@@ -49,10 +63,11 @@ enum HTTP {
     while offset < bytes.byteCount, bytes.byte(at: offset) > 0x20, bytes.byte(at: offset) != 0x7f { offset += 1 }
     guard offset - start < targetLimit else { return .match(opener: .client) }
     guard offset < bytes.byteCount else { return .needMore }
-    guard offset > start, bytes.byte(at: offset) == 0x20 else { return .reject }
-    switch bytes.extracting(offset + 1..<bytes.byteCount).probe(for: version) {
+    guard offset > start, bytes.isBlank(at: offset) else { return .reject }
+    offset = bytes.behindBlanks(from: offset)
+    switch bytes.extracting(offset..<bytes.byteCount).probe(for: version) {
     case .match:
-      let digit = offset + 1 + version.count
+      let digit = offset + version.count
       guard digit < bytes.byteCount else { return .needMore }
       return bytes.isDigit(at: digit) ? .match(opener: .client) : .reject
     case .needMore: return .needMore
@@ -64,5 +79,18 @@ enum HTTP {
 extension RawSpan {
   fileprivate func isDigit(at offset: Int) -> Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte(at: offset))
+  }
+
+  fileprivate func isBlank(at offset: Int) -> Bool { byte(at: offset) == 0x20 || byte(at: offset) == 0x09 }
+
+  fileprivate func behindBlanks(from offset: Int) -> Int {
+    var offset = offset
+    while offset < byteCount, isBlank(at: offset) { offset += 1 }
+    return offset
+  }
+
+  /// Whether the first `count` bytes are those of `text`, which is in lower case and has as many; small or capital letters.
+  fileprivate func isStart(of text: [UInt8], _ count: Int) -> Bool {
+    (0..<count).allSatisfy { byte(at: $0).lowercased == text[$0] }
   }
 }

@@ -6,14 +6,14 @@ import Decode
 enum MinerAPI {
   /// cgminer's port. It only counts for a word alone, which could be anything.
   static let port: UInt16 = 4_028
-  /// The longest beginning that may still become a request in text.
+  /// The longest beginning that may still become a request in text; at cgminer's port any may.
   private static let textLimit = 512
 
   static func probe(_ bytes: FirstBytes) -> Probe {
     let structure = Probe.either(
       bytes.opening.isEmpty ? .reject : probeStructure(bytes.opening, isOpening: true),
       bytes.answer.isEmpty ? .reject : probeStructure(bytes.answer, isOpening: false))
-    guard structure == .reject, !bytes.opening.isEmpty, let text = textRequest(bytes.opening) else { return structure }
+    guard structure == .reject, !bytes.opening.isEmpty, let text = textRequest(bytes) else { return structure }
     if bytes.answererPort == port || isTextAnswer(bytes.answer) { return .match(opener: .client) }
     return bytes.answer.isEmpty && text == .open ? .needMore : .reject
   }
@@ -31,24 +31,30 @@ enum MinerAPI {
 
   // MARK: JSON
 
-  /// An object with `command` or `cmd`, or with a `STATUS` as only miners give it. One with `method` is JSON-RPC.
+  /// An object with `command` or `cmd`, with what Whatsminer hides a command in (`enc` and `data`), or with a `STATUS` as only
+  /// miners give it. Miners look for the key that they know and pass over the rest, so keys of JSON-RPC beside it do not matter;
+  /// alone they do.
   private static func probeObject(_ bytes: RawSpan, from start: Int) -> Probe {
     var json = LooseJSON(bytes, start..<bytes.byteCount)
-    var hasHidden = false
+    var (hasHidden, hasData, isCall) = (false, false, false)
     while let leaf = json.next() {
       guard leaf.isWhole else { break }
       switch json.name() {
-      case "method", "jsonrpc", "params": return .reject
+      case "method", "jsonrpc", "params": isCall = true
       case "command", "cmd":
         if leaf.isString, isName(bytes, leaf.range) { return .match(opener: .client) }
       case "enc": hasHidden = true
-      case "data" where hasHidden && leaf.isString: return .match(opener: .client)
+      case "data" where leaf.isString: hasData = true
       case "STATUS", "STATUS.STATUS":
-        if leaf.isString, leaf.range.count == 1, isStatus(bytes.byte(at: leaf.range.lowerBound)) {
+        if !isCall, leaf.isString, leaf.range.count == 1, isStatus(bytes.byte(at: leaf.range.lowerBound)) {
           return .match(opener: .server)
         }
+      // cgminer says {"RESTART","id":1}.
+      case "" where leaf.depth == 1 && leaf.isString && words.contains(bytes.array(leaf.range, limit: 8)):
+        return .match(opener: .server)
       default: break
       }
+      if hasHidden, hasData { return .match(opener: .client) }
     }
     return json.isComplete ? .reject : .needMore
   }
@@ -68,8 +74,9 @@ enum MinerAPI {
   }
 
   /// A word in small letters, as all commands are, perhaps with `|` and parameters.
-  private static func textRequest(_ bytes: RawSpan) -> TextRequest? {
-    guard bytes.byteCount <= textLimit else { return nil }
+  private static func textRequest(_ first: FirstBytes) -> TextRequest? {
+    let bytes = first.opening
+    guard bytes.byteCount <= textLimit || first.answererPort == port else { return nil }
     var offset = 0
     while offset < bytes.byteCount, bytes.byte(at: offset).isNamePart { offset += 1 }
     guard offset > 0, UInt8(ascii: "a")...UInt8(ascii: "z") ~= bytes.byte(at: 0) else { return nil }

@@ -17,6 +17,24 @@ extension Scenario {
       return tape
     },
     Scenario(
+      "settings-behind-padding", raises: "control.command",
+      "A manager's machine in foreign hands posts settings with a pool that is not allowed, behind an empty line and a long text",
+      survives: [.bytewise, .middle]
+    ) { stage in
+      let text = String(repeating: "x", count: 6_000)
+      let pool = #"{"url":"stratum+tcp://pool.evil.example:3333","user":"mallory.x","pass":"x"}"#
+      let body = #"{"note":"\#(text)","pools":[\#(pool)]}"#
+      let head =
+        "POST /cgi-bin/set_miner_conf.cgi HTTP/1.1\r\nHost: miner\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+      return stage.play(
+        Conversation(
+          from: .manager, clientPort: 50_081, to: stage.miner, port: 80,
+          turns: [
+            .clientBytes(Array("\r\n\(head)\(body)".utf8)),
+            .serverBytes(Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".utf8)),
+          ]))
+    },
+    Scenario(
       "agent-wallet", raises: "control.command",
       "The cloud of a miner's agent, which it may use, answers with a pool that is not allowed",
       survives: [.bytewise, .middle]
