@@ -20,7 +20,6 @@ extension Rule {
       """,
     falsePositives: [
       "Firmware that looks for updates, or an agent of a fleet manager (HiveOS, Braiins Manager, Foreman).",
-      "Discovery on the local network: SSDP and the like leave the link by design.",
       "A destination allowed by name whose DNS answer was never seen: the connection is older than the monitor.",
     ],
     techniques: [
