@@ -253,6 +253,8 @@ public enum Limits {
   @inlinable public static var scanSources: Int { 16_384 }
   /// Targets remembered of one host that probes; a threshold beyond that counts as this.
   @inlinable public static var scanTargets: Int { 1_024 }
+  /// Accounts that one session names before it is taken for a proxy's.
+  @inlinable public static var accountsPerSession: Int { 3 }
   /// Pools and accounts that one miner works for before it is taken for a proxy.
   @inlinable public static var placesPerMiner: Int { 8 }
   /// Pools whose payouts are remembered, the policy's and any other.

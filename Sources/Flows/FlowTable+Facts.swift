@@ -37,6 +37,13 @@ extension FlowTable {
     streams[Int(flow.rawValue) * 2 + Int(end.rawValue)].counters.bytes
   }
 
+  /// Whether all was seen that an end has said so far, as its receiver's acknowledgments tell.
+  package func isSeenWhole(_ flow: FlowIndex, from end: End) -> Bool {
+    let stream = streams[Int(flow.rawValue) * 2 + Int(end.rawValue)]
+    return stream.flags.isSuperset(of: [.heard, .synchronized]) && !stream.flags.contains(.gapAhead)
+      && stream.acknowledged.distance(from: stream.next) <= 0
+  }
+
   /// The hardware address of an end, as ``FlowSummary/Side/mac``.
   package func mac(of flow: FlowIndex, _ end: End) -> MACAddress {
     starts[Int(flow.rawValue) * 2 + Int(end.rawValue)].mac

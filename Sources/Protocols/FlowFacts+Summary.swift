@@ -13,7 +13,7 @@ extension FlowFacts {
       id: summary.id, client: Endpoint(summary.side(summary.client)),
       server: Endpoint(summary.side(summary.client.other)), ipProtocol: summary.ipProtocol, icmpType: summary.icmpType,
       vlans: vlans, interface: summary.interface, basis: summary.basis, sawStart: summary.sawStart,
-      firstSeen: summary.firstSeen, tunnel: summary.tunnel)
+      hasLoss: summary.a.missedBytes | summary.b.missedBytes != 0, firstSeen: summary.firstSeen, tunnel: summary.tunnel)
   }
 }
 

@@ -104,14 +104,16 @@ package struct FlowFacts: Sendable, BitwiseCopyable {
   package var basis: DirectionBasis
   /// The connection was seen from its SYN on.
   package var sawStart: Bool
+  /// Bytes of it never came by, so far as is known: lost, or cut off by the capture.
+  package var hasLoss: Bool
   package var firstSeen: Timestamp
   /// The encapsulation it was found in, if any.
   package var tunnel: Tunnel
 
   package init(
     id: UInt64, client: Endpoint, server: Endpoint, ipProtocol: UInt8, icmpType: UInt8 = 0, vlans: [UInt16] = [],
-    interface: UInt16 = 0, basis: DirectionBasis = .handshake, sawStart: Bool = true, firstSeen: Timestamp,
-    tunnel: Tunnel = Tunnel()
+    interface: UInt16 = 0, basis: DirectionBasis = .handshake, sawStart: Bool = true, hasLoss: Bool = false,
+    firstSeen: Timestamp, tunnel: Tunnel = Tunnel()
   ) {
     self.id = id
     self.client = client
@@ -122,6 +124,7 @@ package struct FlowFacts: Sendable, BitwiseCopyable {
     self.interface = interface
     self.basis = basis
     self.sawStart = sawStart
+    self.hasLoss = hasLoss
     self.firstSeen = firstSeen
     self.tunnel = tunnel
   }

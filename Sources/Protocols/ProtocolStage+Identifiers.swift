@@ -7,7 +7,7 @@ extension ProtocolStage {
   /// The next bytes of a stream, before anything else is made of them.
   mutating func scan(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ flows: borrowing FlowTable) {
     let scan = progress[Int(flow.rawValue)][sender].scan
-    guard !scan.isDone else { return }
+    guard !scan.isDone else { return progress[Int(flow.rawValue)][sender].scan.pass(bytes.byteCount) }
     progress[Int(flow.rawValue)][sender].scan = continued(scan, bytes, isWhole: false, flow, sender, flows)
   }
 

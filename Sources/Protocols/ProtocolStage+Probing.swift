@@ -16,7 +16,7 @@ extension ProtocolStage {
   ) -> FlowOrders? {
     let slot = Int(flow.rawValue)
     progress[slot].count(bytes.byteCount, from: sender)
-    guard progress[slot][sender].mode != .deaf else { return nil }
+    guard progress[slot][sender].mode != .deaf else { return seekMining(bytes, flow, sender, state, flows) }
     let start = FlowStart(flows.facts(flow), progress[slot])
     if progress[slot][sender].buffer != nil {
       return probeKept(bytes, flow, sender, start, state, flows)
@@ -29,6 +29,8 @@ extension ProtocolStage {
       guard mayHope, keep(bytes.extracting(offset..<bytes.byteCount), flow, sender) else {
         return refuseHope(flow, sender)
       }
+    case .binary:
+      if let orders = seekMining(bytes, flow, sender, state, flows) { return orders }
     default: break
     }
     settle(finding, flow, sender)
@@ -78,6 +80,7 @@ extension ProtocolStage {
     case .hope(let probe): finding = .hope(probe)
     case .reject:
       finding = Self.rest(of: buffers.bytes(buffer))
+      if case .binary = finding, let orders = seekKeptMining(flow, sender, state, flows) { return orders }
       releaseBuffer(flow, sender)
     }
     settle(finding, flow, sender)
@@ -250,6 +253,9 @@ extension ProtocolStage {
       }
       var orders = FlowOrders.identified(appProtocol, state)
       orders.client = client
+      releaseBuffer(flow, .a)
+      releaseBuffer(flow, .b)
+      orders.ignore = !isScanning(flow)
       return orders
     case .hope, .reject:
       return nil

@@ -105,16 +105,23 @@ extension ProtocolStage {
       for role in [Role.client, .server] {
         readKept(flow, role == .client ? orders.state.client : orders.state.client.other, &orders, flows)
       }
-    case .done: stopReading(&orders, (orders.identified ?? orders.state.identified) == .tls ? .sizing : .done)
-    case .handOver: stopReading(&orders, .probing)
+    case .done: stopReading(flow, &orders, (orders.identified ?? orders.state.identified) == .tls ? .sizing : .done)
+    case .handOver: stopReading(flow, &orders, .probing)
     }
   }
 
-  private mutating func stopReading(_ orders: inout FlowOrders, _ phase: ApplicationState.Phase) {
+  private mutating func stopReading(
+    _ flow: FlowIndex, _ orders: inout FlowOrders, _ phase: ApplicationState.Phase
+  ) {
     readers.close(Int(orders.state.session))
     orders.state.phase = phase
     orders.state.session = 0
-    orders.ignore = phase == .done
+    guard phase == .done else { return }
+    for end in [End.a, .b] {
+      releaseBuffer(flow, end)
+      orders.state.setTail(end, false)
+    }
+    orders.ignore = !isScanning(flow)
   }
 
   /// A message is longer than what can be kept: nothing behind it can be made out.
@@ -122,7 +129,7 @@ extension ProtocolStage {
     counters.readersGivenUp += 1
     endInside(Int(orders.state.session), flow, flows)
     readers.finish(Int(orders.state.session), at: now, into: &said)
-    stopReading(&orders, .done)
+    stopReading(flow, &orders, .done)
   }
 
   /// Where the reader handed over, probes what is kept of both directions as though the flow began here.

@@ -146,7 +146,10 @@ package struct ProtocolStage: ~Copyable {
           let orders = take(frame.extracting(update.payload), update.flow, update.sender, flows)
           if let orders { mayHaveEnded = apply(orders, update.flow, &flows) || mayHaveEnded }
         }
-        if update.hasHeld { deliverHeld(update.flow, update.sender, &flows) }
+        if update.hasHeld {
+          deliverHeld(update.flow, update.sender, &flows)
+          deliverHeld(update.flow, update.sender.other, &flows)
+        }
       } else if packet.transport == .udp {
         receiveDatagram(update, &packet, frame, &flows)
       } else if update.isNew {
@@ -182,7 +185,8 @@ package struct ProtocolStage: ~Copyable {
     case .dnsStream: orders = followDNS(bytes, flow, sender, state, flows)
     case .reading: orders = followReader(bytes, flow, sender, state, flows)
     case .probing: orders = probe(bytes, flow, sender, state, flows)
-    case .datagrams, .done: orders = nil
+    case .done: orders = seekMining(bytes, flow, sender, state, flows)
+    case .datagrams: orders = nil
     }
     // A session's users are known to it, and are no secret.
     let now = orders?.state ?? state
@@ -272,6 +276,7 @@ extension ProtocolStage {
       observe(.flowIdentified(appProtocol), flow, &flows)
     }
     flows.setApplicationState(flow, state.rawValue)
+    if !events.isEmpty || !said.isEmpty { withholdUnknownJobs(flow, flows) }
     observeRead(flow, &flows)
     guard orders.ignore else { return false }
     releaseBuffer(flow, .a)

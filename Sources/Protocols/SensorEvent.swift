@@ -23,10 +23,12 @@ package enum SensorEvent: Sendable {
     package var interfaceDropped: UInt64
     /// Stream bytes that were acknowledged and never seen.
     package var missedStreamBytes: UInt64
+    /// Bytes that were seen, of all interfaces and with their headers: what the missed ones are a share of.
+    package var seenBytes: UInt64
 
     package init(
       interface: String, seconds: Double, received: UInt64, kernelDropped: UInt64, interfaceDropped: UInt64,
-      missedStreamBytes: UInt64
+      missedStreamBytes: UInt64, seenBytes: UInt64
     ) {
       self.interface = interface
       self.seconds = seconds
@@ -34,6 +36,7 @@ package enum SensorEvent: Sendable {
       self.kernelDropped = kernelDropped
       self.interfaceDropped = interfaceDropped
       self.missedStreamBytes = missedStreamBytes
+      self.seenBytes = seenBytes
     }
   }
 

@@ -259,8 +259,8 @@ extension Analysis {
       case .stratum, .getwork: isSpoken(.plain, at: flow.server)
       case .tls: isSpoken(.tls, at: flow.server)
       case .stratumV2: isSpoken(.stratumV2, at: flow.server)
-      // Joined in the middle, encryption looks like anything, and a line that was cut as well.
-      case .unknown: !flow.sawStart
+      // Joined in the middle, encryption looks like anything, and so does a line that was lost in part or cut off.
+      case .unknown: !flow.sawStart || flow.hasLoss
       default: false
       }
     if isExpected { return .allowed(.pool(pool.name)) }

@@ -83,6 +83,7 @@ extension Analysis {
     {
       return leak("its own link-layer address as a password", nil, "password", to: flow.server, true)
     }
+    if case .identifier(let identifier) = event.what { return leaks(identifier, said: event, in: observation) }
     guard case .introduced = event.what, let flow = minerFlow(observation), isOutside(flow.server.address),
       flow.client.mac != MACAddress.none
     else { return nil }
@@ -95,6 +96,20 @@ extension Analysis {
       return leak("its own link-layer address in its user name", user, "user", to: flow.server, true)
     }
     return nil
+  }
+
+  /// In a mining session, beside work and login. An agent is told when the session is introduced.
+  private func leaks(
+    _ identifier: DeviceIdentifier, said event: StratumEvent, in observation: Observation
+  ) -> Judgement? {
+    guard let flow = minerFlow(observation) else { return nil }
+    guard identifier.kind == .macText else { return leaks(identifier, in: observation) }
+    let mac = flow.client.mac
+    guard mac != MACAddress.none, isOutside(flow.server.address),
+      DeviceIdentifier.isMentioned(mac, in: identifier.value ?? ""),
+      !(event.session.agent.map { DeviceIdentifier.isMentioned(mac, in: $0) } ?? false)
+    else { return nil }
+    return leaks(identifier, in: observation)
   }
 
   private func allows(_ user: String, at server: Endpoint) -> Bool {

@@ -121,12 +121,18 @@ extension JobBook {
     private static var sharesForRate: UInt64 { 10 }
   }
 
+  /// One of several accounts that a session works for.
+  struct Part: Sendable {
+    let account: SharedValues<String>.Number
+    var work = ShareWork()
+  }
+
   /// Where a session is, and for whom.
   struct Standing: Sendable {
     /// As ``Session/place``.
     let place: String
     /// Who is paid, where one account and no other was named.
-    let account: String?
+    var account: String?
     /// When it went over to the block that it works on.
     let tookBlock: Timestamp
   }

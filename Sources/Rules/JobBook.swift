@@ -13,6 +13,9 @@ package struct JobBook: Sendable {
   private var given = SharedValues<Block>()
   /// By flow: the tunnels of those that came in one.
   private var tunnels: [UInt64: Tunnel] = [:]
+  /// By flow: the accounts of a session that named two or three, with the work for each since it was last taken. With more it is a
+  /// proxy's.
+  private var parts: [UInt64: [Part]] = [:]
   /// How many sessions work on each block.
   private var blocks: [BlockHash: Int] = [:]
   /// When all sessions last worked on one block.
@@ -63,15 +66,26 @@ package struct JobBook: Sendable {
     names.drop(row.account)
     given.drop(row.block)
     tunnels[flow.id] = nil
+    dropParts(of: flow.id)
   }
 
   private mutating func meet(_ account: String, in session: Int) {
-    guard !sessions[session].hasManyAccounts else { return }
+    guard !sessions[session].hasManyAccounts else { return meetAnother(account, in: sessions[session].key) }
     guard let known = names[sessions[session].account] else { return sessions[session].account = names.take(account) }
     guard known != account else { return }
-    names.drop(sessions[session].account)
+    parts[sessions[session].key] = [Part(account: sessions[session].account), Part(account: names.take(account))]
     sessions[session].account = SharedValues<String>.none
     sessions[session].hasManyAccounts = true
+  }
+
+  private mutating func meetAnother(_ account: String, in flow: UInt64) {
+    guard let known = parts[flow], !known.contains(where: { names[$0.account] == account }) else { return }
+    guard known.count < Limits.accountsPerSession else { return dropParts(of: flow) }
+    parts[flow]?.append(Part(account: names.take(account)))
+  }
+
+  private mutating func dropParts(of flow: UInt64) {
+    for part in parts.removeValue(forKey: flow) ?? [] { names.drop(part.account) }
   }
 
   private mutating func change(_ session: Int, to work: MiningWork, at now: Timestamp) {
@@ -123,12 +137,27 @@ package struct JobBook: Sendable {
   /// - Returns: false, and nothing booked, for a session that is not known.
   mutating func book(_ done: SessionWork, in hashrates: inout Hashrates) -> Bool {
     guard let place = sessions.place(of: done.flow) else { return false }
+    if sessions[place].hasManyAccounts, let user = done.user {
+      book(done.work, for: accountPart(of: user), in: done.flow)
+    }
     let origin = sessions[place].origin
     let row = hashrates.book(
       done.work, of: .init(miner: origin.client, user: done.user), at: ServerAddress(server(of: place)),
       since: origin.firstSeen, hint: sessions[place].work)
     if row != sessions[place].work { sessions[place].work = row }
     return true
+  }
+
+  private mutating func book(_ work: ShareWork, for account: String, in flow: UInt64) {
+    guard let part = parts[flow]?.firstIndex(where: { names[$0.account] == account }) else { return }
+    parts[flow]?[part].work.add(work)
+  }
+
+  /// Takes what was done for each account of a session that named two or three; empty for any other.
+  mutating func takeParts(of flow: UInt64) -> [(account: String, work: ShareWork)] {
+    guard let known = parts[flow] else { return [] }
+    for part in known.indices { parts[flow]?[part].work = ShareWork() }
+    return known.map { (names[$0.account] ?? "", $0.work) }
   }
 
   /// Remembers who a session's work pays.

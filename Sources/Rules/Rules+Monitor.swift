@@ -1,5 +1,8 @@
 import Protocols
 
+/// Fewer stream bytes than this are one segment or two, lost with anybody.
+private let leastMissed: UInt64 = 4_096
+
 /// Rules about the monitor itself: it says when it did not see, so that silence means that nothing happened.
 extension Rule {
   static let monitor: [Rule] = [
@@ -16,11 +19,12 @@ extension Rule {
       """,
     advice: """
       Give the capture a bigger ring (`capture.buffer`) or more workers, and see what else the machine is doing. Losses \
-      without drops point to the mirror port: it may be oversubscribed, or show one direction only.
+      without drops point to the mirror port: it may be oversubscribed, or show one direction only; or to a `capture.snaplen` \
+      that cuts frames off.
       """,
     falsePositives: ["Traffic that takes another way in one direction looks like loss."],
     techniques: [.denialOfView, .blockReportingMessage],
-    parameters: [.packets, .share, .missed], hears: [.sensor]
+    parameters: [.packets, .share, .missed, .missedShare], hears: [.sensor]
   ) { observation, analysis in
     guard case .sensor(.captureLoss(let loss)) = observation.content else { return nil }
     let (dropped, overflow) = loss.kernelDropped.addingReportingOverflow(loss.interfaceDropped)
@@ -29,8 +33,12 @@ extension Rule {
     let isDropping =
       lost > 0 && lost >= analysis.count(.packets, of: .monitorCaptureLoss)
       && share >= analysis.fraction(.share, of: .monitorCaptureLoss)
+    let missedShare = Double(loss.missedStreamBytes) / max(Double(loss.missedStreamBytes) + Double(loss.seenBytes), 1)
     let isMissing =
-      loss.missedStreamBytes > 0 && loss.missedStreamBytes >= analysis.count(.missed, of: .monitorCaptureLoss)
+      loss.missedStreamBytes > 0
+      && (loss.missedStreamBytes >= analysis.count(.missed, of: .monitorCaptureLoss)
+        || loss.missedStreamBytes >= leastMissed
+          && missedShare >= analysis.fraction(.missedShare, of: .monitorCaptureLoss))
     guard isDropping || isMissing else { return nil }
 
     var parts: [String] = []
@@ -157,6 +165,9 @@ extension Rule.Parameter {
     "packets", .count(1), "Packets dropped in one interval before it is told; 1 tells every loss")
   static let share = Rule.Parameter(
     "share", .fraction(0), "Share of the interval's packets that must be dropped before it is told")
+  static let missedShare = Rule.Parameter(
+    "missed-share", .fraction(0.05),
+    "Share of the interval's bytes that must be acknowledged and never seen, before fewer than `missed` are told")
   static let missed = Rule.Parameter(
     "missed", .count(65_536),
     "Stream bytes in one interval that were acknowledged but never seen, before they are told on their own")

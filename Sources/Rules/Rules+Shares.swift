@@ -52,7 +52,7 @@ extension Rule {
     falsePositives: [
       "Hashrate that the owner splits on purpose (LuxOS groups, cgminer's balance mode). List both places.",
       "A pool that fails and comes back three times in `window`.",
-      "A proxy among the miners' addresses that logs in each account on a session of its own.",
+      "A proxy among the miners' addresses that logs in each account on a session of its own, or two or three on one.",
     ],
     techniques: [.computeHijacking, .financialTheft, .modifyParameter],
     parameters: [.splitWindow, .overlap, .splitTurns], hears: [.shares]
@@ -64,9 +64,23 @@ extension Rule {
       window: analysis.duration(.splitWindow, of: .stratumSplitHashrate),
       overlap: analysis.duration(.overlap, of: .stratumSplitHashrate),
       turns: analysis.count(.splitTurns, of: .stratumSplitHashrate))
-    return analysis.allegiances.heard(totals, of: session, in: flow, at: observation.time, bounds).map {
-      analysis.judge($0)
+    let parts = analysis.jobs.takeParts(of: flow.id)
+    guard !parts.isEmpty else {
+      return analysis.allegiances.heard(totals, of: session, in: flow, at: observation.time, bounds).map {
+        analysis.judge($0)
+      }
     }
+    var found: Allegiances.Split?
+    for (account, work) in parts {
+      var (session, part) = (session, totals)
+      session.account = account
+      part.accepted = UInt64(work.accepted) + UInt64(work.unknown)
+      part.acceptedDifficulty = work.difficulty
+      part.acceptedOfUnknownDifficulty = UInt64(work.unknown)
+      let split = analysis.allegiances.heard(part, of: session, in: flow, at: observation.time, bounds)
+      found = split ?? found
+    }
+    return found.map { analysis.judge($0) }
   }
 
   static let stratumRejects: Rule = Rule(

@@ -79,12 +79,15 @@ extension Rule {
     id: 2004, name: "stratum.out-of-order", level: .medium,
     title: "Work is submitted at a time when it cannot be", category: "Stratum anomaly",
     rationale: """
-      In a session that was seen from its start, work came before the miner subscribed or logged in, or after the pool \
-      refused it. A miner cannot have such work: somebody else made it, or the session only plays at mining.
+      In a session that was seen from its start, work came before the miner subscribed or logged in, after the pool refused it, or \
+      for an account that nobody logged in for. A miner cannot have such work: somebody else made it, or the session only plays at mining.
       """,
     advice:
       "Compare what the miner says it is doing with this session. Look for a second program on the miner that mines.",
-    falsePositives: ["Firmware that resends old shares after a reconnect, before it logs in again."],
+    falsePositives: [
+      "Firmware that resends old shares after a reconnect, before it logs in again.",
+      "A proxy that logs in once, and hands in work for other accounts.",
+    ],
     techniques: [.transmittedDataManipulation, .unauthorizedCommandMessage], hears: [.mining]
   ) { observation, analysis in
     guard let (flow, event) = analysis.minerSession(observation), case .outOfOrder(let oddity) = event.what else {

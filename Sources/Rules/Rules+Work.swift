@@ -12,8 +12,8 @@ extension Rule {
     id: 2007, name: "stratum.unknown-job", level: .high,
     title: "Shares for a job that this session never offered", category: "Job tampering",
     rationale: """
-      In a session that was seen from its start and without a loss, a miner hands in work on a job that the pool never gave it \
-      there. Somebody else feeds the miner: a second pool whose shares go the wrong way, a program on the miner, or whoever \
+      In a session that was seen from its start and without a loss, and is three minutes old (until then a share of the session \
+      before may come), a miner hands in work on a job that the pool never gave it there. Somebody else feeds the miner: a second pool whose shares go the wrong way, a program on the miner, or whoever \
       sits between miner and pool and swaps jobs.
       """,
     advice: """
@@ -72,18 +72,24 @@ extension Rule {
     rationale: """
       The session speaks a dialect of Stratum in which Bitcoin is not mined: Monero's, Ethereum's, Zcash's or another's. An \
       ASIC can do nothing with it, so a program on its control board, or a computer in the miners' network, mines for somebody. \
-      That is what most malware for small Linux systems does.
+      That is what most malware for small Linux systems does. Or it speaks Bitcoin's dialect, and the jobs build on a block whose \
+      hash is no proof of Bitcoin's work: a coin with another algorithm, Litecoin's for one.
       """,
     advice: """
       Take the device off the network and examine it: a miner that runs such a program has been broken into, and whatever broke \
       into it can do more. Look for the same destination at all other miners.
       """,
-    falsePositives: ["A test rig, or a computer that mines another coin with its owner's knowledge: it is no miner."],
-    techniques: [.computeHijacking, .supplyChainCompromiseICS], hears: [.mining]
+    falsePositives: [
+      "A test rig, or a computer that mines another coin with its owner's knowledge: it is no miner.",
+      "A coin that mixes Bitcoin's algorithm with others (DigiByte, Peercoin), mined with its owner's knowledge.",
+    ],
+    techniques: [.computeHijacking, .supplyChainCompromiseICS], hears: [.mining, .jobs]
   ) { observation, analysis in
-    guard let (flow, event) = analysis.minerSession(observation), case .dialect = event.what,
-      !event.session.dialect.isBitcoins
-    else { return nil }
+    guard let (flow, event) = analysis.minerSession(observation) else { return nil }
+    if case .work(let work) = event.what {
+      return work.isOfOtherAlgorithm ? otherAlgorithm(work, event.session, in: flow, analysis) : nil
+    }
+    guard case .dialect = event.what, !event.session.dialect.isBitcoins else { return nil }
     let dialect = event.session.dialect.rawValue
     let user = event.session.user.map { ", as \(quoted($0))" } ?? ""
     return Judgement(
@@ -135,6 +141,21 @@ extension Rule.Parameter {
   static let silence = Rule.Parameter(
     "silence", .duration(.seconds(300)),
     "How long a pool may send no job at the least; four times its own habit where that is longer")
+}
+
+private func otherAlgorithm(
+  _ work: MiningWork, _ session: StratumSession, in flow: FlowFacts, _ analysis: borrowing Analysis
+) -> Judgement {
+  let block = work.previousBlock.text
+  return Judgement(
+    "works on block ...\(block.suffix(12)), whose hash is no work of Bitcoin's",
+    message:
+      "The session with \(analysis.server(of: flow)) gives work on block \(block). That hash is above any target that "
+      + "Bitcoin ever had, so the block was found with another algorithm, and is another coin's.",
+    subject: "\(hostAndPort(flow.server)) other algorithm", fromServer: true, section: "stratum",
+    facts: facts(of: session, in: flow, analysis) + [
+      ("block", .text(block)), ("network_difficulty", .number(work.networkDifficulty)),
+    ])
 }
 
 private func otherChain(_ stray: JobBook.Stray, _ analysis: borrowing Analysis) -> Judgement {

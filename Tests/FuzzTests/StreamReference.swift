@@ -73,10 +73,12 @@ private struct StreamTap: ~Copyable {
     guard PacketDecoder.decode(captured, into: &packet).isPacket else { return }
     let update = table.receive(&packet, bytes)
     delivered += frame[update.payloadOffset..<update.payloadOffset + update.payloadLength]
-    while update.hasHeld, let chunk = table.nextHeld(update.flow, update.sender) {
-      let held = Self.bytes(of: chunk, in: table)
-      delivered += held
-      table.release(chunk)
+    for end in [update.sender, update.sender.other] {
+      while update.hasHeld, let chunk = table.nextHeld(update.flow, end) {
+        let held = Self.bytes(of: chunk, in: table)
+        delivered += held
+        table.release(chunk)
+      }
     }
     _ = table.takeConflict()
   }

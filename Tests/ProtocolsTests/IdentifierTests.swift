@@ -24,7 +24,7 @@ struct IdentifierTests {
 
   static let spellings = [
     "02:00:0a:14:00:05", "02-00-0A-14-00-05", "02000a140005", "0200.0A14.0005", "02%3A00%3a0a%3A14%3A00%3A05",
-    "x=02000A140005&y=1",
+    "x=02000A140005&y=1", "02_00_0a_14_00_05", "02 00 0A 14 00 05",
   ]
 
   @Test(arguments: spellings, [1, 2, 7, 1_448])
@@ -54,7 +54,11 @@ struct IdentifierTests {
     arguments: [
       (#"{"sn":"NGSBDAEBB1234"}"#, "NGSBDAEBB1234"), (#"{"miner_sn" : "HTM31X67H19"}"#, "HTM31X67H19"),
       ("Serial-Number: A1B2C3D4E5\r\n", "A1B2C3D4E5"), ("a=1&serial=QX77112233&b=2", "QX77112233"),
-      (#"{\"serialNo\":\"AB12345678\"}"#, "AB12345678"),
+      (#"{\"serialNo\":\"AB12345678\"}"#, "AB12345678"), (#"{"miner_serial":"AB12345678"}"#, "AB12345678"),
+      (#"{"hardware_serial":"AB12345678"}"#, "AB12345678"), (#"{"psu_serial_no":"AB12345678"}"#, "AB12345678"),
+      (#"{"minerSn":"AB12345678"}"#, "AB12345678"), ("Serial Number: AB12345678\r\n", "AB12345678"),
+      ("serial no=AB12345678&", "AB12345678"), ("<a><serial>AB12345678</serial></a>", "AB12345678"),
+      ("x:<sn>AB12345678</sn>", "AB12345678"),
     ])
   func `finds serial numbers by their fields`(text: String, value: String) {
     #expect(Self.found(text) == ["identifier serial \(value)"])
@@ -65,7 +69,8 @@ struct IdentifierTests {
       "02:00:0a:14:00:06", "2:0:a:14:0:5", #"{"id":"507f1f77bcf86cd799439011"}"#, #"{"sn":"short"}"#,
       #"{"serial":2026112201}"#, #"{"session":"AB12345678"}"#, "answer: AB12345678",
       #"{"ID":"000000000000000000000000"}"#,
-      "xserial=AB12345678",
+      "xserial=AB12345678", "USN: AB12345678", "<b>AB12345678</b>", "serial port: AB12345678", "sn > AB12345678",
+      "number: AB12345678",
     ])
   func `takes nothing else for one`(text: String) {
     #expect(Self.found(text) == [])
@@ -127,6 +132,31 @@ struct IdentifierTests {
     conversation.clientMAC = Self.mac
     let found = conversation.observations().filter { if case .identifier = $0.content { true } else { false } }
     #expect(found.isEmpty)
+  }
+
+  @Test(arguments: [
+    (
+      #"{"id":0,"method":"mining.configure","params":[["info"],{"info.hw-id":"02:00:0a:14:00:05"}]}"#,
+      "mac-text 02:00:0a:14:00:05"
+    ),
+    (#"{"id":0,"method":"mining.subscribe","params":["cgminer","02000a140005"]}"#, "mac-text 02000a140005"),
+    (#"{"id":0,"method":"mining.ping","params":[],"sn":"SMTTYRHBDJAAJ0123"}"#, "serial SMTTYRHBDJAAJ0123"),
+    (#"{"id":0,"method":"mining.whoami","params":["02-00-0a-14-00-05"]}"#, "mac-text 02-00-0a-14-00-05"),
+    (#"{"id":9,"result":"cgminer/4 02:00:0a:14:00:05","error":null}"#, "mac-text 02:00:0a:14:00:05"),
+  ])
+  func `says what a miner tells of itself beside its work`(line: String, told: String) {
+    #expect(story([.client(line)]).contains("identifier \(told)"))
+    #expect(!story([.server(line)]).contains { $0.hasPrefix("identifier") })
+  }
+
+  @Test(arguments: [
+    #"{"id":2,"method":"mining.authorize","params":["acme.02000a140005","x"]}"#,
+    #"{"id":4,"method":"mining.submit","params":["acme.02000a140005","bf","02000a140005","504e86ed","b2957c02"]}"#,
+    #"{"id":0,"method":"mining.configure","params":[["version-rolling"],{"version-rolling.mask":"1fffe000"}]}"#,
+    #"{"id":0,"method":"mining.subscribe","params":["cgminer/4.12","0123456789abcdef0123456789abcdef"]}"#,
+  ])
+  func `does not look into logins and work`(line: String) {
+    #expect(!story([.client(line)]).contains { $0.hasPrefix("identifier") })
   }
 
   @Test func `survives anything`() {

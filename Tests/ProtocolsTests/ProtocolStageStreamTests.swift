@@ -77,6 +77,106 @@ struct ProtocolStageStreamTests {
     #expect(!found.contains { $0.contains("anomaly") })
   }
 
+  /// The hole is in one direction, and a bare acknowledgment of the other says that it is ours alone.
+  @Test func `goes on when the receiver acknowledges a hole`() {
+    var site = Site()
+    Conversation(
+      [.handshake, .clientLine(Self.subscribe), .serverLine(Self.subscribed), .unseen(.client, 60)]
+        + [Conversation.Step](repeating: .clientLine(Self.submit), count: 4) + [.acknowledgment(.server)]
+    ).run(through: &site)
+    #expect(site.take().map(\.line).contains("stratum user acme.r1 mining.submit"))
+  }
+
+  // MARK: Jobs that were never offered
+
+  private static let offered =
+    session[..<4] + [
+      .serverLine(
+        #"{"id":null,"method":"mining.notify","params":["bf","\#(StratumWorkTests.previous)","\#(StratumWorkTests.head)","#
+          + #""\#(StratumWorkTests.tail)",[],"00000002","1c2ac4af","504e86b9",false]}"#), .wait(200),
+    ]
+  private static let unknownShare = Conversation.Step.clientLine(submit.replacing("bf", with: "77"))
+  private static let unknown = #"stratum unknownJob("77")"#
+
+  @Test func `tells a share for a job that was never offered`() {
+    #expect(lines([.handshake] + Self.offered + [Self.unknownShare, .finish]).filter { $0 == Self.unknown }.count == 1)
+  }
+
+  @Test func `does not where the pool said more than was seen`() {
+    let steps = [.handshake] + Self.offered + [.unseen(.server, 300), Self.unknownShare, .finish]
+    #expect(!lines(steps).contains(Self.unknown))
+  }
+
+  @Test func `does not where the pool is not heard at all`() {
+    var conversation = Conversation([.handshake] + Self.offered + [Self.unknownShare, .finish])
+    conversation.unheard = .server
+    let found = conversation.observations().map(\.line)
+    #expect(found.contains("stratum user acme.r1 mining.authorize") && !found.contains(Self.unknown))
+  }
+
+  // MARK: Behind something else
+
+  static let fronts: [(name: String, steps: [Conversation.Step])] = [
+    ("a zero", [.client([0]), .server([0]), .wait(15)]),
+    ("a banner", [.client("SSH-2.0-x\r\n"), .server("SSH-2.0-y\r\n")]),
+    ("a binary greeting", [.client([0, 1, 2, 3] + Array("hello".utf8)), .server([0, 1, 2, 3, 0x6f])]),
+    ("a binary greeting of one", [.client([0xff, 1, 2, 3, 0xff])]),
+  ]
+
+  @Test(arguments: fronts.indices)
+  func `finds mining behind something else`(index: Int) {
+    let found = lines([.handshake] + Self.fronts[index].steps + Self.session + [.finish])
+    #expect(
+      found.contains("identified stratum") && found.last == "ended finished stratum", "\(Self.fronts[index].name)")
+    #expect(found.contains("stratum user acme.r1 mining.authorize"), "\(Self.fronts[index].name)")
+  }
+
+  @Test func `reads mining with a length before each line`() {
+    let framed = Self.session.map { step -> Conversation.Step in
+      switch step {
+      case .client(let bytes): .client([0, 0, 0, UInt8(truncatingIfNeeded: bytes.count)] + bytes)
+      case .server(let bytes): .server([0, 0, 0, UInt8(truncatingIfNeeded: bytes.count)] + bytes)
+      default: step
+      }
+    }
+    let found = lines([.handshake] + framed + [.finish])
+    #expect(found.contains("stratum user acme.r1 mining.authorize") && found.contains("stratum shares 1 1"))
+  }
+
+  /// A log that quotes mining is none, and neither is a login to anything else; and at last nobody looks any more.
+  @Test func `takes no quotation for mining, and looks no further than the first bytes`() {
+    let front: [Conversation.Step] = [.handshake, .client([0xff, 1, 2, 3]), .server([0xff, 1, 2])]
+    let login = #"{"id":1,"method":"login","params":{"login":"admin","pass":"x"}}"#
+    let quoted: [Conversation.Step] = [
+      .clientLine("2026-11-26 20:00:00 sent to the pool: \(Self.subscribe)"), .clientLine(login), .finish,
+    ]
+    #expect(lines(front + quoted).contains { $0.hasPrefix("identified unknown") })
+    #expect(!lines(front + quoted).contains("identified stratum"))
+    let much = [Conversation.Step](repeating: .client([UInt8](repeating: 0xaa, count: 1_024)), count: 80)
+    #expect(!lines(front + much + Self.session + [.finish]).contains("identified stratum"))
+  }
+
+  /// Shares or jobs of a session that was joined in the middle, in either order, and not with a bit of them otherwise.
+  @Test(arguments: [1, 7, 1_448])
+  func `knows Stratum V2 in the clear when it was joined in the middle`(segmentSize: Int) {
+    let turns = StratumV2Tests.session[6...].map { turn -> Conversation.Step in
+      turn.0 == .client ? .client(turn.1) : .server(turn.1)
+    }
+    for steps in [turns, Array(turns[2...])] {
+      let found = lines(steps + [.finish], segmentSize: segmentSize)
+      if segmentSize < 30 { continue }
+      #expect(found.first == "identified stratumV2")
+      #expect(found.contains("stratum redirect v2.evil.example 3336"))
+      #expect(!found.contains { $0.contains("anomaly") })
+    }
+    guard case .client(let share) = turns[0] else { return }
+    for index in 0..<6 {
+      var other = share
+      other[index] ^= 0x40
+      #expect(!lines([.client(other), .finish]).contains("identified stratumV2"))
+    }
+  }
+
   @Test func `reads a last line without line feed`() {
     let found = lines([.handshake, .clientLine(Self.subscribe), .client(Self.authorize), .finish])
     #expect(found.contains("stratum user acme.r1 mining.authorize"))

@@ -20,6 +20,9 @@ struct Turn {
     Turn(sender: .server, bytes: Array((line + "\n").utf8), seconds: seconds)
   }
 
+  /// What is said, without its line feed.
+  var line: String { String(decoding: bytes.prefix { $0 != 0x0a }, as: UTF8.self) }
+
   /// Bytes as they are.
   static func raw(_ sender: Role, _ bytes: [UInt8]) -> Turn { Turn(sender: sender, bytes: bytes) }
 }
@@ -85,6 +88,7 @@ extension StratumEvent {
     case .introduced: "introduced"
     case .user(let user, let method): "user \(user) by \(method)"
     case .password(let text): "password \(text)"
+    case .identifier(let identifier): "identifier \(identifier.kind.rawValue) \(identifier.value ?? "-")"
     case .userRefused(let user): "refused \(user)"
     case .redirect(let host, let port, let wait):
       "redirect \(host ?? "-") \(port.map(String.init) ?? "-") \(wait.map { "\($0)" } ?? "-")"

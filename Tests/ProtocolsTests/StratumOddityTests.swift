@@ -373,7 +373,8 @@ import Testing
     (#","params":["h",true]"#, "h - -", false), (#","params":[7,1]"#, "- 1 -", false),
     (#","params":["h",1,-5]"#, "h 1 -", false),
     (#","params":["",3333]"#, "- 3333 -", true), (#","params":{"host":"h"}"#, "- - -", false),
-    (#","params":[null,null,null]"#, "- - -", true),
+    (#","params":[null,null,null]"#, "- - -", true), (#","params":["",0,3]"#, "- - 3.0", true),
+    (#","params":["",70000]"#, "- - -", false), (#","params":[7,0]"#, "- - -", false),
   ])
   func `reads every form of reconnect`(params: String, target: String, isFine: Bool) {
     let story = story(Self.login + [.server(#"{"id":null,"method":"client.reconnect"\#(params)}"#)])

@@ -43,6 +43,14 @@ import struct Simulator.SplitMix64
       Self.work(Self.login + [Self.notify("bf")], segment: segment) == ["work on 4d16b6f8 height 25096\(Self.pays)"])
   }
 
+  /// Miners take the first nine parameters by their place.
+  @Test func `reads a job with a tenth parameter, and tells that`() {
+    let job = Self.notify("bf").line.replacing("false]", with: #"false,"x"]"#)
+    let told = story(Self.login + [.server(job)])
+    #expect(told.contains("work on 4d16b6f8 height 25096\(Self.pays)"))
+    #expect(told.contains("anomaly parameter out of range server"))
+  }
+
   @Test func `reads it without the reply to subscribe as well`() {
     #expect(
       Self.work([Self.notify("bf"), Self.notify("c0")], midstream: true)
@@ -231,6 +239,26 @@ import struct Simulator.SplitMix64
     player.play(Self.login + [Self.notify("1")] + (0..<9).map { Self.share("x\($0)", after: 100) })
     #expect(player.story.filter { $0.hasPrefix("unknown") }.count == 4)
     #expect(player.counters.unknownJobs == 8)
+  }
+
+  // MARK: Accounts
+
+  private static func shares(_ users: String..., login: [Turn] = login) -> [String] {
+    story(
+      login + [notify("1")]
+        + users.map {
+          .client(#"{"params":["\#($0)","1","00","504e86c0","1a2b3c4d"],"id":4,"method":"mining.submit"}"#)
+        }
+    ).filter { $0.hasPrefix("order") }
+  }
+
+  @Test func `tells work of an account that never logged in, once`() {
+    let told = ["order share by a user who did not authorize"]
+    #expect(Self.shares("acme.rig1", "thief.x", "robber.y") == told)
+    #expect(Self.shares("acme.rig1", "ACME.rig2", "acme_7", "acme") == [])
+    let both = Self.login + [.client(#"{"id":3,"method":"mining.authorize","params":["thief.a","x"]}"#)]
+    #expect(Self.shares("acme.rig1", "thief.x", login: both) == [])
+    #expect(Self.shares("⛏️.rig") == [])
   }
 
   // MARK: Difficulty

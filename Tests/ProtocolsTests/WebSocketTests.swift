@@ -73,6 +73,13 @@ struct WebSocketTests {
     ("a ping between fragments", hex("01 03 48656c 89 05 48656c6c6f 80 02 6c6f"), "Hello\n"),
     ("an answer to a ping", hex("8a 85 37fa213d 7f9f4d5158"), ""),
     ("binary, which is a stream", hex("82 02 4865 82 03 6c6c6f"), "Hello"),
+    ("binary, an object and no more", hex("82 07 7b2261223a317d 82 01 61"), "{\"a\":1}\na"),
+    ("binary, an object in two frames", hex("02 04 7b226122 80 03 3a317d"), "{\"a\":1}\n"),
+    (
+      "binary, an object that goes on", hex("82 07 7b2261223a317d 82 02 2c7d".replacing("7b22", with: "5b22")),
+      "[\"a\":1},}"
+    ),
+    ("binary, half an object", hex("82 04 7b227d22 82 04 3a317d0a"), "{\"}\":1}\n"),
     ("text that ends its line", hex("81 06 48656c6c6f0a"), "Hello\n"),
     ("compressed (RFC 7692 §7.2.3.1)", hex("c1 07 f248cdc9c90700"), ""),
     ("compressed, and then not", hex("c1 07 f248cdc9c90700 81 01 61"), "a\n"),
@@ -101,6 +108,13 @@ struct WebSocketTests {
 
   static let conversations: [(name: String, steps: [Step])] = [
     ("plain", [client(subscribe), server(subscribed), client(authorize), server(granted)]),
+    (
+      "binary, an object a message",
+      [
+        client(subscribe, first: 0x82), server(subscribed, first: 0x82), client(authorize, first: 0x82),
+        server(granted, first: 0x82),
+      ]
+    ),
     (
       "binary, the line feeds inside",
       [

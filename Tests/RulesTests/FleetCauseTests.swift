@@ -129,7 +129,8 @@ struct FleetCauseTests {
 
   @Test func `packets that were lost lower the level`() throws {
     let loss = SensorEvent.CaptureLoss(
-      interface: "span0", seconds: 10, received: 900, kernelDropped: 100, interfaceDropped: 0, missedStreamBytes: 0)
+      interface: "span0", seconds: 10, received: 900, kernelDropped: 100, interfaceDropped: 0, missedStreamBytes: 0,
+      seenBytes: 0)
     let findings = try Self.findings(news: [sensor(.captureLoss(loss), at: 1_860)])
     let stop = try #require(findings.first { $0.rule.name == "fleet.coordinated-stop" })
     #expect(stop.level == .low)

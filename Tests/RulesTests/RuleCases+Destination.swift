@@ -107,6 +107,9 @@ extension RuleCase {
         flow(to: goodPool, 443, sawStart: false).carries(.unknown),
         flow(to: goodPool, 443, sawStart: false).ended(.unknown, bytes: 1 << 30, at: 300),
       ]),
+    .nearMiss(
+      of: "pool.not-stratum", when: "parts of it were lost, or cut off by the capture",
+      morning + [flow(to: goodPool, 3333).with(\.hasLoss, true).carries(.unknown)]),
     .nearMiss(of: "pool.not-stratum", when: "nothing said", morning + [flow(to: goodPool, 3333).carries(.silent)]),
     .nearMiss(
       of: "pool.not-stratum", when: "V2 where V2 belongs",

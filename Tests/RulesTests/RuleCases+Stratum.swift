@@ -143,9 +143,14 @@ extension RuleCase {
     .fires(
       "bytes never seen", [sensor(.captureLoss(loss(missed: 65_536)))],
       "high monitor.capture-loss: span0: 65536 bytes of sessions acknowledged but never seen in 10 s"),
+    .fires(
+      "a large share never seen at a small site", [sensor(.captureLoss(loss(missed: 10_000, seen: 100_000)))],
+      "high monitor.capture-loss: span0: 10000 bytes of sessions acknowledged but never seen in 10 s"),
     .nearMiss(
       of: "monitor.capture-loss", when: "nothing dropped, a little never seen",
-      [sensor(.captureLoss(loss(missed: 65_535)))]),
+      [
+        sensor(.captureLoss(loss(missed: 65_535))), sensor(.captureLoss(loss(missed: 4_000, seen: 5_000)), at: 101),
+      ]),
 
     .fires(
       "an interface goes and comes",
@@ -181,10 +186,12 @@ extension RuleCase {
   ]
 }
 
-private func loss(kernel: UInt64 = 0, interface: UInt64 = 0, missed: UInt64 = 0) -> SensorEvent.CaptureLoss {
+private func loss(kernel: UInt64 = 0, interface: UInt64 = 0, missed: UInt64 = 0, seen: UInt64 = 2_000_000)
+  -> SensorEvent.CaptureLoss
+{
   SensorEvent.CaptureLoss(
     interface: "span0", seconds: 10, received: 10_000, kernelDropped: kernel, interfaceDropped: interface,
-    missedStreamBytes: missed)
+    missedStreamBytes: missed, seenBytes: seen)
 }
 
 private func getwork(to pool: String, as user: String?) -> Observation {

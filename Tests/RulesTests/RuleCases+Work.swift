@@ -60,6 +60,17 @@ extension RuleCase {
     .fires(
       "another coin", morning + [session.stratum(.dialect, user: "48ed", dialect: .cryptoNote)],
       #"high stratum.other-coin \#(at): speaks cryptonote, as "48ed""#),
+    .fires(
+      "a block that is no work of Bitcoin's",
+      morning + [session.builds(onHash: 0x9f3c_6b1d_5a5a_5a5a, bits: 0x1a01_cd2d)],
+      "high stratum.other-coin \(at): works on block ...000000000001, whose hash is no work of Bitcoin's"),
+    .nearMiss(
+      of: "stratum.other-coin", when: "a chain for tests, at its least difficulty and behind it",
+      morning + [
+        session.builds(onHash: 0x7f3c_6b1d_5a5a_5a5a, bits: 0x207f_ffff),
+        session.builds(onHash: 0x0000_0000_ffff_0000, bits: 0x1a01_cd2d),
+        session.builds(onHash: 0x0000_00ff_5a5a_5a5a, bits: 0x1e03_77ae),
+      ]),
     .nearMiss(of: "stratum.other-coin", when: "Stratum V2", morning + [session.stratum(.dialect, dialect: .stratumV2)]),
 
     .fires(
@@ -176,6 +187,11 @@ extension FlowFacts {
         MiningWork(
           previousBlock: BlockHash(0, 0, 0, block), bits: 0x1703_4219, height: height ?? UInt32(6 + block / 2))),
       at: time)
+  }
+
+  /// Work on a block with a hash that begins so.
+  fileprivate func builds(onHash first: UInt64, bits: UInt32) -> Observation {
+    stratum(.work(MiningWork(previousBlock: BlockHash(first, 0, 0, 1), bits: bits)))
   }
 
   /// Sums of five minutes with jobs in them, the last one just now.

@@ -82,6 +82,12 @@ extension FlowFacts {
     Observation(time: time.map { seconds(after: $0) } ?? firstSeen, flow: self, content: content)
   }
 
+  func with<Value>(_ part: WritableKeyPath<FlowFacts, Value>, _ value: Value) -> FlowFacts {
+    var facts = self
+    facts[keyPath: part] = value
+    return facts
+  }
+
   /// Of TLS and QUIC this is what decides: a session whose hello tells nothing.
   func carries(_ identity: AppProtocol, at time: Double? = nil) -> Observation {
     switch identity {

@@ -47,6 +47,6 @@ enum MonitorCase {
   private static func loss(dropped: UInt64) -> SensorEvent.CaptureLoss {
     SensorEvent.CaptureLoss(
       interface: "span0", seconds: 10, received: 40_000, kernelDropped: dropped, interfaceDropped: 0,
-      missedStreamBytes: 0)
+      missedStreamBytes: 0, seenBytes: 20_000_000)
   }
 }

@@ -1,6 +1,7 @@
 import Decode
 
-/// Finds serial numbers by the names of their fields, in JSON, forms and headers alike: a word, then `:` or `=`, then a value.
+/// Finds serial numbers by the names of their fields, in JSON, forms, headers and XML alike: a word, then `:` or `=`, or `>` where it is
+/// an element's name, then a value.
 ///
 /// It keeps a few bytes and no text, so that it can go on from one segment to the next.
 struct FieldScan: BitwiseCopyable {
@@ -19,10 +20,17 @@ struct FieldScan: BitwiseCopyable {
   private static let longestValue: UInt8 = 40
 
   private var phase = Phase.word
-  /// The first eight bytes of the word in lower case, and its last three.
-  private var head: UInt64 = 0
-  private var tail: UInt32 = 0
+  /// The first eight bytes of the word's last part, in lower case. A part begins behind `_` or `-`, or with a capital behind a small
+  /// letter.
+  private var part: UInt64 = 0
+  private var partLength: UInt8 = 0
   private var wordLength: UInt8 = 0
+  private var isBehindSmall = false
+  /// A part before the last one names a serial number, or the word before did.
+  private var hasSerialPart = false
+  private var isBehindSerial = false
+  /// The word is the name of an element in XML.
+  private var isElement = false
   /// The word is `ID`, in capitals.
   private var isID = false
   private var isChip = false
@@ -48,15 +56,20 @@ struct FieldScan: BitwiseCopyable {
       } else if wordLength > 0 {
         phase = .afterWord
         return read(byte)
+      } else {
+        isElement = byte == UInt8(ascii: "<")
       }
     case .afterWord:
-      if byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=") {
+      if byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: ">") && isElement {
         beginValue()
       } else if isWordByte {
+        let isBehindSerial = isSerialName
         beginWord()
+        self.isBehindSerial = isBehindSerial
         extendWord(byte)
       } else if !Self.isFiller(byte) {
         beginWord()
+        isElement = byte == UInt8(ascii: "<")
       }
     case .beforeValue:
       if isWordByte {
@@ -89,9 +102,17 @@ struct FieldScan: BitwiseCopyable {
   }
 
   private mutating func extendWord(_ byte: UInt8) {
-    let folded = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-    if wordLength < 8 { head = head << 8 | UInt64(folded) }
-    tail = tail << 8 | UInt32(folded)
+    let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    let isMark = byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+    if isMark || isCapital && isBehindSmall {
+      hasSerialPart = hasSerialPart || isSerialPart
+      (part, partLength) = (0, 0)
+    }
+    if !isMark {
+      if partLength < 8 { part = part << 8 | UInt64(isCapital ? byte | 0x20 : byte) }
+      partLength = min(partLength &+ 1, .max - 1)
+    }
+    isBehindSmall = !isCapital && !isMark
     isID = wordLength == 0 ? byte == UInt8(ascii: "I") : wordLength == 1 && isID && byte == UInt8(ascii: "D")
     wordLength = min(wordLength &+ 1, .max - 1)
   }
@@ -103,14 +124,18 @@ struct FieldScan: BitwiseCopyable {
     phase = .beforeValue
   }
 
-  /// `sn`, `miner_sn` and the like, and all that begins with `serial`.
-  private var isSerialName: Bool {
-    if wordLength == 2 { return head == 0x736e }
-    if wordLength > 2, tail & 0xff_ffff == 0x5f_736e || tail & 0xff_ffff == 0x2d_736e { return true }
-    guard wordLength >= 6 else { return false }
-    let kept = min(wordLength, 8)
-    return head >> (UInt64(kept - 6) * 8) == 0x7365_7269_616c
+  /// `sn`, `minerSn`, `psu_serial_no` and the like, and `number` behind such a word.
+  private var isSerialName: Bool { hasSerialPart || isSerialPart || isBehindSerial && isNumber }
+
+  /// `sn`, and all that begins with `serial`.
+  private var isSerialPart: Bool {
+    if partLength == 2 { return part == 0x736e }
+    guard partLength >= 6 else { return false }
+    return part >> (UInt64(min(partLength, 8) - 6) * 8) == 0x7365_7269_616c
   }
+
+  /// `no`, `num` and `number`.
+  private var isNumber: Bool { part == 0x6e6f || part == 0x6e_756d || part == 0x6e75_6d62_6572 }
 
   private mutating func extendValue(_ byte: UInt8) {
     if length == 0 { first = byte } else if byte != first { isVaried = true }

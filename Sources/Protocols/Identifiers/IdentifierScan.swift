@@ -26,8 +26,7 @@ struct IdentifierScan: Zeroable {
     _ bytes: RawSpan, isWhole: Bool, of mac: MACAddress, from sender: Role, into found: inout [Observation.Content]
   ) {
     let count = min(bytes.byteCount, max(Limits.identifierBytes - Int(seen), 0))
-    let total = seen.addingReportingOverflow(UInt32(clamping: bytes.byteCount))
-    seen = total.overflow ? .max : total.partialValue
+    pass(bytes.byteCount)
     let isSought = Self.isTelling(mac) && !foundAddress
     // A field needs its colon or its equals sign.
     let mayHoldField = !foundField && !(isWhole && fields.isFresh && !bytes.hasSeparator(before: count))
@@ -42,6 +41,12 @@ struct IdentifierScan: Zeroable {
     if isWhole, !foundField, count == bytes.byteCount, let (kind, length) = fields.verdict {
       tell(kind, bytes, count - length..<count, sender, &found)
     }
+  }
+
+  /// Counts bytes that are not looked at.
+  mutating func pass(_ count: Int) {
+    let total = seen.addingReportingOverflow(UInt32(clamping: count))
+    seen = total.overflow ? .max : total.partialValue
   }
 
   /// What comes next does not follow on what was before: another datagram, or a gap.

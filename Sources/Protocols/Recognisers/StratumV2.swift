@@ -1,6 +1,6 @@
 import Decode
 
-/// Tells Stratum V2 in the clear by its first message, and behind Noise by the shape of the handshake.
+/// Tells Stratum V2 in the clear by its first message or, joined in the middle, by frames of shares and jobs, and behind Noise by the shape of the handshake.
 ///
 /// Sources: stratum-mining/sv2-spec 03-Protocol-Overview.md and 04-Protocol-Security.md; sizes from
 /// stratum-mining/stratum sv2/noise-sv2/src/lib.rs.
@@ -18,8 +18,21 @@ enum StratumV2 {
 
   static func probe(_ bytes: FirstBytes) -> Probe {
     guard !bytes.opening.isEmpty else { return .reject }
+    if !bytes.sawStart, case .match(let opener) = bytes.probeEither(probeFrames) { return .match(opener: opener) }
     let clear = probeSetupConnection(bytes.opening)
     return clear == .reject ? probeNoise(bytes) : clear
+  }
+
+  /// Joined in the middle: frames to the end of what was seen, of which the last may be cut, and the first is one that tells.
+  private static func probeFrames(_ bytes: RawSpan) -> Probe {
+    guard let speaker = StratumV2Frame.speaker(ofFrameBeginning: bytes) else { return .reject }
+    var position = 0
+    while bytes.byteCount - position >= StratumV2Frame.headerByteCount {
+      let frame = StratumV2Frame(bytes, at: position)
+      guard frame.isPlausible(from: speaker) else { return .reject }
+      position += StratumV2Frame.headerByteCount + frame.length
+    }
+    return .match(opener: speaker)
   }
 
   /// SetupConnection, which a client must send first:

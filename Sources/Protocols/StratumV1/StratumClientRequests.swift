@@ -128,6 +128,7 @@ extension StratumSessionState {
       return
     }
     let text = bytes.text(name)
+    let isStranger = flags.isSuperset(of: [.isWhole, .didAuthorize]) && isStranger(text, ledger)
     // From here on users are told apart: what was booked is the first one's.
     if userCount == 1 {
       ledger.users.add(shareWork, to: users)
@@ -147,6 +148,17 @@ extension StratumSessionState {
     var session = snapshot(ledger)
     session.user = text
     events.append(StratumEvent(session: session, what: .user(text, method: spelling)))
+    if isStranger { report(.submitByStranger, &ledger, &events) }
+  }
+
+  /// Whether a user that was never named before hands in a share, of another account than those who logged in. A proxy may log in once
+  /// and hand in for many workers.
+  private func isStranger(_ name: String, _ ledger: borrowing StratumLedger) -> Bool {
+    guard dialect == .bitcoin, method != 0, StratumMethod.table[Int(method) &- 1].method == .submit else {
+      return false
+    }
+    let account = StratumUsers.account(of: name)
+    return !account.isEmpty && !ledger.users.mayHold(account, among: users)
   }
 }
 

@@ -63,6 +63,7 @@ extension OrderOddity {
     case .submitBeforeSubscribe: 0
     case .submitBeforeAuthorize: 1
     case .submitAfterRefusal: 2
+    case .submitByStranger: 3
     }
   }
 }

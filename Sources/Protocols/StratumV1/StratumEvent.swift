@@ -18,6 +18,8 @@ package final class StratumEvent: Sendable {
     case user(String, method: String)
     /// A login's password, where it may be a link-layer address. It is a secret: to be compared, not to be told.
     case password(String)
+    /// What may tell the machine from others stands in what it says beside its work; a link-layer address may be any.
+    case identifier(DeviceIdentifier)
     /// The pool refused the user.
     case userRefused(String)
     /// The pool tells the miner to go elsewhere. All absent: to the same place again. Said for the first 32 of a session, then
@@ -79,6 +81,8 @@ package enum OrderOddity: String, CaseIterable, Sendable {
   case submitBeforeSubscribe = "share before subscribe"
   case submitBeforeAuthorize = "share before authorize"
   case submitAfterRefusal = "share after a refused authorize"
+  /// Nobody of the share's account did, while others have.
+  case submitByStranger = "share by a user who did not authorize"
 }
 
 /// What was wrong with a message's bytes. Said once a kind and session, then counted.
@@ -89,7 +93,7 @@ package enum StratumAnomaly: String, CaseIterable, Sendable {
   case tooDeep = "nested too deep"
   case lineTooLong = "line too long"
   case brokenFrame = "broken frame"
-  /// A parameter of the wrong type or out of its range: difficulty NaN or below 0, extranonce size 17, port 65536...
+  /// A parameter of the wrong type or out of its range: difficulty NaN or below 0, extranonce size 17, port 65536, a tenth one in a job...
   case badParameter = "parameter out of range"
   case trailingBytes = "bytes after the message"
 }

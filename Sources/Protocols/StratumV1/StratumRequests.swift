@@ -26,6 +26,8 @@ extension StratumSessionState {
       } else if sender == .server {
         reply(&message, bytes, &ledger, &events)
         introduce(if: messages >= Self.introductionMessages, &ledger, &events)
+      } else {
+        seekIdentifiers(bytes, before: message.end, ledger, &events)
       }
     default: report(.badParameter, from: sender, &ledger, &events)
     }
@@ -63,6 +65,7 @@ extension StratumSessionState {
       ? StratumMethod.find(PackedName(unescaping: bytes, name.range))
       : StratumMethod.find(bytes, name.range, in: ledger.methodTable)
     guard let match = found else {
+      if sender == .client { seekIdentifiers(bytes, before: message.end, ledger, &events) }
       return reportMethod(message.method, bytes, sender, .unknownMethod, &ledger, &events)
     }
     ledger.methods[match.index] &+= 1
@@ -140,7 +143,9 @@ extension StratumSessionState {
     default: break
     }
     if !isFine { report(.badParameter, from: sender, &ledger, &events) }
-    if sender == .client, !message.id.isNothing { expectReply(kind, of: message.id, bytes, &ledger) }
+    guard sender == .client else { return }
+    if !message.id.isNothing { expectReply(kind, of: message.id, bytes, &ledger) }
+    if kind != .authorize, kind != .login { seekIdentifiers(bytes, before: message.end, ledger, &events) }
   }
 
   /// The first thing that only another dialect says settles it, but for dialects that begin like another.

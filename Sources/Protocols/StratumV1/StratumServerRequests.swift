@@ -8,7 +8,7 @@ extension StratumSessionState {
     _ events: inout [StratumEvent]
   ) -> Bool {
     guard method == .notify, message.parameterCount == Self.bitcoinJobParameters else {
-      return foreignJob(method, message, bytes, ledger)
+      return oddJob(method, message, bytes, &ledger, &events)
     }
     let id = message.parameter(0)
     let former = work.lastJob
@@ -19,6 +19,21 @@ extension StratumSessionState {
 
   /// Job, previous block, both pieces of the coinbase, branches, version, bits, time, and whether older jobs are void.
   static var bitcoinJobParameters: Int { 9 }
+
+  /// A job of another coin's, or one of Bitcoin's with more parameters than there are. Miners take the first nine by their place and
+  /// never look at others (cgminer util.c, parse_notify), so such a job is work like any.
+  @inline(never)
+  private mutating func oddJob(
+    _ method: StratumMethod, _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger,
+    _ events: inout [StratumEvent]
+  ) -> Bool {
+    guard method == .notify, message.parameterCount > Self.bitcoinJobParameters, dialect == .bitcoin,
+      message.parameter(4).kind == .array, BlockHash(bytes, message.parameter(1)) != nil
+    else { return foreignJob(method, message, bytes, ledger) }
+    addJob(UInt32(truncatingIfNeeded: ledger.hash(bytes, message.parameter(0).range)), at: ledger.seconds)
+    noteWork(message, bytes, &ledger, &events)
+    return false
+  }
 
   /// Above 2^224 no hash is small enough: that is the target of difficulty 1.
   static var difficultyLimit: Double { 0x1p224 }
@@ -89,8 +104,9 @@ extension StratumSessionState {
     }
     if !message.parameter(1).isNothing {
       port = bytes.integer(message.parameter(1)).flatMap { UInt16(exactly: $0) }
+      // Some say "the same place" by an empty host and port 0. A host without a port is nowhere.
       if port == 0 { port = nil }
-      if port == nil { isFine = false }
+      if port == nil { isFine = isFine && host == nil && bytes.integer(message.parameter(1)) == 0 }
     }
     if !message.parameter(2).isNothing {
       wait = bytes.number(message.parameter(2)).flatMap { $0 >= 0 ? $0 : nil }

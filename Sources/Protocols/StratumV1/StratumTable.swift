@@ -121,6 +121,9 @@ package struct StratumTable: ~Copyable {
     sessions[Int(session.rawValue)].lose(from: sender)
   }
 
+  /// So many unknown jobs were said of sessions in which bytes were missing, which nobody knew yet.
+  mutating func withdrawUnknownJobs(_ count: Int) { ledger.counters.unknownJobs &-= UInt64(count) }
+
   /// Says what is due: the introduction after ten seconds, the sums after five minutes. ``receive(_:from:_:at:atEnd:into:)`` does the
   /// same, so this is for sessions that fell silent.
   package mutating func tick(_ session: StratumSessionIndex, at time: Timestamp, into events: inout [StratumEvent]) {

@@ -44,6 +44,28 @@ struct StratumUsers: ~Copyable {
   func text(of user: Number) -> String { texts[Int(user) &- 1] }
   func standing(of user: Number) -> Standing { records[Int(user) &- 1].standing }
 
+  /// Users that are looked through for an account; behind so many it is taken for one of them.
+  private static var lookedThrough: Int { 64 }
+
+  /// Letters and digits at the start of a user's name, in lower case: what else stands there names a worker.
+  static func account(of user: String) -> Substring {
+    user.lowercased().prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
+  }
+
+  /// Whether a session's users may be of an account, or nobody can tell of which they are.
+  ///
+  /// - Parameter first: the session's list of users.
+  func mayHold(_ account: Substring, among first: Number) -> Bool {
+    var number = first
+    for _ in 0..<Self.lookedThrough {
+      guard number != 0 else { return false }
+      let known = Self.account(of: texts[Int(number) &- 1])
+      if known.isEmpty || known == account { return true }
+      number = records[Int(number) &- 1].next
+    }
+    return true
+  }
+
   mutating func set(_ standing: Standing, of user: Number) {
     records[Int(user) &- 1].standing = standing
   }

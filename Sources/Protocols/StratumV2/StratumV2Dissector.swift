@@ -26,8 +26,13 @@ struct StratumV2Dissector: StreamDissector {
       hasBegun = true
       session.begin(at: time)
       // SetupConnection begins with three zeros; random bytes do in one of 16 million.
-      let isClear = bytes.byteCount >= 3 && bytes.byte(at: 0) | bytes.byte(at: 1) | bytes.byte(at: 2) == 0
-      if sender == .server || !isClear {
+      let isStart =
+        sender == .client && bytes.byteCount >= 3 && bytes.byte(at: 0) | bytes.byte(at: 1) | bytes.byte(at: 2) == 0
+      if !isStart, StratumV2Frame.speaker(ofFrameBeginning: bytes) == sender {
+        // Joined in the middle: where the other end's frames begin nobody knows, and this one's are soon found.
+        _ = lose(from: sender)
+        _ = lose(from: sender.other)
+      } else if !isStart {
         shape = StratumV2Shape()
         session.dialect = .stratumV2Noise
       }
@@ -87,15 +92,6 @@ struct StratumV2Dissector: StreamDissector {
 
   mutating func finish(at time: Timestamp, into said: inout [Observation.Content]) {
     session.finish(at: time, into: &said)
-  }
-}
-
-extension StratumV2Frame {
-  /// Whether a frame may begin here, for finding the way back: the message is known, said by this end, and about as long as
-  /// it must be.
-  fileprivate func isPlausible(from sender: Role) -> Bool {
-    guard let message, message.speaker == sender, message.shortest > 0 else { return false }
-    return length >= message.shortest && length <= 4_096
   }
 }
 

@@ -24,6 +24,7 @@ struct WebSocketReader: Sendable {
   private var isCompressed = false
   /// What the last byte of the message was, for messages that end without ending their line.
   private var last: UInt8 = 0x0a
+  private var object = WholeObject()
   /// Bytes were lost: frames must be found again.
   private var isLost = false
   private(set) var hasRead = false
@@ -38,6 +39,7 @@ struct WebSocketReader: Sendable {
       for index in 0..<count {
         last = frame.unmasked(bytes.byte(at: position + index), at: taken + UInt64(index))
         said.append(last)
+        object.read(last)
       }
     }
     taken += UInt64(count)
@@ -68,16 +70,18 @@ struct WebSocketReader: Sendable {
         isText = next.opcode == .text
         isCompressed = next.isCompressed
         last = 0x0a
+        object = WholeObject()
       }
       if next.length == 0 { end(of: next, &said) }
       return .read(to: position + next.byteCount)
     }
   }
 
-  /// A message of text is whole, though its line may lack a line feed. Binary ones are often a stream cut anywhere.
+  /// A message of text is whole, though its line may lack a line feed. Binary ones are often a stream cut anywhere, unless there is an
+  /// object in them, and nothing else.
   private mutating func end(of frame: WebSocketFrame, _ said: inout [UInt8]) {
     self.frame = nil
-    guard frame.isFinal, !frame.opcode.isControl, isText, last != 0x0a else { return }
+    guard frame.isFinal, !frame.opcode.isControl, isText || object.isWhole, last != 0x0a else { return }
     said.append(0x0a)
     last = 0x0a
   }
@@ -92,5 +96,33 @@ struct WebSocketReader: Sendable {
       if position == bytes.byteCount { return true }
     }
     return false
+  }
+}
+
+/// Whether bytes that go by are one object of JSON and nothing else, as far as its brackets tell.
+private struct WholeObject: Sendable {
+  /// Brackets open; those of lists count as well.
+  private var depth = 0
+  private var isQuoted = false
+  private var isEscaped = false
+  private var isOther = false
+  private var count = 0
+
+  var isWhole: Bool { count > 0 && depth == 0 && !isOther }
+
+  mutating func read(_ byte: UInt8) {
+    if depth == 0, count > 0 || byte != UInt8(ascii: "{") { isOther = true }
+    count &+= 1
+    if isQuoted {
+      if !isEscaped, byte == UInt8(ascii: "\"") { isQuoted = false }
+      isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+      return
+    }
+    switch byte {
+    case UInt8(ascii: "{"), UInt8(ascii: "["): depth &+= 1
+    case UInt8(ascii: "}"), UInt8(ascii: "]"): depth &-= 1
+    case UInt8(ascii: "\""): isQuoted = true
+    default: break
+    }
   }
 }

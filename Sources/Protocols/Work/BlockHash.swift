@@ -42,6 +42,9 @@ package struct BlockHash: Hashable, Sendable, BitwiseCopyable {
     hasher.combine(words.2)
   }
 
+  /// Its first 32 bits are zero: so are all that difficulty 1 asks for.
+  var isBelowFirstTarget: Bool { words.0 >> 32 == 0 }
+
   /// 64 hexadecimal digits.
   package var text: String {
     [words.0, words.1, words.2, words.3].map { word in

@@ -34,6 +34,14 @@ package struct MiningWork: Sendable {
   }
 }
 
+extension MiningWork {
+  /// The block that is built on was found with another algorithm than Bitcoin's: as SHA-256d gives it, its hash is no proof of work.
+  ///
+  /// No hash of a block of Bitcoin's is above difficulty 1's target, whatever the chain, unless its own difficulty is below that; and
+  /// difficulty falls to a quarter at the most from one block to the next. On a chain for tests it may be below.
+  package var isOfOtherAlgorithm: Bool { networkDifficulty >= 4 && !previousBlock.isBelowFirstTarget }
+}
+
 /// Who a coinbase pays, in words.
 package struct MiningPayout: Equatable, Sendable {
   package struct Output: Equatable, Sendable {

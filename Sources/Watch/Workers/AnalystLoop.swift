@@ -26,6 +26,7 @@ struct AnalystLoop: ~Copyable {
   /// Turns of each worker when the service manager was last told that all live.
   private var turns: [UInt64]
   private var missedBytesReported: UInt64 = 0
+  private var seenBytesReported: UInt64 = 0
   private var lossSinceStart: UInt64 = 0
   private var troubles = TroubleWatch()
 
@@ -190,6 +191,9 @@ struct AnalystLoop: ~Copyable {
     let missed = site.counts.sum(\.flows.missedBytes)
     var missedNow = missed &- missedBytesReported
     missedBytesReported = missed
+    let seen = site.counts.sum(\.bytes)
+    let seenNow = seen &- seenBytesReported
+    seenBytesReported = seen
     for index in interfaces.indices {
       let counted = interfaces[index].takeStatistics()
       let loss = SensorEvent.CaptureLoss(
@@ -197,7 +201,7 @@ struct AnalystLoop: ~Copyable {
         received: counted.received, kernelDropped: counted.droppedByKernel,
         // The driver's counters include what libpcap reports as dropped by the interface.
         interfaceDropped: max(counted.droppedByInterface, counted.interfaceRxMissed),
-        missedStreamBytes: missedNow)
+        missedStreamBytes: missedNow, seenBytes: seenNow)
       // Streams are not told apart by interface: what was missed is said once.
       missedNow = 0
       reporter.add(loss)

@@ -89,6 +89,10 @@ struct Conversation: Sendable {
     case server([UInt8])
     /// Sent, acknowledged, and never seen by us.
     case lost(Role, Int)
+    /// Sent, and never seen by us; whoever speaks next on the other side has it.
+    case unseen(Role, Int)
+    /// Acknowledges all that the other end has sent, and says nothing.
+    case acknowledgment(Role)
     /// The same bytes again, other than they were.
     case again(Role, back: Int, [UInt8])
     case wait(Int)
@@ -105,6 +109,8 @@ struct Conversation: Sendable {
   var clientPort: UInt16 = 40_000
   var clientMAC = MACAddress.none
   var serverPort: UInt16 = 3_333
+  /// Of this end we see nothing at all.
+  var unheard: Role?
 
   init(_ steps: [Step], serverPort: UInt16 = 3_333) {
     self.steps = steps
@@ -137,7 +143,7 @@ struct Conversation: Sendable {
       packet.tcp.sequence = next[role, default: 0] &- back
       packet.tcp.acknowledgment = flags.contains(.acknowledge) ? next[role.other, default: 0] : 0
       packet.tcp.window = 65_535
-      site.receive(packet, payload)
+      if role != unheard { site.receive(packet, payload) }
       guard back == 0 else { return }
       let phantom: UInt32 = flags.isDisjoint(with: [.synchronize, .finish]) ? 0 : 1
       next[role, default: 0] &+= UInt32(payload.count) &+ phantom
@@ -159,6 +165,8 @@ struct Conversation: Sendable {
       case .lost(let role, let count):
         next[role, default: 0] &+= UInt32(count)
         segment(role.other, .acknowledge, [], &site)
+      case .unseen(let role, let count): next[role, default: 0] &+= UInt32(count)
+      case .acknowledgment(let role): segment(role, .acknowledge, [], &site)
       case .again(let role, let back, let bytes):
         segment(role, [.acknowledge, .push], bytes, back: UInt32(back), &site)
       case .wait(let seconds): site.wait(seconds: seconds)
