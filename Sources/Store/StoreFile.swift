@@ -12,7 +12,7 @@ final class StoreFile {
   private let keep: Duration
   private let byteLimit: Int
   private var database: DatabaseQueue?
-  /// Of the file that is open.
+  /// Of the file that is, or was last, open.
   private var identity: FileSystem.Identity?
   private var isChecked = false
   private var upkeep = StoreUpkeep()
@@ -88,8 +88,9 @@ final class StoreFile {
 
   /// SQLite goes on writing to a file that was removed, where nobody will ever read it.
   private func letGoOfLostFile() {
-    guard database != nil, FileSystem.identity(of: path) != identity else { return }
+    guard let used = identity, FileSystem.identity(of: path) != used else { return }
     close()
+    identity = nil
     isChecked = false
     repairs.append(
       "store \(path): the file was removed or replaced while it was in use; it is opened anew, and what the old one held is gone"
@@ -141,6 +142,7 @@ final class StoreFile {
     } catch {
       throw StoreFailure(.failed, "\(failure.sentence); it cannot be moved away either; let this user write there")
     }
+    identity = nil
     isChecked = true
     repairs.append("\(failure.sentence); it was set aside as \(aside), and what it remembered is learned anew")
   }

@@ -138,7 +138,7 @@ struct StoreCommandTests {
     let result = try Program.run(
       ["-qec", line, "/dev/null"], of: script, environment: ["TERM": "xterm", "NO_COLOR": "1"])
     let picture = try #require(result.output.components(separatedBy: "\u{1b}[H").dropFirst().first)
-    let lines = picture.components(separatedBy: "\u{1b}[J")[0].split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = picture.components(separatedBy: "\u{1b}[J")[0].components(separatedBy: "\r\n")
       .map { $0.replacing("\u{1b}[K", with: "").replacing("\r", with: "") }
     #expect(lines.count <= rows && lines.allSatisfy { $0.count <= columns }, "\(lines)")
     #expect(lines.contains { !$0.isEmpty })
