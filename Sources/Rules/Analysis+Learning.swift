@@ -45,7 +45,8 @@ extension Analysis {
   /// Whether nothing is missing from the time that a report of shares is about.
   private func sawAll(of event: StratumEvent) -> Bool {
     guard case .shares(let totals) = event.what else { return true }
-    return !fleetWatch.sight.missed(since: FleetWatch.seconds(of: now) - Int(min(max(totals.seconds, 0), 1e9)))
+    let end = FleetWatch.seconds(of: now)
+    return !fleetWatch.sight.missed(since: end - Int(min(max(totals.seconds, 0), 1e9)), until: end)
   }
 
   /// Whether a flow shows that there is a miner: a gateway among the miners is none, though it is pinged, passes on DHCP and

@@ -103,8 +103,7 @@ extension Rule {
     id: 2014, name: "stratum.starved", level: .medium,
     title: "A pool leaves a miner without new work", category: "Pool trouble",
     rationale: """
-      The miner is connected and hands in shares, but the pool has sent no new job for far longer than it used to; the same job \
-      said again is none. Old work \
+      The miner is connected and hands in shares, but the pool has sent no new job for far longer than it used to. Old work \
       is worth nothing once a block is found, so the miner burns power in vain. Whoever wants to stop miners without a trace \
       can do it this way; a pool in trouble looks the same.
       """,

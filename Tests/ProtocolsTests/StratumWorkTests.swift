@@ -281,21 +281,4 @@ import struct Simulator.SplitMix64
     #expect(sums.map(\.sinceLastJob) == [300])
     #expect(sums.map(\.isIncomplete) == [false])
   }
-
-  @Test func `the same job said again is no new one`() throws {
-    let block = Self.previous.replacing("4d16b6f8", with: "00000001")
-    for (again, sinceLastJob, jobs) in [
-      (Self.notify("1", after: 60), 300.0, 1), (Self.notify("1", previous: block, after: 60), 240.0, 2),
-      (Self.notify("2", after: 60), 240.0, 2),
-    ] {
-      var player = StratumPlayer()
-      player.play(Self.login + [Self.notify("1")])
-      for _ in 0..<5 { player.play([again, Self.share("1", after: 0)]) }
-      let sums = try #require(
-        player.events.compactMap { event -> ShareTotals? in
-          if case .shares(let sums) = event.what { sums } else { nil }
-        }.first)
-      #expect(sums.sinceLastJob == sinceLastJob && sums.jobs == jobs)
-    }
-  }
 }

@@ -27,7 +27,10 @@ struct SightTests {
     for look in 0...20 {
       _ = sight.look(.init(heard: 905 + 5 * look, packets: UInt64(2_100 + 100 * look)), at: 905 + 5 * look)
     }
-    #expect(sight.blindSince == nil && sight.missed(since: 800) && !sight.missed(since: 905))
+    #expect(
+      sight.blindSince == nil && sight.missed(since: 800, until: 1_005) && !sight.missed(since: 905, until: 1_005))
+    // The clock jumps, and what is told at its first second there comes before a look at it.
+    #expect(!sight.missed(since: 905, until: 1_009) && sight.missed(since: 905, until: 9_000))
     for now in stride(from: 1_010, through: 1_900, by: 5) {
       _ = sight.look(.init(heard: 1_005, packets: 4_100), at: now)
     }

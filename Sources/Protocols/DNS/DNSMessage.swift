@@ -69,6 +69,6 @@ package struct DNSMessage: Sendable {
   /// Whether a client is told that there is no address of its own kind: SERVFAIL, NXDOMAIN or REFUSED (RFC 1035 §4.1.1) to a
   /// question of type A (§3.2.2) or AAAA (RFC 3596 §2.1).
   package func isFailure(for client: IPAddress) -> Bool {
-    isResponse && [2, 3, 5].contains(responseCode) && questionType == (client.isIPv4 ? 1 : 28)
+    isResponse && !isUnasked && [2, 3, 5].contains(responseCode) && questionType == (client.isIPv4 ? 1 : 28)
   }
 }

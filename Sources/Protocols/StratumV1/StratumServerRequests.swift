@@ -11,9 +11,8 @@ extension StratumSessionState {
       return oddJob(method, message, bytes, &ledger, &events)
     }
     let id = message.parameter(0)
-    let former = work.lastJob
     addJob(UInt32(truncatingIfNeeded: ledger.hash(bytes, id.range)), at: ledger.seconds)
-    if dialect == .bitcoin, !noteWork(message, bytes, &ledger, &events) { leaveOutRepeat(since: former) }
+    if dialect == .bitcoin { noteWork(message, bytes, &ledger, &events) }
     return id.kind == .string || id.kind == .number
   }
 

@@ -33,18 +33,15 @@ extension StratumSessionState {
 
   /// Says the session's work when it has changed. For every job: what is compared are a hash of the previous block and one of
   /// the scripts that are paid.
-  ///
-  /// - Returns: whether it has changed.
-  @inline(__always) @discardableResult
+  @inline(__always)
   mutating func noteWork(
     _ message: borrowing JSONMessage, _ bytes: RawSpan, _ ledger: inout StratumLedger, _ events: inout [StratumEvent]
-  ) -> Bool {
+  ) {
     let hashes = ledger.jobHashes ?? ledger.hashes(ofJob: message, bytes)
     let previous = hashes.previousBlock
     let payees = payees(message, bytes, hashes, &ledger)
-    if previous == work.previousBlock, payees == work.payees { return false }
+    if previous == work.previousBlock, payees == work.payees { return }
     changeWork(message, bytes, hashes, payees, &ledger, &events)
-    return true
   }
 
   @inline(never)
@@ -151,20 +148,6 @@ extension StratumSessionState {
     // A capture's clock can step back.
     work.offeredBehind[place] = UInt8(clamping: Int32(bitPattern: seconds &- work.lastJob))
     work.lastJob = seconds
-  }
-
-  /// The job that was just added is the one before it, said again: that is no new work.
-  ///
-  /// - Parameter former: when the job before it came.
-  @inline(__always)
-  mutating func leaveOutRepeat(since former: UInt32) {
-    let (latest, before) = (Int((jobCount &- 1) & 3), Int((jobCount &- 2) & 3))
-    guard jobCount > 1, jobs[latest] == jobs[before] else { return }
-    // From now on it is worth what was announced since.
-    jobDifficulties[before] = announcedDifficulty
-    jobCount &-= 1
-    sums.jobs &-= 1
-    work.lastJob = former
   }
 
   /// Counts a job that has no name of its own, or none that shares give.

@@ -83,8 +83,11 @@ package struct Sight: Sendable {
     return true
   }
 
-  /// Whether part of the time since then was not seen.
-  func missed(since time: Int) -> Bool { blindSince != nil || regained > time }
+  /// Whether part of the time from then on was not seen. Where the clock has jumped, no look was taken at what lies between yet.
+  func missed(since time: Int, until now: Int) -> Bool {
+    if blindSince != nil || regained > time { return true }
+    return presence.count >= Self.looksNeeded && now - turned >= blink
+  }
 
   mutating func lose(share: Double, at now: Int) {
     lost = (now, share)
