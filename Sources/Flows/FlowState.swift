@@ -25,8 +25,6 @@ struct FlowFlags: OptionSet, BitwiseCopyable {
   static let questioned = FlowFlags(rawValue: 16)
   /// What it carries is questions and their answers, and nothing once these are given.
   static let isConsultation = FlowFlags(rawValue: 32)
-  /// It may be one that looked over and goes on: the next acknowledgment of the other end tells.
-  static let mayGoOn = FlowFlags(rawValue: 64)
 }
 
 /// What every packet of a flow touches.

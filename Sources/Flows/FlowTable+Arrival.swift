@@ -150,14 +150,9 @@ extension FlowTable {
     }
     guard startsOver else { return update }
     let client = origins[slot].client
-    let mayGoOn = !packet.tcp.flags.contains(.synchronize) && continues(&packet, stream)
     free(slot)
     update = receiveFirst(&packet, frame)
-    guard update.flow != .none else { return update }
-    guard livesOn else {
-      if mayGoOn { records[Int(update.flow.rawValue)].flags.insert(.mayGoOn) }
-      return update
-    }
+    guard livesOn, update.flow != .none else { return update }
     setClient(update.flow, client, basis: .content)
     let bytes = frame.extracting(packet.payload).copy(from: 0, limit: 64)
     note(StreamConflict(kind: .goesOn, sequence: packet.tcp.sequence, first: [], second: bytes), &update)

@@ -53,29 +53,6 @@ extension FlowTable {
     return update
   }
 
-  /// Whether a segment may be the next one of a stream that is over: its number is where the stream ended, or a little further. One of
-  /// another connection is that once in thousands.
-  func continues(_ packet: inout Packet, _ stream: Int) -> Bool {
-    isFollowed(stream) && streams[stream].flags.contains(.synchronized)
-      && (0...Self.resetWindow).contains(packet.tcp.sequence.distance(from: streams[stream].next))
-  }
-
-  /// Whoever acknowledges what came after the end did not take the end for one.
-  ///
-  /// - Parameter acknowledged: what it had acknowledged before.
-  mutating func noteGoingOn(
-    _ packet: inout Packet, _ frame: RawSpan, _ acknowledged: UInt32, _ update: inout FlowUpdate
-  ) {
-    let slot = Int(update.flow.rawValue)
-    let stream = slot * 2 + Int(update.sender.other.rawValue)
-    guard streams[stream].flags.contains(.synchronized),
-      (1...Self.plausibleDistance).contains(packet.tcp.acknowledgment.distance(from: acknowledged))
-    else { return }
-    records[slot].flags.remove(.mayGoOn)
-    let bytes = frame.extracting(packet.payload).copy(from: 0, limit: 64)
-    note(StreamConflict(kind: .goesOn, sequence: packet.tcp.sequence, first: [], second: bytes), &update)
-  }
-
   /// Whether a segment shows that a connection lives which looked over, so that its FIN or RST was forged or is not its
   /// receiver's to obey.
   ///

@@ -34,9 +34,7 @@ extension FlowTable {
       return
     }
     if flags.contains(.acknowledge) {
-      let before = streams[stream ^ 1].acknowledged
       acknowledge(packet.tcp.acknowledgment, stream ^ 1)
-      if records[slot].flags.contains(.mayGoOn) { noteGoingOn(&packet, frame, before, &update) }
     }
     let sequence = flags.contains(.synchronize) ? packet.tcp.sequence &+ 1 : packet.tcp.sequence
     if flags.contains(.finish) {

@@ -2,7 +2,7 @@ import Capture
 import Decode
 import Flows
 
-/// Mining behind first bytes that are something else: a zero, a greeting, another protocol's banner, a length before each line.
+/// Mining behind first bytes that are something else: a zero, a greeting, another protocol's banner.
 ///
 /// As long as a flow that is no mining session is looked through for identifiers, each segment is asked whether a line of mining
 /// begins near its start: a few bytes are searched, and what begins like an object is read once.

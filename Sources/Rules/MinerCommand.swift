@@ -40,7 +40,8 @@ package struct MinerCommand: Sendable {
     isAmbiguous = request.isAmbiguous
     isPartlyRead = request.isPartlyRead
     number = request.number
-    if reading == nil, surface == .http, Self.onlyReads(request) { classes = [.read] }
+    // Pages, pictures and scripts: what a browser merely fetches changes nothing unless somebody listed it (RFC 9110 §9.2.1).
+    if reading == nil, ["GET", "HEAD", "OPTIONS"].contains(request.method.uppercased()) { classes = [.read] }
     if !isHidden { addPools(of: request) }
   }
 
@@ -48,7 +49,7 @@ package struct MinerCommand: Sendable {
   package var isUnknown: Bool { classes.isEmpty }
 
   /// Whether the miner may be another one afterwards.
-  package var mayChange: Bool { isUnknown || classes.contains { $0.isChange } }
+  package var mayChange: Bool { isUnknown ? surface != .http : classes.contains { $0.isChange } }
 
   /// What was not read of it may send the miner elsewhere.
   package var mayHideTarget: Bool { isPartlyRead && (isUnknown || classes.contains(.pool)) }
@@ -62,24 +63,6 @@ package struct MinerCommand: Sendable {
 // MARK: - What nobody listed
 
 extension MinerCommand {
-  /// Words that the names of requests begin with which ask, or log in or out.
-  private static let readingWords = [
-    "auth", "check", "describe", "get", "info", "list", "login", "logout", "ping", "query", "read", "refresh", "search",
-    "session", "show", "stat", "summary", "token", "unlock", "watch",
-  ]
-
-  /// A request to a page that nobody listed which changes nothing, by its method (RFC 9110 §9.2.1: pages, pictures and scripts
-  /// that a browser fetches) or by its name: `/rpc/getStatus`.
-  private static func onlyReads(_ request: APIRequest) -> Bool {
-    if ["GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT", "SEARCH", "TRACE"].contains(request.method.uppercased()) {
-      return true
-    }
-    let segments = CommandBook.normalised(path: request.command).split(separator: "/")
-    // What follows the name of a program is handed to that program (RFC 3875 §4.1.5).
-    let name = segments.first { $0.hasSuffix(".cgi") || $0.hasSuffix(".php") } ?? segments.last ?? ""
-    return readingWords.contains { name.hasPrefix($0) }
-  }
-
   /// A pool's address sends a miner somewhere, in whichever parameter it stands; on a web page whatever that is known for. Joined
   /// commands of a socket API share their parameters, so there one that only reads does not mean them.
   private mutating func addPools(of request: APIRequest) {

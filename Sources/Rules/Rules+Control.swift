@@ -16,8 +16,8 @@ extension Rule {
       Whoever can tell a miner what to do decides where it mines and for whom, how much power it takes, and whether it \
       runs at all. Its management answers to anybody who reaches it: most of it has no password, or a known one. Minewatch \
       reads each command with its arguments, over sockets and HTTP, and knows what it does. A command that nobody listed, or \
-      that is encrypted, counts as one that changes something; so does a request to a web page that nobody listed, unless \
-      it only fetches, or asks or logs in by its name. What a manager does is told as info, unless it sends miners to \
+      that is encrypted, counts as one that changes something; of what is sent to a web page that nobody listed only a pool's \
+      address does. What a manager does is told as info, unless it sends miners to \
       a pool or an account that the policy does not allow, or may do so in a part that could not be read: too long, too \
       many fields, or compressed. A command that the miner refused, and one that only asks \
       whether more is allowed, are high. What a miner's agent fetches from its cloud (HiveOS) is a command as well: from a service \
@@ -35,7 +35,7 @@ extension Rule {
     techniques: [.unauthorizedCommandMessage, .modifyParameter, .manipulationOfControl, .computeHijacking],
     hears: [.commands],
     settle: { analysis in
-      analysis.commands.due(at: analysis.now).filter { !isVainTry($0, analysis) }.map { told($0, analysis) }
+      analysis.commands.due(at: analysis.now).map { told($0, analysis) }
     }
   ) { observation, analysis in
     if case .requestAnswered(let answer) = observation.content, let flow = observation.flow {
@@ -49,12 +49,6 @@ extension Rule {
     if isWaitedFor, analysis.commands.wait(for: command, in: flow, at: observation.time) { return nil }
     return told(CommandWatch.Asked(command: command, flow: flow, time: observation.time), analysis)
   }
-}
-
-/// A manager's request to a page that the miner does not have: tools find out in this way what they speak to.
-private func isVainTry(_ asked: CommandWatch.Asked, _ analysis: borrowing Analysis) -> Bool {
-  asked.command.isUnknown && asked.command.surface == .http && asked.answer?.outcome == .failed
-    && analysis.isManager(asked.flow.client.address)
 }
 
 /// What the finding says of a command.

@@ -19,7 +19,6 @@ extension Rule {
     falsePositives: [
       "A middlebox that rewrites sessions, or a mirror port that shows traffic both before and after it.",
       "A TCP keep-alive that carries one byte of garbage (RFC 1122 §4.2.3.6).",
-      "A person at a Telnet session to a miner: Telnet sends urgent data with its interrupt.",
     ],
     techniques: [.adversaryInTheMiddle, .adversaryInTheMiddleICS, .transmittedDataManipulation], hears: [.conflicts]
   ) { observation, analysis in
@@ -27,7 +26,7 @@ extension Rule {
       return nil
     }
     let isMiners = analysis.isMiner(flow.client.address)
-    guard isMiners || analysis.isMiner(flow.server.address) else { return nil }
+    guard isMiners || analysis.isMiner(flow.server.address), !isTelnetSynch(conflict, flow) else { return nil }
     let other = isMiners ? "the pool" : "who asks the miner"
     let (title, sentence) = words(for: conflict, from: (sender == .client) == isMiners ? "the miner" : other)
     return Judgement(
@@ -37,6 +36,11 @@ extension Rule {
         ("sender", .text(sender.rawValue)), ("sequence", .count(UInt64(conflict.sequence))),
         ("first", .text(excerpt(conflict.first))), ("second", .text(excerpt(conflict.second))),
       ])
+  }
+
+  /// Telnet's own use of urgent data: what it marks begins with IAC (RFC 854, "The TELNET Synch Signal").
+  private static func isTelnetSynch(_ conflict: StreamConflict, _ flow: FlowFacts) -> Bool {
+    conflict.kind == .urgent && flow.server.port == 23 && conflict.second.first == 0xff
   }
 
   /// The first says it shortly, the second in a sentence.

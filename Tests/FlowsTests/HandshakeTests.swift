@@ -207,23 +207,6 @@ struct HandshakeTests {
     #expect(tap.conflicts.map(\.kind) == [.goesOn])
   }
 
-  @Test
-  func `an answer to what was said long after a RST tells that nobody took it`() {
-    for isAnswered in [true, false] {
-      let tap = Tap()
-      tap.handshake()
-      tap.send(.client, at: 1, "abc")
-      tap.send(.server, at: 1, ack: 4, flags: .reset)
-      tap.pass(seconds: 3)
-      tap.send(.client, at: 4, "def")
-      #expect(tap.conflicts.isEmpty)
-      // Who has taken it answers with another.
-      tap.send(.server, at: 1, ack: 7, flags: isAnswered ? .acknowledge : .reset)
-      tap.send(.client, at: 7, "ghi")
-      #expect(tap.conflicts.map(\.kind) == (isAnswered ? [.goesOn] : []))
-    }
-  }
-
   @Test(arguments: [2 << 20, 1 << 30, 1 << 31, 0 &- (2 << 20)] as [UInt32])
   func `a RST far from the stream does not`(distance: UInt32) {
     let tap = Tap()

@@ -131,18 +131,6 @@ struct ProtocolStageStreamTests {
     #expect(found.contains("stratum user acme.r1 mining.authorize"), "\(Self.fronts[index].name)")
   }
 
-  @Test func `reads mining with a length before each line`() {
-    let framed = Self.session.map { step -> Conversation.Step in
-      switch step {
-      case .client(let bytes): .client([0, 0, 0, UInt8(truncatingIfNeeded: bytes.count)] + bytes)
-      case .server(let bytes): .server([0, 0, 0, UInt8(truncatingIfNeeded: bytes.count)] + bytes)
-      default: step
-      }
-    }
-    let found = lines([.handshake] + framed + [.finish])
-    #expect(found.contains("stratum user acme.r1 mining.authorize") && found.contains("stratum shares 1 1"))
-  }
-
   /// A log that quotes mining is none, and neither is a login to anything else; and at last nobody looks any more.
   @Test func `takes no quotation for mining, and looks no further than the first bytes`() {
     let front: [Conversation.Step] = [.handshake, .client([0xff, 1, 2, 3]), .server([0xff, 1, 2])]

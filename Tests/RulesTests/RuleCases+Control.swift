@@ -120,9 +120,6 @@ extension RuleCase {
       #"info control.command 10.20.0.5 <- 10.1.0.2: "POST /braiins.bos.v1.PerformanceService/SetPowerTarget" (PERF): value "3500""#
     ),
     .fires(
-      "a page that nobody listed", flow(stranger, to: miner, 80).posted("/secret.cgi", ("a", "1")),
-      #"critical control.command 10.20.0.5 <- 198.51.100.66: "POST /secret.cgi" (unknown)"#),
-    .fires(
       "a manager posts a pool that is not allowed to a page that nobody listed",
       flow(manager, to: miner, 80).posted("/any/page", ("pool1", evil), ("worker1", "mallory.x"), ("a", "1")),
       #"critical control.command 10.20.0.5 <- 10.1.0.2: "POST /any/page" (POOL): pool "stratum+tcp://evil.example:3333" (not allowed), user "mallory.x" (not allowed)"#

@@ -68,11 +68,8 @@ extension StratumSessionState {
     case BTCAgentFrame.magic:
       return readFrame(bytes, from: start, &sender, atEnd: atEnd, &ledger, &events)
     case 0:
-      // Some end their lines with a zero byte, behind the line feed, and some put a length in front of them.
+      // Some end their lines with a zero byte, behind the line feed.
       report(.trailingBytes, from: sender, &ledger, &events)
-      for next in start &+ 1..<min(start &+ 4, bytes.byteCount) where bytes.byte(at: next) == UInt8(ascii: "{") {
-        return next
-      }
       return start &+ 1
     case 0xef where isStart:
       let mark = bytes.paddedWord(from: start, to: min(start &+ 3, bytes.byteCount))
