@@ -4,23 +4,29 @@ import CPcap
 package enum CaptureFilter {
   /// Why a filter cannot be used on Ethernet, half a sentence; nil when it can.
   package static func fault(in filter: String) -> String? {
-    if let fault = faultBeforeCompiling(filter) { return fault }
     guard let handle = unsafe pcap_open_dead(DLT_EN10MB, Int32(Limits.frameBytes)) else { return "no memory is left" }
     defer { unsafe pcap_close(handle) }
     var program = unsafe bpf_program()
+    let fault = unsafe compile(filter, for: handle, into: &program)
+    if fault == nil { unsafe pcap_freecode(&program) }
+    return fault
+  }
+
+  /// Compiles a filter; whoever asked frees the program.
+  ///
+  /// What libpcap would read a part of only, or ask DNS for, it is not even asked to compile.
+  ///
+  /// - Returns: why it cannot be used; nil when `program` is it.
+  @unsafe
+  static func compile(_ filter: String, for handle: OpaquePointer, into program: inout bpf_program) -> String? {
+    if filter.utf8.contains(0) { return "it holds a null character" }
+    if let name = hostName(in: filter) {
+      return "\"\(name)\" would have to be looked up in DNS, and the sensor asks nobody: write addresses"
+    }
     guard unsafe pcap_compile(handle, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
       return unsafe String(cString: pcap_geterr(handle))
     }
-    unsafe pcap_freecode(&program)
     return nil
-  }
-
-  /// What libpcap must not even be asked to compile: it would read a part of it only, or ask DNS.
-  static func faultBeforeCompiling(_ filter: String) -> String? {
-    if filter.utf8.contains(0) { return "it holds a null character" }
-    return hostName(in: filter).map {
-      "\"\($0)\" would have to be looked up in DNS, and the sensor asks nobody: write addresses"
-    }
   }
 
   /// The first word that libpcap would take for the name of a host or a network. Names of ports and protocols stand in files.
@@ -47,14 +53,10 @@ package enum CaptureFilter {
 
   /// Words of pcap-filter(7) that may begin another term, of those that Ethernet knows.
   private static let keywords: Set<Substring> = [
-    "port", "portrange", "proto", "protochain", "less", "greater", "len", "length", "byte", "broadcast", "multicast",
-    "mask",
-    "inbound", "outbound", "ifindex", "vlan", "mpls", "pppoed", "pppoes", "geneve", "ether", "fddi", "tr", "wlan",
-    "link",
-    "ip", "ip6", "arp", "rarp", "atalk", "aarp", "decnet", "lat", "sca", "moprc", "mopdl", "iso", "esis", "es-is",
-    "isis",
-    "is-is", "clnp", "stp", "ipx", "netbeui", "tcp", "udp", "sctp", "icmp", "icmp6", "igmp", "igrp", "pim", "vrrp",
-    "carp",
-    "ah", "esp", "llc",
+    "port", "portrange", "proto", "protochain", "less", "greater", "len", "length", "byte", "broadcast",
+    "multicast", "mask", "inbound", "outbound", "ifindex", "vlan", "mpls", "pppoed", "pppoes", "geneve",
+    "ether", "fddi", "tr", "wlan", "link", "ip", "ip6", "arp", "rarp", "atalk", "aarp", "decnet", "lat", "sca",
+    "moprc", "mopdl", "iso", "esis", "es-is", "isis", "is-is", "clnp", "stp", "ipx", "netbeui", "tcp", "udp",
+    "sctp", "icmp", "icmp6", "igmp", "igrp", "pim", "vrrp", "carp", "ah", "esp", "llc",
   ]
 }

@@ -32,12 +32,9 @@ struct CaptureHandle: ~Copyable, @unchecked Sendable {
   /// - Parameter source: what the error names, a path or an interface.
   mutating func apply(filter: String, source: String) throws(CaptureError) {
     guard !filter.isEmpty else { return }
-    if let fault = CaptureFilter.faultBeforeCompiling(filter) {
-      throw .badFilter(filter: filter, source: source, reason: fault)
-    }
     var program = unsafe bpf_program()
-    guard unsafe pcap_compile(pointer, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
-      throw .badFilter(filter: filter, source: source, reason: message)
+    if let fault = unsafe CaptureFilter.compile(filter, for: pointer, into: &program) {
+      throw .badFilter(filter: filter, source: source, reason: fault)
     }
     defer { unsafe pcap_freecode(&program) }
     guard unsafe pcap_setfilter(pointer, &program) == 0 else {

@@ -27,9 +27,7 @@ package enum FileSystem {
 
   /// - Throws: when there is nothing (ENOENT), or when it may not be looked at (EACCES). Symbolic links are followed.
   package static func kind(of path: String) throws(SystemError) -> Kind {
-    var facts = stat()
-    guard unsafe stat(path, &facts) == 0 else { throw SystemError(code: errno) }
-    switch facts.st_mode & S_IFMT {
+    switch try facts(of: path).st_mode & S_IFMT {
     case S_IFREG: return .file
     case S_IFDIR: return .folder
     default: return .other
@@ -44,9 +42,14 @@ package enum FileSystem {
 
   /// Nil where nothing is, or nothing may be seen.
   package static func identity(of path: String) -> Identity? {
-    var facts = stat()
-    guard unsafe stat(path, &facts) == 0 else { return nil }
+    guard let facts = try? facts(of: path) else { return nil }
     return Identity(device: UInt64(facts.st_dev), number: UInt64(facts.st_ino))
+  }
+
+  private static func facts(of path: String) throws(SystemError) -> stat {
+    var facts = stat()
+    guard unsafe stat(path, &facts) == 0 else { throw SystemError(code: errno) }
+    return facts
   }
 
   /// - Throws: why this process may not read what stands at a path.

@@ -44,14 +44,7 @@ struct HTTPFields: Sendable {
   }
 
   private mutating func append(_ name: String, _ value: String) {
-    if list.count >= Limits.httpFormFields {
-      guard TargetWords.mayBe(in: name, value) else { return }
-      guard list.count < Limits.httpFormFields + Limits.httpTargets else {
-        isPartlyRead = true
-        return
-      }
-    }
-    list.append(HTTPField(name, value))
+    if !list.keep(name, value) { isPartlyRead = true }
   }
 
   /// What may be told of a value: nothing of a secret.

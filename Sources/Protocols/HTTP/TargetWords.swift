@@ -16,6 +16,21 @@ enum TargetWords {
   }
 }
 
+extension [HTTPField] {
+  /// Adds a field where there is room: beyond ``Capture/Limits/httpFormFields`` only one that may say where to mine, and of
+  /// those ``Capture/Limits/httpTargets``.
+  ///
+  /// - Returns: false when one was left out that may say where to mine.
+  mutating func keep(_ name: String, _ value: String) -> Bool {
+    if count >= Limits.httpFormFields {
+      guard TargetWords.mayBe(in: name, value) else { return true }
+      guard count < Limits.httpFormFields + Limits.httpTargets else { return false }
+    }
+    append(HTTPField(name, value))
+    return true
+  }
+}
+
 extension String {
   /// Texts of this one that begin like a pool's address, `stratum+tcp://host:port`, in lower case.
   package var poolURLs: [String] {

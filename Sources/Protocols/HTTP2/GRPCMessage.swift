@@ -54,14 +54,7 @@ struct GRPCMessage {
   }
 
   private mutating func add(_ name: String, _ value: String) {
-    if fields.count >= Limits.httpFormFields {
-      guard TargetWords.mayBe(in: name, value) else { return }
-      guard fields.count < Limits.httpFormFields + Limits.httpTargets else {
-        isPartlyRead = true
-        return
-      }
-    }
-    fields.append(HTTPField(name, value))
+    if !fields.keep(name, value) { isPartlyRead = true }
   }
 }
 
