@@ -9,6 +9,10 @@ extension Limits {
       "ended flows", endedFlows, "flows", bytesEach: 900, isPerWorker: true,
       whenReached: "a new packet's flow is not followed"),
     Limit("held bytes", heldBytes, "bytes", bytesEach: 1, whenReached: "the stream goes on with a gap"),
+    Limit("unfinished messages", unfinishedBytes, "bytes", bytesEach: 1, whenReached: "a further one is given up"),
+    Limit(
+      "messages too long to be read", unfinishedMessage, "bytes",
+      whenReached: "the stream is not read any further"),
     Limit(
       "recent bytes", recentBytes, "bytes", bytesEach: 1, isPerWorker: true,
       whenReached: "older retransmissions are not compared"),
@@ -19,6 +23,8 @@ extension Limits {
     Limit(
       "fragmented datagrams", fragmentedDatagrams, "datagrams", bytesEach: 1_200, whenReached: "the oldest is given up"),
     Limit(
+      "fragments of one datagram", fragmentsPerDatagram, "fragments", whenReached: "the datagram is given up"),
+    Limit(
       "Stratum sessions", stratumSessions, "sessions", bytesEach: 768,
       whenReached: "a new session is recognised, and not followed"),
     Limit("Stratum users", stratumUsers, "users", bytesEach: 190, whenReached: "a user may be reported more than once"),
@@ -26,13 +32,19 @@ extension Limits {
       "Stratum requests", stratumRequests, "requests", bytesEach: 24,
       whenReached: "a reply is not told as accepted or refused"),
     Limit(
+      "redirects told of one session", toldOfSession, "redirects",
+      whenReached: "one in 10 s is told, the others are counted"),
+    Limit(
+      "messages told of one session", toldOfSession, "messages",
+      whenReached: "one in 10 s is told, the others are counted"),
+    Limit(
       "stream readers", streamReaders, "streams", bytesEach: 53_248,
       whenReached: "a new stream is recognised, and not read"),
     Limit(
       "V2 sessions", miningReaders, "sessions", bytesEach: 1_300,
       whenReached: "a new session is recognised, and not read"),
     Limit(
-      "QUIC hellos", quicHellos, "connections", bytesEach: 20_000,
+      "QUIC hellos", quicHellos, "connections", bytesEach: 45_000,
       whenReached: "a new connection is recognised, and its hello not read"),
     Limit("API request", apiRequest, "bytes", whenReached: "what came of it is read, and the rest skipped"),
     Limit(
@@ -67,6 +79,12 @@ extension Limits {
       "watched sessions", watchedSessions, "sessions", bytesEach: 320,
       whenReached: "further sessions are not summed up and not compared"
     ),
+    Limit(
+      "summed workers", stratumUsers, "workers", whenReached: "the work of further ones is missing from the summary"),
+    Limit(
+      "pools' payouts", poolsSeen, "pools", bytesEach: 45_000, whenReached: "those of further pools are not compared"),
+    Limit(
+      "divided work", seenMiners, "miners", whenReached: "that further miners work for two places is not noticed"),
     Limit(
       "wrapped flows", wrappedFlows, "flows", bytesEach: 400,
       whenReached: "what is inside a further one is judged as though it were not"),

@@ -68,8 +68,12 @@ public enum Limits {
   @inlinable public static var stalledStreams: Int { 1_024 }
   /// Conflicts told of one flow. More say nothing new, and each costs an allocation; the rest are counted.
   @inlinable public static var conflictsPerFlow: Int { 8 }
-  /// Bytes of streams held back behind a gap or in front of a message's end, all sessions together. Half of them are for gaps.
-  @inlinable public static var heldBytes: Int { 32 << 20 }
+  /// Bytes of streams held back behind a gap, all sessions together.
+  @inlinable public static var heldBytes: Int { 16 << 20 }
+  /// Bytes held back until the rest of their message comes, all sessions together.
+  @inlinable public static var unfinishedBytes: Int { 16 << 20 }
+  /// Bytes held back of one unfinished message: those of the largest buffer there is.
+  @inlinable public static var unfinishedMessage: Int { 64 << 10 }
   /// Bytes held back for one direction of one session: the largest window worth waiting for.
   @inlinable public static var heldBytesPerStream: Int { 256 << 10 }
   /// Segments held back behind a gap in one direction.
@@ -92,7 +96,10 @@ public enum Limits {
   @inlinable public static var stratumSessions: Int { 131_072 }
   /// Longest Stratum line read, in bytes. From the lengths of its fields, a notify with 300 payout outputs is 22 kB.
   /// One byte under the largest stream buffer, so that a full buffer is a line too long.
-  @inlinable public static var stratumLine: Int { (64 << 10) - 1 }
+  @inlinable public static var stratumLine: Int { unfinishedMessage - 1 }
+  /// Redirects, and messages for a miner's display, that one session may say one after the other and are told. After these one in
+  /// 10 s is: a session that runs for weeks is spoken to now and then.
+  @inlinable public static var toldOfSession: Int { 32 }
   /// Depth of nesting in a JSON message. Stratum needs four.
   @inlinable public static var jsonDepth: Int { 32 }
   /// Users on all sessions together; a proxy has hundreds on one.
@@ -122,7 +129,7 @@ public enum Limits {
   @inlinable public static var streamReaders: Int { 16_384 }
   /// Longest TLS handshake message read, in bytes: what a stream buffer holds. Post-quantum hellos have 2 KiB, chains of
   /// certificates up to 20.
-  @inlinable public static var tlsHandshake: Int { 64 << 10 }
+  @inlinable public static var tlsHandshake: Int { unfinishedMessage }
   /// Protocols kept of those that a TLS client offers; browsers offer two.
   @inlinable public static var tlsProtocols: Int { 8 }
   /// Names kept of a certificate. Shared fronts list a hundred, of which the first few tell whose they are.

@@ -61,7 +61,7 @@ package enum ConnectionState: Equatable, Sendable, BitwiseCopyable {
   }
 
   /// An end sends data behind what looked like its FIN: somebody else sent that.
-  package mutating func goOn(from sender: End) {
+  package mutating func reopen(from sender: End) {
     if self == .closing(first: sender) { self = .established }
   }
 

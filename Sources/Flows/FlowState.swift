@@ -22,7 +22,7 @@ struct FlowFlags: OptionSet, BitwiseCopyable {
   /// The SYN, or the SYN and ACK, was seen.
   static let sawStart = FlowFlags(rawValue: 8)
   /// A SYN with other numbers came while the connection was alive.
-  static let questioned = FlowFlags(rawValue: 16)
+  static let pendingSYN = FlowFlags(rawValue: 16)
   /// What it carries is questions and their answers, and nothing once these are given.
   static let isConsultation = FlowFlags(rawValue: 32)
 }
@@ -55,9 +55,9 @@ struct FlowOrigin: Zeroable {
   var conflicts: UInt8 = 0
   /// Its ends stand apart, where there is one.
   var tunnel = Tunnel.Kind.none
-  /// With ``FlowFlags/questioned``: who sent the SYN in question, and its number.
-  var questioner = End.a
-  var questionedSequence: UInt32 = 0
+  /// With ``FlowFlags/pendingSYN``: who sent it, and its number.
+  var pendingSYNSender = End.a
+  var pendingSYNSequence: UInt32 = 0
 }
 
 struct TunnelRecord: Zeroable {

@@ -29,7 +29,7 @@ package struct FlowStatistics: Equatable, Sendable {
   /// Streams picked up again at other sequence numbers.
   package var resynchronized: UInt64 = 0
   /// SYNs with other numbers inside a connection that was alive.
-  package var questionedSYNs: UInt64 = 0
+  package var pendingSYNs: UInt64 = 0
 
   package init() {}
 }

@@ -31,7 +31,7 @@ extension FlowTable {
     _ packet: inout Packet, _ frame: RawSpan, _ slot: Int, _ sender: End, _ lastSeen: Timestamp
   ) -> FlowUpdate {
     now = packet.timestamp
-    calm.forget(slot)
+    dueTimes.forget(slot)
     if records[slot].phase != .live {
       return receiveAfterEnd(&packet, frame, slot, sender)
     }

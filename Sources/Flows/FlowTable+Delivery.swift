@@ -11,7 +11,7 @@ extension FlowTable {
     guard mayDeliverHeld(stream), let first = held.first(of: details[stream].held) else { return nil }
     let hole = first.sequence.distance(from: streams[stream].next)
     if hole > 0 {
-      cross(stream, missing: hole)
+      skipGap(stream, missing: hole)
       streams[stream].flags.remove(.overfull)
     }
     guard let (_, buffer) = held.popFirst(of: &details[stream].held) else { return nil }
@@ -23,7 +23,7 @@ extension FlowTable {
       streams[stream].flags.subtract([.holding, .overfull])
     }
     finishIfComplete(stream)
-    settle(stream / 2)
+    updateFastPath(stream / 2)
     return HeldChunk(
       flow: flow, sender: end, timestamp: now, gapBefore: missing != nil, missing: missing ?? 0, buffer: buffer)
   }
@@ -56,7 +56,7 @@ extension FlowTable {
       streams[stream].flags.subtract([.gapAhead, .straying])
       finishIfComplete(stream)
     }
-    settle(slot)
+    updateFastPath(slot)
   }
 
   /// Whether the first held bytes come next, or the hole in front of them is given up.
@@ -84,7 +84,7 @@ extension FlowTable {
     else { return }
     statistics.unconfirmed += 1
     dropHeld(stream)
-    settle(stream / 2)
+    updateFastPath(stream / 2)
   }
 
   mutating func dropHeld(_ stream: Int) {

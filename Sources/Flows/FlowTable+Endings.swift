@@ -32,7 +32,7 @@ extension FlowTable {
 
   private mutating func sweep(_ slots: Range<Int>) {
     var slot = slots.lowerBound
-    while let due = calm.next(in: slot..<slots.upperBound, at: sweepTime) {
+    while let due = dueTimes.next(in: slot..<slots.upperBound, at: sweepTime) {
       sweep(due, sweepTime)
       slot = due + 1
     }
@@ -65,7 +65,7 @@ extension FlowTable {
     guard case .established = records[slot].connection, records[slot].flags.contains(.identified),
       streams[slot * 2].flags.union(streams[slot * 2 + 1].flags).isDisjoint(with: .holding)
     else { return }
-    calm.wait(slot, until: records[slot].lastSeen.advanced(byNanoseconds: FlowTimeouts.established))
+    dueTimes.wait(slot, until: records[slot].lastSeen.advanced(byNanoseconds: FlowTimeouts.established))
   }
 
   /// Puts a live flow into the queues that it has become due for.
@@ -135,7 +135,7 @@ extension FlowTable {
     shutdownCursor = shutdownCursor ?? 0
   }
 
-  /// A flow that is over, and why. It stays readable until it is released. Read ``facts(_:)`` after the last of
+  /// A flow that is over, and why. It stays readable until it is released. Read ``summary(of:)`` after the last of
   /// ``nextHeld(_:_:)``, which may still count missing bytes.
   package mutating func nextEnded() -> (flow: FlowIndex, reason: FlowEnd)? {
     if firstEnded == 0 { endNextAtShutdown() }
@@ -171,12 +171,12 @@ extension FlowTable {
     count(reason)
     for stream in slot * 2...slot * 2 + 1 { missTail(stream) }
     records[slot].phase = .ended
-    calm.forget(slot)
+    dueTimes.forget(slot)
     records[slot].end = reason
     records[slot].link = 0
     origins[slot].endedAt = now
     unanswered.remove(slot)
-    settle(slot)
+    updateFastPath(slot)
     // After a FIN or RST the place in the table is kept, for late segments.
     if reason != .finished, reason != .reset { buckets.remove(slot, hash(records[slot].key)) }
     let plusOne = UInt32(truncatingIfNeeded: slot + 1)

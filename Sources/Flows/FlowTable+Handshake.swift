@@ -3,7 +3,7 @@ import Decode
 
 /// SYN and RST: connections that begin, begin again, and break off.
 extension FlowTable {
-  enum Introduction {
+  enum HandshakeDecision {
     case proceed
     case ignore
     /// A new connection has taken the ports over.
@@ -11,13 +11,13 @@ extension FlowTable {
   }
 
   /// Lets the connection's state see a segment without RST, and judges a SYN.
-  mutating func introduce(_ packet: inout Packet, _ slot: Int, _ sender: End, _ lastSeen: Timestamp)
-    -> Introduction
+  mutating func receiveHandshake(_ packet: inout Packet, _ slot: Int, _ sender: End, _ lastSeen: Timestamp)
+    -> HandshakeDecision
   {
     let stream = slot * 2 + Int(sender.rawValue)
     let flags = packet.tcp.flags
     guard flags.contains(.synchronize) else {
-      if isAnswerToQuestion(&packet, slot, sender) { return .replace }
+      if confirmsPendingSYN(&packet, slot, sender) { return .replace }
       // A FIN counts when its stream is complete up to it.
       _ = records[slot].connection.receive(flags.subtracting(.finish), from: sender)
       return .proceed
@@ -81,34 +81,34 @@ extension FlowTable {
   /// It may be a new connection, after a power cut for instance, or forged to make us lose the old one. Only the other
   /// end's answer tells, or data that follows; until then the old connection stands.
   private mutating func judge(_ packet: inout Packet, _ slot: Int, _ sender: End, _ lastSeen: Timestamp)
-    -> Introduction
+    -> HandshakeDecision
   {
     if packet.timestamp.nanoseconds(since: lastSeen) >= FlowTimeouts.idleBeforeReplacement { return .replace }
     if packet.tcp.flags.contains(.acknowledge) {
-      return isAnswerToQuestion(&packet, slot, sender) ? .replace : .ignore
+      return confirmsPendingSYN(&packet, slot, sender) ? .replace : .ignore
     }
-    statistics.questionedSYNs += 1
-    records[slot].flags.insert(.questioned)
-    origins[slot].questioner = sender
-    origins[slot].questionedSequence = packet.tcp.sequence
-    settle(slot)
+    statistics.pendingSYNs += 1
+    records[slot].flags.insert(.pendingSYN)
+    origins[slot].pendingSYNSender = sender
+    origins[slot].pendingSYNSequence = packet.tcp.sequence
+    updateFastPath(slot)
     return .ignore
   }
 
-  /// Whether a segment shows that the SYN in question was meant: its answer, or its sender's data.
-  private func isAnswerToQuestion(_ packet: inout Packet, _ slot: Int, _ sender: End) -> Bool {
-    guard records[slot].flags.contains(.questioned) else { return false }
-    let first = origins[slot].questionedSequence &+ 1
+  /// Whether a segment shows that the pending SYN was meant: its answer, or its sender's data.
+  private func confirmsPendingSYN(_ packet: inout Packet, _ slot: Int, _ sender: End) -> Bool {
+    guard records[slot].flags.contains(.pendingSYN) else { return false }
+    let first = origins[slot].pendingSYNSequence &+ 1
     if packet.tcp.flags.contains([.synchronize, .acknowledge]) {
-      return sender != origins[slot].questioner && packet.tcp.acknowledgment == first
+      return sender != origins[slot].pendingSYNSender && packet.tcp.acknowledgment == first
     }
-    return sender == origins[slot].questioner && packet.tcp.sequence == first && packet.claimedPayloadLength > 0
+    return sender == origins[slot].pendingSYNSender && packet.tcp.sequence == first && packet.claimedPayloadLength > 0
   }
 
   /// Ends the flow and makes a new one of this packet.
   mutating func replace(_ packet: inout Packet, _ frame: RawSpan, _ slot: Int, _ update: inout FlowUpdate) {
     let (key, sender) = (records[slot].key, update.sender)
-    let question = records[slot].flags.contains(.questioned) ? origins[slot] : nil
+    let pending = records[slot].flags.contains(.pendingSYN) ? origins[slot] : nil
     // This packet is the new flow's.
     let stream = slot * 2 + Int(sender.rawValue)
     streams[stream].counters.packets &-= 1
@@ -122,21 +122,21 @@ extension FlowTable {
     let newStream = new * 2 + Int(sender.rawValue)
     streams[newStream].counters.packets = 1
     streams[newStream].counters.bytes = UInt64(truncatingIfNeeded: packet.networkLength)
-    if let question, question.questioner == sender, !packet.tcp.flags.contains(.synchronize) {
-      adopt(question, new, newStream)
+    if let pending, pending.pendingSYNSender == sender, !packet.tcp.flags.contains(.synchronize) {
+      adopt(pending, new, newStream)
     }
     update = receiveSpecial(&packet, frame, new, sender, packet.timestamp)
     update.isNew = true
   }
 
   /// The SYN came before; what follows is its data.
-  private mutating func adopt(_ question: FlowOrigin, _ slot: Int, _ stream: Int) {
-    records[slot].connection = .opening(by: question.questioner)
+  private mutating func adopt(_ pending: FlowOrigin, _ slot: Int, _ stream: Int) {
+    records[slot].connection = .opening(by: pending.pendingSYNSender)
     records[slot].flags.insert(.sawStart)
-    synchronize(stream, at: question.questionedSequence &+ 1)
+    synchronize(stream, at: pending.pendingSYNSequence &+ 1)
     streams[stream].flags.insert(.sawSynchronize)
-    starts[stream].initial = question.questionedSequence
-    setClient(FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot)), question.questioner, basis: .handshake)
+    starts[stream].initial = pending.pendingSYNSequence
+    setClient(FlowIndex(rawValue: UInt32(truncatingIfNeeded: slot)), pending.pendingSYNSender, basis: .handshake)
   }
 
   // MARK: Reset
@@ -150,7 +150,7 @@ extension FlowTable {
     if !isObeyed(&packet, stream) {
       // Something before it was not seen, or the number is wrong and its receiver goes on: silence will tell.
       if case .end = records[slot].connection.receive(.finish, from: sender) { end(slot, .reset) }
-      settle(slot)
+      updateFastPath(slot)
       return
     }
     if case .end(let reason) = records[slot].connection.receive(.reset, from: sender) {

@@ -48,7 +48,7 @@ extension FlowTable {
   }
 
   /// Gives `missing` bytes up.
-  mutating func cross(_ stream: Int, missing: Int) {
+  mutating func skipGap(_ stream: Int, missing: Int) {
     announceGap(stream, missing: UInt32(truncatingIfNeeded: missing))
     streams[stream].next = streams[stream].next.advanced(byBytes: missing)
   }
@@ -116,15 +116,15 @@ extension FlowTable {
   // MARK: The fast path
 
   /// Decides for both directions whether the next segment can take the short way.
-  mutating func settle(_ slot: Int) {
-    let isSettled =
+  mutating func updateFastPath(_ slot: Int) {
+    let isUsual =
       records[slot].connection == .established && records[slot].phase == .live
-      && records[slot].flags.isDisjoint(with: [.ignored, .questioned])
+      && records[slot].flags.isDisjoint(with: [.ignored, .pendingSYN])
       // An acknowledgment by one end can let the other's held segments go.
       && streams[slot * 2].flags.union(streams[slot * 2 + 1].flags).isDisjoint(with: .holding)
     for stream in slot * 2...slot * 2 + 1 {
       let flags = streams[stream].flags
-      if isSettled, flags.isSuperset(of: [.heard, .synchronized]), flags.isDisjoint(with: .special) {
+      if isUsual, flags.isSuperset(of: [.heard, .synchronized]), flags.isDisjoint(with: .special) {
         streams[stream].flags.insert(.plain)
       } else {
         streams[stream].flags.remove(.plain)

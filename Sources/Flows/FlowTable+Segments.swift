@@ -25,7 +25,7 @@ extension FlowTable {
       receiveReset(&packet, slot, sender)
       return
     }
-    switch introduce(&packet, slot, sender, lastSeen) {
+    switch receiveHandshake(&packet, slot, sender, lastSeen) {
     case .proceed: break
     case .ignore: return
     case .replace:
@@ -44,13 +44,13 @@ extension FlowTable {
       if flags.contains(.urgent) { noteUrgent(&packet, frame, slot, &update) }
       receiveData(&packet, frame, sequence, stream, records[slot].flags.contains(.ignored), &update)
       // A RST with another number than the stream's was not its last word.
-      if !streams[stream].flags.contains(.sawFinish) { records[slot].connection.goOn(from: sender) }
+      if !streams[stream].flags.contains(.sawFinish) { records[slot].connection.reopen(from: sender) }
     } else if sequence &+ 1 == streams[stream].next, flags.isDisjoint(with: [.synchronize, .finish]) {
       statistics.keepAlives += 1
     }
     finishIfComplete(stream)
     update.hasHeld = mayDeliverHeld(stream) || mayDeliverHeld(stream ^ 1)
-    settle(slot)
+    updateFastPath(slot)
   }
 
   // MARK: Data
@@ -136,14 +136,14 @@ extension FlowTable {
     let isAcknowledged = streams[stream].acknowledged.distance(from: sequence) >= 0
     if details[stream].held.isEmpty, isAcknowledged {
       // The receiver has what is missing, and has said so before this came: it was lost on the way to us.
-      cross(stream, missing: ahead)
+      skipGap(stream, missing: ahead)
       receiveNext(&packet, frame, sequence, stream, overlap: 0, &update)
       return
     }
     statistics.outOfOrder += 1
     if !hold(frame.extracting(packet.payload), sequence, stream, &update) {
       // There is no room to wait.
-      cross(stream, missing: ahead)
+      skipGap(stream, missing: ahead)
       receiveNext(&packet, frame, sequence, stream, overlap: 0, &update)
     }
   }
@@ -232,7 +232,7 @@ extension FlowTable {
     if past > 0 {
       // It goes on behind its FIN, so that was not its own.
       streams[stream].flags.remove(.sawFinish)
-      records[slot].connection.goOn(from: sender)
+      records[slot].connection.reopen(from: sender)
       return
     }
     guard past == 0 || records[slot].flags.contains(.ignored) else { return }

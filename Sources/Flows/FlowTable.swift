@@ -4,7 +4,7 @@ package import Decode
 /// All flows of one worker: finds a packet's flow, puts TCP streams in order, and tells when a flow is over.
 ///
 /// How to use it, for every packet: ``receive(_:_:)``, deliver what ``FlowUpdate`` says, then for every ``nextEnded()`` deliver
-/// what ``nextHeld(_:_:)`` still has for both ends, read ``facts(_:)`` and ``release(_:)-(FlowIndex)`` the flow. Once a second of
+/// what ``nextHeld(_:_:)`` still has for both ends, read ``summary(of:)`` and ``release(_:)-(FlowIndex)`` the flow. Once a second of
 /// packet time: ``tick(_:)``, then read ``nextStalled()``, ``nextUndecided()`` and ``nextEnded()``.
 ///
 /// **Invariant:** a packet costs constant work and no allocation; memory is all taken at the start and resident only as used.
@@ -22,7 +22,7 @@ package struct FlowTable: ~Copyable {
   var starts: Slab<StreamStart>
   var details: SparseSlab<StreamDetail>
   /// By slot, of connections that no sweep needs to look at yet: most live for days.
-  var calm: DueTimes
+  var dueTimes: DueTimes
 
   var buckets: BucketTable
   let hash: FlowHash
@@ -67,7 +67,7 @@ package struct FlowTable: ~Copyable {
   ///   - recentBytes: for what retransmissions are compared with.
   ///   - share: no two workers give the same number to their flows.
   package init(
-    capacity: Int = Limits.flows, seed: UInt64, heldBytes: Int = Limits.heldBytes / 2,
+    capacity: Int = Limits.flows, seed: UInt64, heldBytes: Int = Limits.heldBytes,
     recentBytes: Int = Limits.recentBytes, share: WorkerShare = .whole
   ) {
     precondition((1...1 << 28).contains(capacity), "a flow table holds 1 to 2^28 flows")
@@ -79,7 +79,7 @@ package struct FlowTable: ~Copyable {
     tunnels = Slab(count: slots)
     starts = Slab(count: slots * 2)
     details = SparseSlab(count: slots * 2)
-    calm = DueTimes(count: slots, atMost: FlowTimeouts.established)
+    dueTimes = DueTimes(count: slots, atMost: FlowTimeouts.established)
     buckets = BucketTable(capacity: capacity)
     hash = FlowHash(seed: seed)
     unanswered = AgeList(count: slots)

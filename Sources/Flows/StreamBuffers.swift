@@ -1,3 +1,5 @@
+import Capture
+
 /// A buffer's place in its ``StreamBuffers``. Valid from acquiring to releasing it.
 @frozen
 public struct BufferIndex: Hashable, Sendable, BitwiseCopyable {
@@ -16,7 +18,7 @@ public struct BufferIndex: Hashable, Sendable, BitwiseCopyable {
 /// free for any size again, so no size can be starved for good.
 package struct StreamBuffers: ~Copyable {
   /// The sizes, in bytes: most segments, a burst or a large notify, the largest IP packet or Stratum line.
-  package static let capacities = (small: 2 << 10, medium: 16 << 10, large: 64 << 10)
+  package static let capacities = (small: 2 << 10, medium: 16 << 10, large: Limits.unfinishedMessage)
   private static let pageBytes = 64 << 10
   private static let unitBytes = 2 << 10
   private static let unitsPerPage = pageBytes / unitBytes

@@ -29,7 +29,6 @@ enum CSV {
 
     init(_ text: String) {
       rest = text[...].unicodeScalars
-      if rest.first == "\u{feff}" { rest.removeFirst() }
     }
 
     var isAtEnd: Bool { rest.isEmpty }

@@ -85,7 +85,9 @@ enum TextFile {
     let message = "a byte that is not UTF-8 stands here"
   }
 
+  /// The text of a file, without the mark (U+FEFF, RFC 3629 §6) that some editors put in front of it.
   static func text(_ bytes: [UInt8]) throws(NotUTF8) -> String {
+    let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     var decoder = UTF8()
     var iterator = bytes.makeIterator()

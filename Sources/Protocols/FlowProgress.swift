@@ -7,11 +7,11 @@ struct StreamProgress: Zeroable {
     /// What comes next may be the first byte of something.
     case start
     /// The buffered bytes may become something.
-    case hoping
+    case undecided
     /// Text whose line began before we listened, or says nothing: try again behind its end.
     case midLine
     /// Nothing that is known speaks like this.
-    case deaf
+    case unrecognised
   }
 
   /// Bytes seen since the first; stops counting at 2^32 - 1.

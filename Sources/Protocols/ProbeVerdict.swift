@@ -6,7 +6,7 @@ enum ProbeVerdict {
   case stratum(speaker: Role?)
   case known(AppProtocol, opener: Role?)
   /// It may become something; Stratum, when a probe goes with it that can read on.
-  case hope(StratumProbe?)
+  case needMore(StratumProbe?)
   case reject
 }
 
@@ -14,7 +14,7 @@ enum ProbeVerdict {
 enum ProbeFinding {
   case match(ProbeVerdict)
   /// From the offset on it may become something.
-  case hope(StratumProbe?)
+  case needMore(StratumProbe?)
   /// The rest is the middle of a line.
   case midLine
   /// The last line ends with the bytes.
@@ -26,7 +26,7 @@ extension ProbeVerdict {
   init(_ verdict: StratumProbe.Verdict, _ probe: StratumProbe) {
     switch verdict {
     case .match(let speaker): self = .stratum(speaker: speaker)
-    case .needMore: self = .hope(probe)
+    case .needMore: self = .needMore(probe)
     case .reject: self = .reject
     }
   }
@@ -35,14 +35,14 @@ extension ProbeVerdict {
   init?(_ appProtocol: AppProtocol, _ probe: Probe, _ count: Int, instead verdict: Self) {
     switch (probe, verdict) {
     case (.match(let opener), _): self = .known(appProtocol, opener: opener)
-    case (.needMore, .reject) where count < Limits.probedBytes: self = .hope(nil)
+    case (.needMore, .reject) where count < Limits.probedBytes: self = .needMore(nil)
     default: return nil
     }
   }
 
   var isUndecided: Bool {
     switch self {
-    case .hope, .reject: true
+    case .needMore, .reject: true
     case .stratum, .known: false
     }
   }

@@ -8,60 +8,60 @@ extension ProtocolStage {
   mutating func openDNS(
     with bytes: RawSpan?, _ flow: FlowIndex, _ sender: End, _ client: End?, _ state: ApplicationState,
     _ flows: borrowing FlowTable
-  ) -> FlowOrders {
-    var orders = FlowOrders(state: state)
-    orders.identified = .dns
-    orders.client = client
-    orders.state.phase = .dnsStream
-    if progress[Int(flow.rawValue)][sender.other].buffer != nil { readDNSTail(flow, sender.other, &orders, flows) }
+  ) -> FlowDecision {
+    var decision = FlowDecision(state: state)
+    decision.identified = .dns
+    decision.client = client
+    decision.state.phase = .dnsStream
+    if progress[Int(flow.rawValue)][sender.other].buffer != nil { readDNSTail(flow, sender.other, &decision, flows) }
     if let bytes {
-      readDNS(bytes, flow, sender, &orders, flows)
+      readDNS(bytes, flow, sender, &decision, flows)
     } else {
-      readDNSTail(flow, sender, &orders, flows)
+      readDNSTail(flow, sender, &decision, flows)
     }
-    return orders
+    return decision
   }
 
   mutating func followDNS(
     _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable
-  ) -> FlowOrders {
-    var orders = FlowOrders(state: state)
+  ) -> FlowDecision {
+    var decision = FlowDecision(state: state)
     guard state.hasTail(sender) else {
-      readDNS(bytes, flow, sender, &orders, flows)
-      return orders
+      readDNS(bytes, flow, sender, &decision, flows)
+      return decision
     }
     guard keep(bytes, flow, sender) else {
       counters.buffersExhausted += 1
-      orders.giveUp()
-      return orders
+      decision.giveUp()
+      return decision
     }
-    readDNSTail(flow, sender, &orders, flows)
-    return orders
+    readDNSTail(flow, sender, &decision, flows)
+    return decision
   }
 
   private mutating func readDNS(
-    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders, _ flows: borrowing FlowTable
+    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ decision: inout FlowDecision, _ flows: borrowing FlowTable
   ) {
-    let ends = flows.facts(flow)
+    let ends = flows.summary(of: flow)
     let used = Self.readMessages(bytes, ends, sender, &queries, &counters, now, into: &messages)
     guard used < bytes.byteCount else { return }
     let isKept = mayHope && keep(bytes.extracting(used..<bytes.byteCount), flow, sender)
-    orders.state.setTail(sender, isKept)
+    decision.state.setTail(sender, isKept)
     guard !isKept else { return }
     counters.buffersExhausted += 1
-    orders.giveUp()
+    decision.giveUp()
   }
 
   private mutating func readDNSTail(
-    _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders, _ flows: borrowing FlowTable
+    _ flow: FlowIndex, _ sender: End, _ decision: inout FlowDecision, _ flows: borrowing FlowTable
   ) {
     guard let buffer = progress[Int(flow.rawValue)][sender].buffer else { return }
-    let ends = flows.facts(flow)
+    let ends = flows.summary(of: flow)
     let used = Self.readMessages(buffers, buffer, ends, sender, &queries, &counters, now, into: &messages)
     buffers.dropFirst(used, of: buffer)
     let isLeft = buffers.count(of: buffer) > 0
     if !isLeft { releaseBuffer(flow, sender) }
-    orders.state.setTail(sender, isLeft)
+    decision.state.setTail(sender, isLeft)
   }
 
   private static func readMessages(
@@ -99,7 +99,7 @@ extension ProtocolStage {
   }
 }
 
-extension FlowOrders {
+extension FlowDecision {
   /// The stream cannot be read on.
   fileprivate mutating func giveUp() {
     state.phase = .done

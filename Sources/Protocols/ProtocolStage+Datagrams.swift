@@ -49,29 +49,29 @@ extension ProtocolStage {
       _ = apply(.identified(.unknown, state), update.flow, &flows)
       return false
     }
-    var orders = FlowOrders(state: state)
-    orders.state.phase = .datagrams
-    orders.state.session = 0
-    orders.identified = found
-    orders.client = opener.map { $0 == .client ? update.sender : update.sender.other }
-    orders.ignore = ![.dns, .ntp, .dhcp, .mdns, .llmnr, .quic].contains(found)
-    if orders.ignore { orders.state.phase = .done }
-    _ = apply(orders, update.flow, &flows)
+    var decision = FlowDecision(state: state)
+    decision.state.phase = .datagrams
+    decision.state.session = 0
+    decision.identified = found
+    decision.client = opener.map { $0 == .client ? update.sender : update.sender.other }
+    decision.ignore = ![.dns, .ntp, .dhcp, .mdns, .llmnr, .quic].contains(found)
+    if decision.ignore { decision.state.phase = .done }
+    _ = apply(decision, update.flow, &flows)
     if found == .dns { flows.markConsultation(update.flow) }
     if found == .quic { openQUIC(payload, update.flow, &flows) }
-    return !orders.ignore
+    return !decision.ignore
   }
 
   /// A datagram that nobody knows: the flow is unknown, and soon of no more interest.
   private mutating func refuse(_ update: FlowUpdate, _ state: ApplicationState, _ flows: inout FlowTable) {
-    var orders = FlowOrders(state: state)
-    if state.identified != .unknown { orders.identified = .unknown }
-    orders.state.session += 1
-    if orders.state.session >= Self.patience {
-      orders.state.phase = .done
-      orders.ignore = true
+    var decision = FlowDecision(state: state)
+    if state.identified != .unknown { decision.identified = .unknown }
+    decision.state.session += 1
+    if decision.state.session >= Self.patience {
+      decision.state.phase = .done
+      decision.ignore = true
     }
-    _ = apply(orders, update.flow, &flows)
+    _ = apply(decision, update.flow, &flows)
   }
 
   /// One datagram says all; more of them cost only counters.
@@ -113,7 +113,7 @@ extension ProtocolStage {
     counters.linkMessages += 1
     observations.append(
       Observation(
-        time: now, flow: FlowFacts(flows.facts(flow)), link: LinkFacts(&packet), content: .dhcp(message)))
+        time: now, flow: FlowFacts(flows.summary(of: flow)), link: LinkFacts(&packet), content: .dhcp(message)))
   }
 
   private mutating func receiveLocalNames(_ payload: RawSpan, _ flow: FlowIndex, _ flows: inout FlowTable) {

@@ -28,7 +28,7 @@ extension ProtocolStage {
         _ = apply(.identified(.unknown, state), flow, &flows)
       }
       let identified = ApplicationState(rawValue: flows.applicationState(flow)).identified
-      let summary = flows.facts(flow)
+      let summary = flows.summary(of: flow)
       observe(.flowEnded(FlowTotals(summary, reason: reason), identified: identified), flow, &flows)
       releaseBuffer(flow, .a)
       releaseBuffer(flow, .b)
@@ -53,8 +53,8 @@ extension ProtocolStage {
   private mutating func callUndecided(_ flow: FlowIndex, _ flows: inout FlowTable) {
     let state = ApplicationState(rawValue: flows.applicationState(flow))
     guard state.identified == nil else { return }
-    var orders = FlowOrders(state: state)
-    orders.identified = progress[Int(flow.rawValue)].flights > 0 ? .unknown : .silent
-    _ = apply(orders, flow, &flows)
+    var decision = FlowDecision(state: state)
+    decision.identified = progress[Int(flow.rawValue)].flights > 0 ? .unknown : .silent
+    _ = apply(decision, flow, &flows)
   }
 }

@@ -45,15 +45,15 @@ extension ProtocolStage {
     return scan
   }
 
-  /// The orders that bytes led to, after they were scanned: what was found has to be told, and a flow that nobody reads is let
+  /// The decision that bytes led to, after they were scanned: what was found has to be told, and a flow that nobody reads is let
   /// go when enough of it was seen.
-  func scanned(_ orders: FlowOrders?, _ state: ApplicationState, _ flow: FlowIndex) -> FlowOrders? {
-    if let orders { return orders }
+  func scanned(_ decision: FlowDecision?, _ state: ApplicationState, _ flow: FlowIndex) -> FlowDecision? {
+    if let decision { return decision }
     let isOver = state.phase == .done && !isScanning(flow)
     guard isOver || !said.isEmpty else { return nil }
-    var orders = FlowOrders(state: state)
-    orders.ignore = isOver
-    return orders
+    var decision = FlowDecision(state: state)
+    decision.ignore = isOver
+    return decision
   }
 
   /// Whether a flow that nobody reads is still looked at: until enough of both directions, or far more of one, went by.

@@ -13,7 +13,7 @@ extension ProtocolStage {
   /// Asks bytes of a direction that nobody listens to any more.
   mutating func seekMining(
     _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable
-  ) -> FlowOrders? {
+  ) -> FlowDecision? {
     guard let (start, speaker) = bytes.mining(within: Self.bytesInFront) else { return nil }
     // What was said before is no part of the session.
     progress[Int(flow.rawValue)].isBroken = true
@@ -27,7 +27,7 @@ extension ProtocolStage {
   /// The same of bytes that are kept of a direction and came to nothing.
   mutating func seekKeptMining(
     _ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable
-  ) -> FlowOrders? {
+  ) -> FlowDecision? {
     let slot = Int(flow.rawValue)
     guard let buffer = progress[slot][sender].buffer,
       let (start, speaker) = buffers.bytes(buffer).mining(within: Self.bytesInFront)

@@ -15,7 +15,7 @@ extension ProtocolStage {
     }
     guard linkRepeats.admit(&packet, payload) else { return }
     counters.linkMessages += 1
-    let flow = update.flow == .none ? nil : FlowFacts(flows.facts(update.flow))
+    let flow = update.flow == .none ? nil : FlowFacts(flows.summary(of: update.flow))
     observations.append(Observation(time: now, flow: flow, link: LinkFacts(&packet), content: content))
   }
 

@@ -13,11 +13,11 @@ extension ProtocolStage {
 
   mutating func probe(
     _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable
-  ) -> FlowOrders? {
+  ) -> FlowDecision? {
     let slot = Int(flow.rawValue)
     progress[slot].count(bytes.byteCount, from: sender)
-    guard progress[slot][sender].mode != .deaf else { return seekMining(bytes, flow, sender, state, flows) }
-    let start = FlowStart(flows.facts(flow), progress[slot])
+    guard progress[slot][sender].mode != .unrecognised else { return seekMining(bytes, flow, sender, state, flows) }
+    let start = FlowStart(flows.summary(of: flow), progress[slot])
     if progress[slot][sender].buffer != nil {
       return probeKept(bytes, flow, sender, start, state, flows)
     }
@@ -25,29 +25,29 @@ extension ProtocolStage {
     switch finding {
     case .match(let verdict):
       return begin(verdict, with: bytes.extracting(offset..<bytes.byteCount), flow, sender, state, flows)
-    case .hope:
+    case .needMore:
       guard mayHope, keep(bytes.extracting(offset..<bytes.byteCount), flow, sender) else {
-        return refuseHope(flow, sender)
+        return refuseBuffer(flow, sender)
       }
     case .binary:
-      if let orders = seekMining(bytes, flow, sender, state, flows) { return orders }
+      if let decision = seekMining(bytes, flow, sender, state, flows) { return decision }
     default: break
     }
-    settle(finding, flow, sender)
-    return giveUpIfDeaf(flow, state)
+    note(finding, flow, sender)
+    return giveUpIfUnrecognised(flow, state)
   }
 
   /// Asks again about bytes that are kept of one direction: what was around them is now known to be done with.
   mutating func probeAgain(_ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable)
-    -> FlowOrders?
+    -> FlowDecision?
   {
     let slot = Int(flow.rawValue)
     guard let buffer = progress[slot][sender].buffer else { return nil }
     let count = buffers.count(of: buffer)
-    progress[slot][sender].mode = .hoping
+    progress[slot][sender].mode = .undecided
     progress[slot][sender].stratumProbe = StratumProbe()
     progress[slot].count(count, from: sender)
-    let start = FlowStart(flows.facts(flow), progress[slot])
+    let start = FlowStart(flows.summary(of: flow), progress[slot])
     let nothing = RawSpan()
     return probeKept(nothing, flow, sender, start, state, flows)
   }
@@ -56,10 +56,10 @@ extension ProtocolStage {
   private mutating func probeKept(
     _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ start: FlowStart, _ state: ApplicationState,
     _ flows: borrowing FlowTable
-  ) -> FlowOrders? {
+  ) -> FlowDecision? {
     let slot = Int(flow.rawValue)
     guard mayHope, keep(bytes, flow, sender), let buffer = progress[slot][sender].buffer else {
-      return refuseHope(flow, sender)
+      return refuseBuffer(flow, sender)
     }
     let count = buffers.count(of: buffer)
     var verdict = ProbeVerdict.reject
@@ -72,19 +72,19 @@ extension ProtocolStage {
       if let better = ProbeVerdict(appProtocol, probe, count, instead: verdict) { verdict = better }
     } else if case .reject = verdict, count < Limits.probedBytes {
       // Whoever hoped is asked again when there is more.
-      verdict = .hope(nil)
+      verdict = .needMore(nil)
     }
     let finding: ProbeFinding
     switch verdict {
     case .stratum, .known: return begin(verdict, with: nil, flow, sender, state, flows)
-    case .hope(let probe): finding = .hope(probe)
+    case .needMore(let probe): finding = .needMore(probe)
     case .reject:
       finding = Self.rest(of: buffers.bytes(buffer))
-      if case .binary = finding, let orders = seekKeptMining(flow, sender, state, flows) { return orders }
+      if case .binary = finding, let decision = seekKeptMining(flow, sender, state, flows) { return decision }
       releaseBuffer(flow, sender)
     }
-    settle(finding, flow, sender)
-    return giveUpIfDeaf(flow, state)
+    note(finding, flow, sender)
+    return giveUpIfUnrecognised(flow, state)
   }
 
   /// Looks for something that is known: at the start, and then, as long as it reads like text, behind every line's end.
@@ -97,7 +97,7 @@ extension ProtocolStage {
     for _ in 0..<Self.linesPerSegment {
       switch verdict {
       case .stratum, .known: return (.match(verdict), offset)
-      case .hope(let probe): return (.hope(probe), offset)
+      case .needMore(let probe): return (.needMore(probe), offset)
       case .reject: break
       }
       guard bytes.looksLikeText(from: offset) else { return (.binary, offset) }
@@ -183,42 +183,42 @@ private struct FlowStart {
 // MARK: Outcomes
 
 extension ProtocolStage {
-  private mutating func settle(_ finding: ProbeFinding, _ flow: FlowIndex, _ sender: End) {
+  private mutating func note(_ finding: ProbeFinding, _ flow: FlowIndex, _ sender: End) {
     var stream = progress[Int(flow.rawValue)][sender]
     switch finding {
     case .match: return
-    case .hope(let probe):
-      if stream.mode != .hoping { stream.judged = UInt32(truncatingIfNeeded: keptBytes(flow, sender)) }
-      stream.mode = .hoping
+    case .needMore(let probe):
+      if stream.mode != .undecided { stream.judged = UInt32(truncatingIfNeeded: keptBytes(flow, sender)) }
+      stream.mode = .undecided
       stream.stratumProbe = probe
     case .midLine: stream.mode = .midLine
     case .lineEnd: stream.mode = .start
-    case .binary: stream.mode = .deaf
+    case .binary: stream.mode = .unrecognised
     }
     // A line that may be Stratum's is read to its end: the buffer bounds it.
     if stream.mode == .start || stream.mode == .midLine, stream.seen > Limits.probedText {
       counters.probesGivenUp += 1
-      stream.mode = .deaf
+      stream.mode = .unrecognised
     }
     progress[Int(flow.rawValue)][sender] = stream
-    if stream.mode != .hoping { disappoint(flow, sender.other) }
+    if stream.mode != .undecided { stopWaiting(flow, sender.other) }
   }
 
-  /// Nobody hopes any more, having seen both directions: a direction that was kept for the recognisers' sake is let go.
-  private mutating func disappoint(_ flow: FlowIndex, _ end: End) {
+  /// One direction has said what it is not: the other, where it was kept for the recognisers of both, is let go.
+  private mutating func stopWaiting(_ flow: FlowIndex, _ end: End) {
     var stream = progress[Int(flow.rawValue)][end]
-    guard stream.mode == .hoping, stream.stratumProbe == nil, let buffer = stream.buffer else { return }
+    guard stream.mode == .undecided, stream.stratumProbe == nil, let buffer = stream.buffer else { return }
     switch Self.rest(of: buffers.bytes(buffer)) {
     case .midLine: stream.mode = .midLine
     case .lineEnd: stream.mode = .start
-    default: stream.mode = .deaf
+    default: stream.mode = .unrecognised
     }
     progress[Int(flow.rawValue)][end] = stream
     releaseBuffer(flow, end)
   }
 
   /// There is no room to wait for more: listens on from the next line.
-  private mutating func refuseHope(_ flow: FlowIndex, _ sender: End) -> FlowOrders? {
+  private mutating func refuseBuffer(_ flow: FlowIndex, _ sender: End) -> FlowDecision? {
     counters.buffersExhausted += 1
     releaseBuffer(flow, sender)
     progress[Int(flow.rawValue)][sender].mode = .midLine
@@ -226,20 +226,20 @@ extension ProtocolStage {
   }
 
   /// When neither direction says anything that is known, the flow is unknown and of no more interest.
-  private func giveUpIfDeaf(_ flow: FlowIndex, _ state: ApplicationState) -> FlowOrders? {
+  private func giveUpIfUnrecognised(_ flow: FlowIndex, _ state: ApplicationState) -> FlowDecision? {
     let progress = progress[Int(flow.rawValue)]
-    guard progress.a.mode == .deaf, progress.b.mode == .deaf else { return nil }
-    var orders = FlowOrders.identified(.unknown, state)
-    if state.identified == .unknown { orders.identified = nil }
-    orders.ignore = !isScanning(flow)
-    return orders
+    guard progress.a.mode == .unrecognised, progress.b.mode == .unrecognised else { return nil }
+    var decision = FlowDecision.identified(.unknown, state)
+    if state.identified == .unknown { decision.identified = nil }
+    decision.ignore = !isScanning(flow)
+    return decision
   }
 
   /// The flow is known: starts to read it, with what is kept of it and then `bytes`.
   private mutating func begin(
     _ verdict: ProbeVerdict, with bytes: RawSpan?, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState,
     _ flows: borrowing FlowTable
-  ) -> FlowOrders? {
+  ) -> FlowDecision? {
     switch verdict {
     case .stratum(let speaker):
       let client = speaker.map { $0 == .client ? sender : sender.other }
@@ -251,13 +251,13 @@ extension ProtocolStage {
       if let reader = NewReader(for: appProtocol) {
         return openReader(reader, as: appProtocol, with: bytes, flow, sender, client, state, flows)
       }
-      var orders = FlowOrders.identified(appProtocol, state)
-      orders.client = client
+      var decision = FlowDecision.identified(appProtocol, state)
+      decision.client = client
       releaseBuffer(flow, .a)
       releaseBuffer(flow, .b)
-      orders.ignore = !isScanning(flow)
-      return orders
-    case .hope, .reject:
+      decision.ignore = !isScanning(flow)
+      return decision
+    case .needMore, .reject:
       return nil
     }
   }

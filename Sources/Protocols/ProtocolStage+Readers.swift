@@ -8,43 +8,43 @@ extension ProtocolStage {
   mutating func openReader(
     _ reader: NewReader, as appProtocol: AppProtocol, with bytes: RawSpan?, _ flow: FlowIndex, _ sender: End,
     _ speaker: End?, _ state: ApplicationState, _ flows: borrowing FlowTable
-  ) -> FlowOrders {
+  ) -> FlowDecision {
     guard let number = readers.open(reader) else {
       counters.readersRefused += 1
       var reader = reader
       reader.finish(at: now, into: &said)
-      var orders = FlowOrders.identified(appProtocol, state)
-      orders.client = speaker
-      return orders
+      var decision = FlowDecision.identified(appProtocol, state)
+      decision.client = speaker
+      return decision
     }
-    let facts = flows.facts(flow)
-    var orders = FlowOrders(state: state)
-    orders.identify(appProtocol)
-    orders.client = speaker
-    orders.state.phase = .reading
-    orders.state.session = number
-    orders.state.client = facts.basis < .content ? speaker ?? facts.client : facts.client
+    let facts = flows.summary(of: flow)
+    var decision = FlowDecision(state: state)
+    decision.identify(appProtocol)
+    decision.client = speaker
+    decision.state.phase = .reading
+    decision.state.session = number
+    decision.state.client = facts.basis < .content ? speaker ?? facts.client : facts.client
     let opener = progress[Int(flow.rawValue)].opener
-    for end in [opener, opener.other] where orders.state.phase == .reading {
+    for end in [opener, opener.other] where decision.state.phase == .reading {
       // Where both ends are kept, the one that spoke first is read first.
-      if end != sender || bytes == nil { readKept(flow, end, &orders, flows) }
-      if end == sender, let bytes, orders.state.phase == .reading { read(bytes, flow, sender, &orders, flows) }
+      if end != sender || bytes == nil { readKept(flow, end, &decision, flows) }
+      if end == sender, let bytes, decision.state.phase == .reading { read(bytes, flow, sender, &decision, flows) }
     }
-    return settled(orders, flow, flows)
+    return probedAgain(decision, flow, flows)
   }
 
   mutating func followReader(
     _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable
-  ) -> FlowOrders {
-    var orders = FlowOrders(state: state)
+  ) -> FlowDecision {
+    var decision = FlowDecision(state: state)
     if !state.hasTail(sender) {
-      read(bytes, flow, sender, &orders, flows)
+      read(bytes, flow, sender, &decision, flows)
     } else if keep(bytes, flow, sender) {
-      readKept(flow, sender, &orders, flows)
+      readKept(flow, sender, &decision, flows)
     } else {
-      giveUp(flow, &orders, flows)
+      giveUp(flow, &decision, flows)
     }
-    return settled(orders, flow, flows)
+    return probedAgain(decision, flow, flows)
   }
 
   /// The flow is over: reads nothing more, and has the reader say what it still has to.
@@ -59,29 +59,29 @@ extension ProtocolStage {
   // MARK: Reading
 
   private mutating func read(
-    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders, _ flows: borrowing FlowTable
+    _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ decision: inout FlowDecision, _ flows: borrowing FlowTable
   ) {
-    let role = orders.state.role(of: sender)
-    let result = readers.consume(Int(orders.state.session), bytes, from: role, at: now, into: &said)
+    let role = decision.state.role(of: sender)
+    let result = readers.consume(Int(decision.state.session), bytes, from: role, at: now, into: &said)
     if result.consumed < bytes.byteCount, result.next != .done {
       let isKept = keep(bytes.extracting(result.consumed..<bytes.byteCount), flow, sender)
-      orders.state.setTail(sender, isKept)
-      guard isKept else { return giveUp(flow, &orders, flows) }
+      decision.state.setTail(sender, isKept)
+      guard isKept else { return giveUp(flow, &decision, flows) }
     }
-    obey(result, flow, &orders, flows)
+    handle(result, flow, &decision, flows)
   }
 
   private mutating func readKept(
-    _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders, _ flows: borrowing FlowTable
+    _ flow: FlowIndex, _ sender: End, _ decision: inout FlowDecision, _ flows: borrowing FlowTable
   ) {
     guard let buffer = progress[Int(flow.rawValue)][sender].buffer else { return }
-    let role = orders.state.role(of: sender)
-    let result = Self.consume(buffers, buffer, &readers, Int(orders.state.session), role, now, &said)
+    let role = decision.state.role(of: sender)
+    let result = Self.consume(buffers, buffer, &readers, Int(decision.state.session), role, now, &said)
     buffers.dropFirst(result.consumed, of: buffer)
     let isLeft = buffers.count(of: buffer) > 0
     if !isLeft { releaseBuffer(flow, sender) }
-    orders.state.setTail(sender, isLeft)
-    obey(result, flow, &orders, flows)
+    decision.state.setTail(sender, isLeft)
+    handle(result, flow, &decision, flows)
   }
 
   private static func consume(
@@ -93,72 +93,75 @@ extension ProtocolStage {
 
   // MARK: What comes next
 
-  private mutating func obey(
-    _ result: DissectorProgress, _ flow: FlowIndex, _ orders: inout FlowOrders, _ flows: borrowing FlowTable
+  private mutating func handle(
+    _ result: DissectorProgress, _ flow: FlowIndex, _ decision: inout FlowDecision, _ flows: borrowing FlowTable
   ) {
-    if let identity = result.identity { orders.identify(identity) }
+    if let identity = result.identity { decision.identify(identity) }
     switch result.next {
-    case .more: readInside(flow, &orders, flows)
+    case .more: readInside(flow, &decision, flows)
     case .handOver where result.identity == .webSocket:
-      readers.replace(Int(orders.state.session), by: .webSocket(WebSocketDissector(isJoined: false)))
+      readers.replace(Int(decision.state.session), by: .webSocket(WebSocketDissector(isJoined: false)))
       // The client may have gone on before it was answered, and the server behind its answer.
       for role in [Role.client, .server] {
-        readKept(flow, role == .client ? orders.state.client : orders.state.client.other, &orders, flows)
+        readKept(flow, role == .client ? decision.state.client : decision.state.client.other, &decision, flows)
       }
-    case .done: stopReading(flow, &orders, (orders.identified ?? orders.state.identified) == .tls ? .sizing : .done)
-    case .handOver: stopReading(flow, &orders, .probing)
+    case .done:
+      stopReading(flow, &decision, (decision.identified ?? decision.state.identified) == .tls ? .sizing : .done)
+    case .handOver: stopReading(flow, &decision, .probing)
     }
   }
 
   private mutating func stopReading(
-    _ flow: FlowIndex, _ orders: inout FlowOrders, _ phase: ApplicationState.Phase
+    _ flow: FlowIndex, _ decision: inout FlowDecision, _ phase: ApplicationState.Phase
   ) {
-    readers.close(Int(orders.state.session))
-    orders.state.phase = phase
-    orders.state.session = 0
+    readers.close(Int(decision.state.session))
+    decision.state.phase = phase
+    decision.state.session = 0
     guard phase == .done else { return }
     for end in [End.a, .b] {
       releaseBuffer(flow, end)
-      orders.state.setTail(end, false)
+      decision.state.setTail(end, false)
     }
-    orders.ignore = !isScanning(flow)
+    decision.ignore = !isScanning(flow)
   }
 
   /// A message is longer than what can be kept: nothing behind it can be made out.
-  private mutating func giveUp(_ flow: FlowIndex, _ orders: inout FlowOrders, _ flows: borrowing FlowTable) {
+  private mutating func giveUp(_ flow: FlowIndex, _ decision: inout FlowDecision, _ flows: borrowing FlowTable) {
     counters.readersGivenUp += 1
-    endInside(Int(orders.state.session), flow, flows)
-    readers.finish(Int(orders.state.session), at: now, into: &said)
-    stopReading(flow, &orders, .done)
+    endInside(Int(decision.state.session), flow, flows)
+    readers.finish(Int(decision.state.session), at: now, into: &said)
+    stopReading(flow, &decision, .done)
   }
 
   /// Where the reader handed over, probes what is kept of both directions as though the flow began here.
-  private mutating func settled(_ orders: FlowOrders, _ flow: FlowIndex, _ flows: borrowing FlowTable) -> FlowOrders {
-    guard orders.state.phase == .probing else { return orders }
-    var orders = orders
+  private mutating func probedAgain(_ decision: FlowDecision, _ flow: FlowIndex, _ flows: borrowing FlowTable)
+    -> FlowDecision
+  {
+    guard decision.state.phase == .probing else { return decision }
+    var decision = decision
     let slot = Int(flow.rawValue)
     var fresh = FlowProgress()
     fresh.isBroken = progress[slot].isBroken
     fresh.opener = progress[slot].opener
     (fresh.a.buffer, fresh.b.buffer) = (progress[slot].a.buffer, progress[slot].b.buffer)
     progress[slot] = fresh
-    for end in [End.a, .b] { orders.state.setTail(end, false) }
-    for end in [fresh.opener, fresh.opener.other] where orders.state.phase == .probing {
-      guard let inner = probeAgain(flow, end, orders.state, flows) else { continue }
-      orders = orders.followed(by: inner)
+    for end in [End.a, .b] { decision.state.setTail(end, false) }
+    for end in [fresh.opener, fresh.opener.other] where decision.state.phase == .probing {
+      guard let inner = probeAgain(flow, end, decision.state, flows) else { continue }
+      decision = decision.followed(by: inner)
     }
-    return orders
+    return decision
   }
 }
 
-extension FlowOrders {
+extension FlowDecision {
   /// Says what the flow is, unless that was the last thing said of it.
   mutating func identify(_ appProtocol: AppProtocol) {
     identified = appProtocol == state.identified ? nil : appProtocol
   }
 
-  /// These orders, and then `next`, which were given for what they left behind.
-  fileprivate func followed(by next: FlowOrders) -> FlowOrders {
+  /// This decision, and then `next`, which was made of what this one left behind.
+  fileprivate func followed(by next: FlowDecision) -> FlowDecision {
     var both = next
     both.client = next.client ?? client
     both.identified = next.identified ?? identified

@@ -6,8 +6,8 @@ import Flows
 extension ProtocolStage {
   mutating func countSize(
     _ count: Int, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState, _ flows: borrowing FlowTable
-  ) -> FlowOrders? {
-    var orders = FlowOrders(state: state)
+  ) -> FlowDecision? {
+    var decision = FlowDecision(state: state)
     var sizing = TLSSizing(rawValue: state.session)
     sizing.count(count, from: state.role(of: sender))
     if state.role(of: sender) == .server {
@@ -16,14 +16,14 @@ extension ProtocolStage {
     }
     let cadence = sizing.cadence
     if let cadence, cadence.isMining { sizing.countShares(from: cadence.shares) }
-    orders.state.session = sizing.rawValue
+    decision.state.session = sizing.rawValue
     if let cadence {
       say(.cadence(cadence))
-      guard !cadence.isMining else { return orders }
-      orders.state.phase = .done
-      orders.ignore = true
+      guard !cadence.isMining else { return decision }
+      decision.state.phase = .done
+      decision.ignore = true
     }
-    return orders
+    return decision
   }
 
   /// The flow is over: says what there was.

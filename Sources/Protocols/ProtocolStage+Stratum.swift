@@ -8,8 +8,8 @@ extension ProtocolStage {
   mutating func openStratum(
     with bytes: RawSpan?, _ flow: FlowIndex, _ sender: End, _ speaker: End?, _ state: ApplicationState,
     _ flows: borrowing FlowTable
-  ) -> FlowOrders {
-    let facts = flows.facts(flow)
+  ) -> FlowDecision {
+    let facts = flows.summary(of: flow)
     let client = facts.basis < .content ? speaker ?? facts.client : facts.client
     let progress = progress[Int(flow.rawValue)]
     let isMidstream = progress.isBroken || !facts.sawStart
@@ -22,26 +22,26 @@ extension ProtocolStage {
     quiet[Int(session.rawValue)] = 0
     usedSessions = max(usedSessions, Int(session.rawValue) + 1)
 
-    var orders = FlowOrders(state: state)
-    orders.identified = .stratum
-    orders.client = speaker
-    orders.state.phase = .stratum
-    orders.state.session = session.rawValue
-    orders.state.client = client
+    var decision = FlowDecision(state: state)
+    decision.identified = .stratum
+    decision.client = speaker
+    decision.state.phase = .stratum
+    decision.state.session = session.rawValue
+    decision.state.client = client
     // What the other end said came before; in the middle of a line its next bytes are a gap's other side.
     let other = sender.other
     if progress[other].buffer != nil {
-      readTail(flow, other, &orders)
+      readTail(flow, other, &decision)
     } else if progress[other].seen > 0 {
-      stratum.gap(session, from: orders.state.role(of: other))
+      stratum.gap(session, from: decision.state.role(of: other))
     }
     if let bytes {
-      readStratum(bytes, flow, sender, &orders)
+      readStratum(bytes, flow, sender, &decision)
     } else {
-      readTail(flow, sender, &orders)
+      readTail(flow, sender, &decision)
     }
     dropProgress(flow)
-    return orders
+    return decision
   }
 
   /// A session needs nothing of what there was before it, but for unfinished messages.
@@ -56,75 +56,77 @@ extension ProtocolStage {
   @inline(__always)
   mutating func followStratum(
     _ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ state: ApplicationState
-  ) -> FlowOrders? {
+  ) -> FlowDecision? {
     if !state.hasTail(sender) {
       let result = stratum.receive(bytes, from: state.role(of: sender), state.sessionIndex, at: now, into: &events)
       if result.consumed == bytes.byteCount, !result.rolesReversed, events.isEmpty { return nil }
-      var orders = FlowOrders(state: state)
-      finish(result, of: bytes, flow, sender, &orders)
-      return orders
+      var decision = FlowDecision(state: state)
+      finish(result, of: bytes, flow, sender, &decision)
+      return decision
     }
-    var orders = FlowOrders(state: state)
-    readStratum(bytes, flow, sender, &orders)
-    return orders
+    var decision = FlowDecision(state: state)
+    readStratum(bytes, flow, sender, &decision)
+    return decision
   }
 
   /// Reads bytes that follow on what is kept.
-  private mutating func readStratum(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders) {
-    guard orders.state.hasTail(sender) else {
-      let role = orders.state.role(of: sender)
-      let result = stratum.receive(bytes, from: role, orders.state.sessionIndex, at: now, into: &events)
-      finish(result, of: bytes, flow, sender, &orders)
+  private mutating func readStratum(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ decision: inout FlowDecision)
+  {
+    guard decision.state.hasTail(sender) else {
+      let role = decision.state.role(of: sender)
+      let result = stratum.receive(bytes, from: role, decision.state.sessionIndex, at: now, into: &events)
+      finish(result, of: bytes, flow, sender, &decision)
       return
     }
     // The largest buffer holds one byte more than the longest line, so that a full one is always used up.
     let room = StreamBuffers.capacities.large - keptBytes(flow, sender)
     let head = min(room, bytes.byteCount)
     guard head > 0, keep(bytes.extracting(0..<head), flow, sender) else {
-      forget(flow, sender, &orders)
+      forget(flow, sender, &decision)
       return
     }
-    readTail(flow, sender, &orders)
+    readTail(flow, sender, &decision)
     guard head < bytes.byteCount else { return }
-    readStratum(bytes.extracting(head..<bytes.byteCount), flow, sender, &orders)
+    readStratum(bytes.extracting(head..<bytes.byteCount), flow, sender, &decision)
   }
 
   /// Keeps what a session could not use yet.
   private mutating func finish(
-    _ result: StratumProgress, of bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders
+    _ result: StratumProgress, of bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ decision: inout FlowDecision
   ) {
-    if result.rolesReversed { orders.reverseRoles() }
+    if result.rolesReversed { decision.reverseRoles() }
     guard result.consumed < bytes.byteCount else { return }
     let isKept = keep(bytes.extracting(result.consumed..<bytes.byteCount), flow, sender)
-    orders.state.setTail(sender, isKept)
-    if !isKept { forget(flow, sender, &orders) }
+    decision.state.setTail(sender, isKept)
+    if !isKept { forget(flow, sender, &decision) }
   }
 
   /// There is no room for an unfinished message: it counts as lost.
-  private mutating func forget(_ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders) {
+  private mutating func forget(_ flow: FlowIndex, _ sender: End, _ decision: inout FlowDecision) {
     counters.buffersExhausted += 1
     releaseBuffer(flow, sender)
-    orders.state.setTail(sender, false)
-    stratum.gap(orders.state.sessionIndex, from: orders.state.role(of: sender))
+    decision.state.setTail(sender, false)
+    stratum.gap(decision.state.sessionIndex, from: decision.state.role(of: sender))
   }
 
   /// Reads what is kept, and keeps what is left of it.
-  private mutating func readTail(_ flow: FlowIndex, _ sender: End, _ orders: inout FlowOrders, atEnd: Bool = false) {
+  private mutating func readTail(_ flow: FlowIndex, _ sender: End, _ decision: inout FlowDecision, atEnd: Bool = false)
+  {
     guard let buffer = progress[Int(flow.rawValue)][sender].buffer else {
-      orders.state.setTail(sender, false)
+      decision.state.setTail(sender, false)
       return
     }
-    let role = orders.state.role(of: sender)
+    let role = decision.state.role(of: sender)
     let result = Self.read(
-      buffers, buffer, &stratum, from: role, orders.state.sessionIndex, at: now, atEnd: atEnd, into: &events)
-    if result.rolesReversed { orders.reverseRoles() }
+      buffers, buffer, &stratum, from: role, decision.state.sessionIndex, at: now, atEnd: atEnd, into: &events)
+    if result.rolesReversed { decision.reverseRoles() }
     buffers.dropFirst(result.consumed, of: buffer)
     let isLeft = buffers.count(of: buffer) > 0
     if !isLeft {
       releaseBuffer(flow, sender)
       dropProgress(flow)
     }
-    orders.state.setTail(sender, isLeft)
+    decision.state.setTail(sender, isLeft)
   }
 
   private static func read(
@@ -136,14 +138,14 @@ extension ProtocolStage {
 
   /// The flow is over: reads last lines without line feed, and has the session say what it still has to.
   mutating func endStratum(_ flow: FlowIndex, _ state: ApplicationState, _ flows: inout FlowTable) {
-    var orders = FlowOrders(state: state)
-    for end in [End.a, .b] where orders.state.hasTail(end) { readTail(flow, end, &orders, atEnd: true) }
+    var decision = FlowDecision(state: state)
+    for end in [End.a, .b] where decision.state.hasTail(end) { readTail(flow, end, &decision, atEnd: true) }
     stratum.takeWork(of: state.sessionIndex, flow: flows.id(of: flow), into: &work)
     if let pulse = stratum.takePulse(of: state.sessionIndex, flow: flows.id(of: flow), at: now.seconds) {
       pulses.append(pulse)
     }
     stratum.end(state.sessionIndex, at: now, into: &events)
-    _ = apply(orders, flow, &flows)
+    _ = apply(decision, flow, &flows)
   }
 
   /// Takes what the shares of open sessions came to since the last call: into ``work``, beside what ended sessions left.
@@ -185,7 +187,7 @@ extension ApplicationState {
   func role(of end: End) -> Role { end == client ? .client : .server }
 }
 
-extension FlowOrders {
+extension FlowDecision {
   /// What was said tells that client and server are the other way round.
   mutating func reverseRoles() {
     state.client = state.client.other

@@ -5,9 +5,9 @@ import Flows
 /// What stands inside WebSockets: Stratum, line by line as on a connection of its own, and identifiers of machines.
 extension ProtocolStage {
   /// Reads what the frames held that were read last.
-  mutating func readInside(_ flow: FlowIndex, _ orders: inout FlowOrders, _ flows: borrowing FlowTable) {
-    guard orders.state.phase == .reading else { return }
-    let number = Int(orders.state.session)
+  mutating func readInside(_ flow: FlowIndex, _ decision: inout FlowDecision, _ flows: borrowing FlowTable) {
+    guard decision.state.phase == .reading else { return }
+    let number = Int(decision.state.session)
     guard var socket = readers.takeWebSocket(number) else { return }
     for piece in socket.takePieces() {
       switch piece {
@@ -15,7 +15,7 @@ extension ProtocolStage {
         socket.inside[role] = []
         socket.inside.isBroken = true
         if let session = socket.inside.session { stratum.gap(session, from: role) }
-      case .bytes(let role, let bytes): read(bytes, from: role, &socket, flow, &orders, flows)
+      case .bytes(let role, let bytes): read(bytes, from: role, &socket, flow, &decision, flows)
       }
     }
     readers.putBack(socket, number)
@@ -23,10 +23,10 @@ extension ProtocolStage {
 
   private mutating func read(
     _ bytes: [UInt8], from role: Role, _ socket: inout WebSocketDissector, _ flow: FlowIndex,
-    _ orders: inout FlowOrders, _ flows: borrowing FlowTable
+    _ decision: inout FlowDecision, _ flows: borrowing FlowTable
   ) {
     if socket.inside.session == nil {
-      let sender = role == .client ? orders.state.client : orders.state.client.other
+      let sender = role == .client ? decision.state.client : decision.state.client.other
       bytes.withRawSpan { scan($0, flow, sender, flows) }
       if socket.inside.isOver { return }
     }
@@ -35,7 +35,7 @@ extension ProtocolStage {
     guard bytes.contains(0x0a) || socket.inside[role].count > Limits.stratumLine else { return }
     if socket.inside.session != nil { return readInnerLines(from: role, &socket.inside, atEnd: false) }
     switch socket.inside[role].withRawSpan({ StratumProbe.probe($0) }) {
-    case .match: openInside(from: role, &socket, flow, &orders)
+    case .match: openInside(from: role, &socket, flow, &decision)
     case .needMore where socket.inside[role].count <= Limits.stratumLine: break
     case .needMore, .reject:
       socket.inside.unknown += socket.inside[role].count
@@ -44,7 +44,7 @@ extension ProtocolStage {
   }
 
   private mutating func openInside(
-    from role: Role, _ socket: inout WebSocketDissector, _ flow: FlowIndex, _ orders: inout FlowOrders
+    from role: Role, _ socket: inout WebSocketDissector, _ flow: FlowIndex, _ decision: inout FlowDecision
   ) {
     // The upgrade told who is client, or the masks did.
     let isMidstream = socket.isJoined || socket.inside.isBroken || socket.inside.unknown > 0
@@ -58,7 +58,7 @@ extension ProtocolStage {
     usedSessions = max(usedSessions, Int(session.rawValue) + 1)
     socket.inside.session = session
     if socket.isJoined { said.append(.wrapped(Wrapper(.webSocket))) }
-    orders.identify(.stratum)
+    decision.identify(.stratum)
     for role in [role.other, role] { readInnerLines(from: role, &socket.inside, atEnd: false) }
   }
 

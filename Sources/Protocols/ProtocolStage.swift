@@ -57,7 +57,7 @@ package struct ProtocolStage: ~Copyable {
   ///   - share: of these and of all bounds on what is followed at once.
   package init(
     for flows: borrowing FlowTable, seed: UInt64, sessions: Int = Limits.stratumSessions,
-    bufferBytes: Int = Limits.heldBytes / 2, share: WorkerShare = .whole
+    bufferBytes: Int = Limits.unfinishedBytes, share: WorkerShare = .whole
   ) {
     precondition(sessions <= 1 << 18, "a flow's state has 18 bits for its session")
     let (sessions, bufferBytes) = (share.of(sessions), share.of(bufferBytes))
@@ -113,8 +113,8 @@ package struct ProtocolStage: ~Copyable {
     guard state.phase == .stratum else { return receiveUnusual(update, &packet, frame, &flows) }
     stratum.prefetch(state.sessionIndex)
     let bytes = frame.extracting(update.payload)
-    if let orders = followStratum(bytes, update.flow, update.sender, state) {
-      if apply(orders, update.flow, &flows) { drainEnded(&flows) }
+    if let decision = followStratum(bytes, update.flow, update.sender, state) {
+      if apply(decision, update.flow, &flows) { drainEnded(&flows) }
     }
   }
 
@@ -125,7 +125,7 @@ package struct ProtocolStage: ~Copyable {
   ) {
     if packet.transport == .tcp {
       let bytes = frame.extracting(update.payload)
-      if let orders = take(bytes, update.flow, update.sender, flows), apply(orders, update.flow, &flows) {
+      if let decision = take(bytes, update.flow, update.sender, flows), apply(decision, update.flow, &flows) {
         drainEnded(&flows)
       }
     } else if packet.transport == .udp {
@@ -143,8 +143,8 @@ package struct ProtocolStage: ~Copyable {
       if packet.transport == .tcp {
         if update.gapBefore { lose(update.flow, update.sender, &flows) }
         if update.payloadLength > 0 {
-          let orders = take(frame.extracting(update.payload), update.flow, update.sender, flows)
-          if let orders { mayHaveEnded = apply(orders, update.flow, &flows) || mayHaveEnded }
+          let decision = take(frame.extracting(update.payload), update.flow, update.sender, flows)
+          if let decision { mayHaveEnded = apply(decision, update.flow, &flows) || mayHaveEnded }
         }
         if update.hasHeld {
           deliverHeld(update.flow, update.sender, &flows)
@@ -165,9 +165,9 @@ package struct ProtocolStage: ~Copyable {
   mutating func deliverHeld(_ flow: FlowIndex, _ sender: End, _ flows: inout FlowTable) {
     while let chunk = flows.nextHeld(flow, sender) {
       if chunk.gapBefore { lose(flow, sender, &flows) }
-      let orders = take(flows.heldBytes(chunk), flow, sender, flows)
+      let decision = take(flows.heldBytes(chunk), flow, sender, flows)
       flows.release(chunk)
-      if let orders { _ = apply(orders, flow, &flows) }
+      if let decision { _ = apply(decision, flow, &flows) }
     }
   }
 
@@ -175,24 +175,24 @@ package struct ProtocolStage: ~Copyable {
   ///
   /// - Returns: what is to be changed in the flow table; `nil` for nothing, the usual case.
   private mutating func take(_ bytes: RawSpan, _ flow: FlowIndex, _ sender: End, _ flows: borrowing FlowTable)
-    -> FlowOrders?
+    -> FlowDecision?
   {
     let state = ApplicationState(rawValue: flows.applicationState(flow))
-    let orders: FlowOrders?
+    let decision: FlowDecision?
     switch state.phase {
     case .stratum: return followStratum(bytes, flow, sender, state)
     case .sizing: return countSize(bytes.byteCount, flow, sender, state, flows)
-    case .dnsStream: orders = followDNS(bytes, flow, sender, state, flows)
-    case .reading: orders = followReader(bytes, flow, sender, state, flows)
-    case .probing: orders = probe(bytes, flow, sender, state, flows)
-    case .done: orders = seekMining(bytes, flow, sender, state, flows)
-    case .datagrams: orders = nil
+    case .dnsStream: decision = followDNS(bytes, flow, sender, state, flows)
+    case .reading: decision = followReader(bytes, flow, sender, state, flows)
+    case .probing: decision = probe(bytes, flow, sender, state, flows)
+    case .done: decision = seekMining(bytes, flow, sender, state, flows)
+    case .datagrams: decision = nil
     }
     // A session's users are known to it, and are no secret.
-    let now = orders?.state ?? state
-    guard now.phase != .stratum, !now.isUnwrapped else { return orders }
+    let now = decision?.state ?? state
+    guard now.phase != .stratum, !now.isUnwrapped else { return decision }
     scan(bytes, flow, sender, flows)
-    return scanned(orders, state, flow)
+    return scanned(decision, state, flow)
   }
 
   /// Bytes were lost, or the stream was joined here.
@@ -215,8 +215,8 @@ package struct ProtocolStage: ~Copyable {
         state.phase = .done
         flows.ignore(flow)
       } else if state.isUnwrapped {
-        var orders = FlowOrders(state: state)
-        readInside(flow, &orders, flows)
+        var decision = FlowDecision(state: state)
+        readInside(flow, &decision, flows)
       }
     case .probing:
       progress[Int(flow.rawValue)].isBroken = true
@@ -243,13 +243,13 @@ extension FlowUpdate {
 
 extension ProtocolStage {
   mutating func observe(_ content: Observation.Content, _ flow: FlowIndex, _ flows: inout FlowTable) {
-    observations.append(Observation(time: now, flow: FlowFacts(flows.facts(flow)), content: content))
+    observations.append(Observation(time: now, flow: FlowFacts(flows.summary(of: flow)), content: content))
   }
 
   /// Hands on what was read in a flow.
   mutating func observeRead(_ flow: FlowIndex, _ flows: inout FlowTable) {
     guard !events.isEmpty || !messages.isEmpty || !said.isEmpty else { return }
-    let facts = FlowFacts(flows.facts(flow))
+    let facts = FlowFacts(flows.summary(of: flow))
     for event in events { observations.append(Observation(time: now, flow: facts, content: .stratum(event))) }
     for message in messages { observations.append(Observation(time: now, flow: facts, content: .dns(message))) }
     for content in said { observations.append(Observation(time: now, flow: facts, content: content)) }
@@ -261,15 +261,15 @@ extension ProtocolStage {
   /// Carries out in the flow table what reading a flow's bytes led to.
   ///
   /// - Returns: whether a flow may have ended by it.
-  mutating func apply(_ orders: FlowOrders, _ flow: FlowIndex, _ flows: inout FlowTable) -> Bool {
-    if let client = orders.client { flows.setClient(flow, client, basis: .content) }
+  mutating func apply(_ decision: FlowDecision, _ flow: FlowIndex, _ flows: inout FlowTable) -> Bool {
+    if let client = decision.client { flows.setClient(flow, client, basis: .content) }
     // What wraps was said before what is inside.
     if let last = said.lastIndex(where: \.isWrapper) {
       for content in said[...last] { observe(content, flow, &flows) }
       said.removeSubrange(...last)
     }
-    var state = orders.state
-    if let appProtocol = orders.identified {
+    var state = decision.state
+    if let appProtocol = decision.identified {
       state.identified = appProtocol
       counters.countFlow(appProtocol)
       flows.markIdentified(flow)
@@ -278,7 +278,7 @@ extension ProtocolStage {
     flows.setApplicationState(flow, state.rawValue)
     if !events.isEmpty || !said.isEmpty { withholdUnknownJobs(flow, flows) }
     observeRead(flow, &flows)
-    guard orders.ignore else { return false }
+    guard decision.ignore else { return false }
     releaseBuffer(flow, .a)
     releaseBuffer(flow, .b)
     flows.ignore(flow)
@@ -288,7 +288,7 @@ extension ProtocolStage {
 
 /// What is to be done in the flow table after a flow's bytes were read. Bytes may be lent by the table itself, so it cannot
 /// be changed while they are.
-struct FlowOrders {
+struct FlowDecision {
   var state: ApplicationState
   var identified: AppProtocol?
   var client: End?
@@ -299,11 +299,11 @@ struct FlowOrders {
   }
 
   /// Nothing more is to be read in this flow.
-  static func identified(_ appProtocol: AppProtocol, _ state: ApplicationState) -> FlowOrders {
-    var orders = FlowOrders(state: state)
-    orders.state.phase = .done
-    orders.identified = appProtocol
-    orders.ignore = true
-    return orders
+  static func identified(_ appProtocol: AppProtocol, _ state: ApplicationState) -> FlowDecision {
+    var decision = FlowDecision(state: state)
+    decision.state.phase = .done
+    decision.identified = appProtocol
+    decision.ignore = true
+    return decision
   }
 }

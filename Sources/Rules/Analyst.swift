@@ -272,11 +272,20 @@ extension Analyst {
 extension Analyst {
   /// How often each bound of this stage was hit since the last call, for the sensor's next `overload` event.
   package mutating func takeOverloads() -> [SensorEvent.OverloadCount] {
-    let totals: [(bound: String, count: UInt64)] = [
+    boundTotals.compactMap { bound, total in
+      let new = total &- (toldOverloads[bound] ?? 0)
+      toldOverloads[bound] = total
+      return new == 0 ? nil : SensorEvent.OverloadCount(bound: bound, count: new)
+    }
+  }
+
+  /// How often each bound was hit since the watch began, under its name in ``Limits/all``.
+  var boundTotals: [(bound: String, count: UInt64)] {
+    [
       ("bindings", analysis.bindings.evicted),
       ("seen miners", analysis.fleet.missed.miners),
       ("watched sessions", analysis.jobs.missed &+ analysis.fleet.missed.sessions),
-      ("stratum users", analysis.fleet.missed.users),
+      ("summed workers", analysis.fleet.missed.users),
       ("hashrates", analysis.fleet.hashrates.missed),
       ("unasked answers", analysis.unaskedAnswers.forgotten),
       ("held judgements", held.refused &+ analysis.redirects.overflow),
@@ -289,7 +298,7 @@ extension Analyst {
       ("asked domains", analysis.nameTraffic.missed),
       ("time pairs", analysis.timeTraffic.missed),
       ("identities", analysis.identities.missed),
-      ("compared sessions", analysis.payouts.missed &+ analysis.allegiances.missed),
+      ("pools' payouts", analysis.payouts.missed), ("divided work", analysis.allegiances.missed),
       ("traffic habits", analysis.traffic.missed),
       ("compared work", analysis.switches.missed),
       ("strange destinations", analysis.newDestinations.missed &+ analysis.beacons.missed),
@@ -297,11 +306,6 @@ extension Analyst {
       ("exchanges", analysis.exchanges.missed),
       ("open findings", book.counters.closedEarly),
     ]
-    return totals.compactMap { bound, total in
-      let new = total &- (toldOverloads[bound] ?? 0)
-      toldOverloads[bound] = total
-      return new == 0 ? nil : SensorEvent.OverloadCount(bound: bound, count: new)
-    }
   }
 }
 

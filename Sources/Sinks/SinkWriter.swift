@@ -13,6 +13,9 @@ package struct SinkLoss: Equatable, Sendable {
   package var failures: UInt64
   /// What, where and what to do. Nil when lines were dropped only because they came faster than they could be written.
   package var lastError: String?
+
+  /// What was lost where, and what to do.
+  package var sentence: String { lastError ?? "\(sink): lines came faster than they could be written" }
 }
 
 /// How something that is written to stands now.

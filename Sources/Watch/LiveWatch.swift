@@ -103,17 +103,17 @@ private struct CaptureService: Service {
   private func watch() throws(WatchFailure) {
     let workers = policy.capture.workerCount
     let news = DispatchSemaphore(value: 0)
-    let lines = (0..<workers).map { _ in WorkerLine(news: news) }
+    let channels = (0..<workers).map { _ in WorkerChannel(news: news) }
     let opening = Opening(workers: workers)
     let frames = FrameMemory(workers: workers)
     let plan = CaptureLoop.Plan(
       policy: policy, interfaces: interfaces, groups: workers > 1 ? interfaces.map { _ in FanoutGroup() } : [],
       seed: .random(in: .min ... .max), memory: frames, control: control, log: log)
     let running = DispatchGroup()
-    for (index, line) in lines.enumerated() {
+    for (index, channel) in channels.enumerated() {
       running.enter()
       start("capture \(index)") {
-        CaptureLoop.run(plan, WorkerShare(index: index, of: workers), line, opening)
+        CaptureLoop.run(plan, WorkerShare(index: index, of: workers), channel, opening)
         running.leave()
       }
     }
@@ -122,11 +122,11 @@ private struct CaptureService: Service {
       throw opening.failure ?? WatchFailure(exitCode: WatchFailure.software, sentence: "capturing did not begin")
     }
     for warning in opening.warnings { log.say(.warning, warning) }
-    judge(lines, news, opening.accounts, frames)
+    judge(channels, news, opening.accounts, frames)
   }
 
   private func judge(
-    _ lines: [WorkerLine], _ news: DispatchSemaphore, _ opened: [[WorkerBatch.InterfaceAccount]],
+    _ channels: [WorkerChannel], _ news: DispatchSemaphore, _ opened: [[WorkerBatch.InterfaceAccount]],
     _ frames: FrameMemory
   ) {
     let origin = Origin.here(site: policy.site, interfaces: interfaces)
@@ -134,7 +134,7 @@ private struct CaptureService: Service {
     let store = StoreWriter(path: policy.store.path, keep: policy.store.keep, mode: .queued)
     let reporter = Reporter(policy: policy, sinks: sinks, store: StoreFeed(store, origin: origin), frames: frames)
     let analyst = AnalystLoop(
-      policy: policy, interfaces: interfaces, lines: lines, news: news, reporter: reporter, control: control,
+      policy: policy, interfaces: interfaces, channels: channels, news: news, reporter: reporter, control: control,
       notifier: notifier, log: log)
     ProgramText.release()
     analyst.run(opened)

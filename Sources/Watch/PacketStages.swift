@@ -38,7 +38,7 @@ package struct PacketStages: ~Copyable {
     fragments = FragmentTable(
       capacity: share.of(Limits.fragmentedDatagrams), seed: seed, budget: share.of(Limits.fragmentBytes))
     flows = FlowTable(
-      capacity: share.of(Limits.flows), seed: seed, heldBytes: share.of(Limits.heldBytes / 2), share: share)
+      capacity: share.of(Limits.flows), seed: seed, heldBytes: share.of(Limits.heldBytes), share: share)
     protocols = ProtocolStage(for: flows, seed: seed, share: share)
   }
 
@@ -166,7 +166,7 @@ package struct PacketStages: ~Copyable {
   package func forEachVolume(_ body: (_ volume: FlowVolume, _ slot: Int, _ facts: () -> FlowFacts) -> Void) {
     for slot in 0..<flows.slotsInUse {
       guard let flow = flows.openFlow(inSlot: slot) else { continue }
-      body(flows.volume(flow), slot) { FlowFacts(flows.facts(flow)) }
+      body(flows.volume(flow), slot) { FlowFacts(flows.summary(of: flow)) }
     }
   }
 

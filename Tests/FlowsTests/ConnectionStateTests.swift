@@ -85,9 +85,9 @@ struct ConnectionStateTests {
   @Test
   func `takes a FIN back when its end goes on, and only that end's`() {
     var state = ConnectionState.closing(first: .a)
-    state.goOn(from: .b)
+    state.reopen(from: .b)
     #expect(state == .closing(first: .a))
-    state.goOn(from: .a)
+    state.reopen(from: .a)
     #expect(state == .established)
   }
 }

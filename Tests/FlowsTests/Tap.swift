@@ -138,7 +138,7 @@ final class Tap {
 
   func drain(_ flow: FlowIndex, _ end: End) {
     while let chunk = table.nextHeld(flow, end) {
-      let side = table.facts(flow).side(end)
+      let side = table.summary(of: flow).side(end)
       let speaker = side.port == clientPort && side.address == clientAddress ? 0 : 1
       if chunk.gapBefore { deliver(.gap(chunk.missing), speaker) }
       deliver(.bytes(everything(table.heldBytes(chunk))), speaker)
@@ -151,7 +151,7 @@ final class Tap {
       drain(flow, .a)
       drain(flow, .b)
       endings.append(reason)
-      summaries.append(table.facts(flow))
+      summaries.append(table.summary(of: flow))
       table.release(flow)
     }
   }
@@ -166,7 +166,7 @@ final class Tap {
 
   var client: [Delivery] { deliveries[0] }
   var server: [Delivery] { deliveries[1] }
-  var facts: FlowSummary { table.facts(flow) }
+  var facts: FlowSummary { table.summary(of: flow) }
 }
 
 /// A frame of `offset` bytes that nobody should read, then the payload.

@@ -225,6 +225,19 @@ struct PolicyReaderTests {
     #expect(latin?.description == "\(folder.path)/latin.yaml:2:5: a byte that is not UTF-8 stands here")
   }
 
+  @Test
+  func `a mark of byte order in front of a file is none of its text`() throws {
+    let folder = try TestFolder([
+      "p.yaml": "\u{feff}stie: a\ndetection: {indicators: [bad.txt]}\n", "bad.txt": "\u{feff}198.51.100.0/33 a range\n",
+    ])
+    let errors = #expect(throws: PolicyErrors.self) {
+      try PolicyReader.read(path: "\(folder.path)/p.yaml", rules: .sample, builtIn: .none)
+    }
+    let told = (errors?.description ?? "").replacing(folder.path + "/", with: "")
+    #expect(told.hasPrefix("p.yaml:1:1: "))
+    #expect(told.contains("bad.txt:1:1: "))
+  }
+
   /// Single bytes changed, lines dropped, doubled and swapped, pieces moved: an answer or an error, never a trap.
   @Test
   func `no change to a policy stops the program`() throws {

@@ -305,6 +305,15 @@ struct ProtocolStageStreamTests {
     #expect(!found.contains { $0.contains("notJSON") })
   }
 
+  @Test func `a message that finds no room ends the reading of its stream, and is counted`() {
+    var site = Site(bufferBytes: 1)
+    // Most of a ClientHello that says it has 12,000 bytes, in one record.
+    let hello: [UInt8] = [0x16, 3, 1, 0x2e, 0xe4, 1, 0, 0x2e, 0xe0, 3, 3] + [UInt8](repeating: 7, count: 9_000)
+    Conversation([.handshake, .client(hello)]).run(through: &site)
+    #expect(site.take().map(\.line).contains("identified tls"))
+    #expect(site.stage.counters.readersGivenUp == 1)
+  }
+
   @Test func `gives every buffer back`() {
     var site = Site()
     for (index, other) in Self.others.enumerated() {

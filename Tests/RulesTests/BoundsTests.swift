@@ -131,6 +131,33 @@ struct BoundsTests {
       }
       return fleet.missed.miners
     },
+    Case("summed workers") { over in
+      var fleet = Fleet()
+      let introduced = StratumEvent(session: StratumSession(), what: .introduced)
+      for number in 0..<Limits.stratumUsers + over { fleet.heard(introduced, in: facts(number), at: watchBegins) }
+      return fleet.missed.users
+    },
+    Case("pools' payouts") { over in
+      var table = Payouts()
+      for number in 0..<Limits.poolsSeen + over {
+        let change = Payouts.Change(
+          flow: facts(number), session: StratumSession(), place: "pool-\(number)", payees: 1,
+          payout: MiningPayout(outputs: [], count: 0), time: watchBegins, isAtNewBlock: false)
+        table.heard(change, learning: .seconds(600))
+      }
+      return table.missed
+    },
+    Case("divided work") { over in
+      var table = Allegiances()
+      var totals = ShareTotals(seconds: 60)
+      totals.accepted = 1
+      let session = JobBook.Standing(place: "pool", tookBlock: watchBegins)
+      let bounds = Allegiances.Bounds(window: .seconds(600), overlap: .seconds(300), turns: 3)
+      for number in 0..<Limits.seenMiners + over {
+        _ = table.heard(totals, of: session, in: facts(number), at: watchBegins, bounds)
+      }
+      return table.missed
+    },
     Case("waiting commands") { over in
       var table = CommandWatch()
       let command = MinerCommand(APIRequest(.cgminer, number: 1, command: "restart"), CommandBook())
@@ -157,6 +184,13 @@ struct BoundsTests {
       return held.refused
     },
   ]
+
+  @Test func `a bound that is told of is in the table of bounds`() throws {
+    let analyst = Analyst(policy: try policy())
+    let names = analyst.boundTotals.map(\.bound)
+    #expect(Set(names).count == names.count)
+    #expect(Set(names).subtracting(Limits.all.map(\.name)).isEmpty)
+  }
 
   @Test(arguments: cases.map(\.row))
   func `a full table counts what it leaves out`(row: String) throws {

@@ -29,4 +29,11 @@ struct FloodTests {
     default: break
     }
   }
+
+  @Test func `a bound that a worker tells of is in the table of bounds`() throws {
+    let pipeline = Pipeline(policy: try Bench.policy(), seed: 1)
+    let names = BoundTotals(SiteCounts([pipeline.packets.counts])).totals.map(\.bound)
+    #expect(Set(names).count == names.count)
+    #expect(Set(names).subtracting(Limits.all.map(\.name)).isEmpty)
+  }
 }

@@ -2,14 +2,12 @@ import Capture
 
 /// How often a session may still say one kind of thing, so that a flood of it costs no more than counting.
 struct StratumAllowance: Sendable, BitwiseCopyable {
-  /// Said one after the other; a session that runs for weeks is redirected or spoken to less often.
-  static var atOnce: UInt8 { 32 }
-  /// Packet time between two that are said after these, in seconds.
+  /// Packet time between two that are said after ``Capture/Limits/toldOfSession``, in seconds.
   static var interval: Int32 { 10 }
 
   /// Whole seconds, cut to 32 bits.
   private var last: UInt32 = 0
-  private var left = Self.atOnce
+  private var left = UInt8(Limits.toldOfSession)
 
   /// Whether one more may be said now; uses it up.
   mutating func take(at now: Timestamp) -> Bool {

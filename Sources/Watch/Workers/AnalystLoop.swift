@@ -12,7 +12,7 @@ import Store
 struct AnalystLoop: ~Copyable {
   private var site: SiteAnalyst
   private var reporter: Reporter
-  private let lines: [WorkerLine]
+  private let channels: [WorkerChannel]
   private let news: DispatchSemaphore
   private var interfaces: [InterfaceTally]
   private let control: WatchControl
@@ -36,20 +36,20 @@ struct AnalystLoop: ~Copyable {
   static let accountInterval = Duration.seconds(10)
 
   init(
-    policy: Policy, interfaces: [String], lines: [WorkerLine], news: DispatchSemaphore, reporter: consuming Reporter,
-    control: WatchControl, notifier: ServiceNotifier, log: OperationLog
+    policy: Policy, interfaces: [String], channels: [WorkerChannel], news: DispatchSemaphore,
+    reporter: consuming Reporter, control: WatchControl, notifier: ServiceNotifier, log: OperationLog
   ) {
     site = SiteAnalyst(
-      policy: policy, workers: lines.count, memory: reporter.memory, readers: reporter.readers)
+      policy: policy, workers: channels.count, memory: reporter.memory, readers: reporter.readers)
     self.reporter = reporter
-    self.lines = lines
+    self.channels = channels
     self.news = news
     self.interfaces = interfaces.map { InterfaceTally(name: $0) }
     self.control = control
     self.notifier = notifier
     self.log = log
     standing = policy
-    turns = lines.map { _ in 0 }
+    turns = channels.map { _ in 0 }
     nextAccount = Timestamp.now.advanced(by: Self.accountInterval)
     nextWatchdog = Timestamp.now
   }
@@ -66,7 +66,7 @@ struct AnalystLoop: ~Copyable {
     tellTroubles()
     notifier.ready(status())
     let names = interfaces.map(\.name).joined(separator: ", ")
-    log.say(.notice, "watching \(names) with \(Figures.counted(UInt64(lines.count), "worker"))")
+    log.say(.notice, "watching \(names) with \(Figures.counted(UInt64(channels.count), "worker"))")
 
     while !control.isStopping { turn() }
     notifier.stopping()
@@ -99,8 +99,8 @@ struct AnalystLoop: ~Copyable {
     var hasTaken = true
     while hasTaken {
       hasTaken = false
-      for (worker, line) in lines.enumerated() where site.isWaiting(for: worker) {
-        guard let batch = line.ring.take() else { continue }
+      for (worker, channel) in channels.enumerated() where site.isWaiting(for: worker) {
+        guard let batch = channel.ring.take() else { continue }
         site.take(batch, from: worker)
         hasTaken = true
       }
@@ -135,7 +135,7 @@ struct AnalystLoop: ~Copyable {
   /// Tells the service manager that all threads live: the analyst's by saying so, the workers' by their turns.
   private mutating func feedWatchdog(_ now: Timestamp) {
     guard let interval = notifier.watchdogInterval, now >= nextWatchdog else { return }
-    let turns = lines.map(\.turnCount)
+    let turns = channels.map(\.turnCount)
     guard zip(turns, self.turns).allSatisfy({ $0 != $1 }) else { return }
     self.turns = turns
     nextWatchdog = now.advanced(by: interval)

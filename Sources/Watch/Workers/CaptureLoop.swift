@@ -7,7 +7,7 @@ import Protocols
 struct CaptureLoop: ~Copyable {
   private var worker: PacketWorker
   private let interfaces: [WatchedInterface]
-  private let line: WorkerLine
+  private let channel: WorkerChannel
   private let memory: FrameMemory
   private let index: Int
   private let control: WatchControl
@@ -39,7 +39,7 @@ struct CaptureLoop: ~Copyable {
   }
 
   /// Opens the interfaces, waits for the other workers to have done so, and captures until somebody asks to stop.
-  static func run(_ plan: Plan, _ share: WorkerShare, _ line: WorkerLine, _ opening: Opening) {
+  static func run(_ plan: Plan, _ share: WorkerShare, _ channel: WorkerChannel, _ opening: Opening) {
     let interfaces: [WatchedInterface]
     do {
       interfaces = try WatchedInterface.open(
@@ -52,13 +52,13 @@ struct CaptureLoop: ~Copyable {
     opening.succeed(share.index, interfaces.map { $0.takeAccount() }, warnings: warnings)
     guard opening.wait() else { return }
     for interface in interfaces { interface.begin(at: Timestamp.now) }
-    CaptureLoop(plan, share, line, interfaces).run()
+    CaptureLoop(plan, share, channel, interfaces).run()
   }
 
-  private init(_ plan: Plan, _ share: WorkerShare, _ line: WorkerLine, _ interfaces: [WatchedInterface]) {
+  private init(_ plan: Plan, _ share: WorkerShare, _ channel: WorkerChannel, _ interfaces: [WatchedInterface]) {
     worker = PacketWorker(seed: plan.seed, share: share)
     self.interfaces = interfaces
-    self.line = line
+    self.channel = channel
     memory = plan.memory
     index = share.index
     control = plan.control
@@ -88,7 +88,7 @@ struct CaptureLoop: ~Copyable {
     }
     // Frames that wait are older than now: they let time pass themselves.
     if isCaughtUp { worker.tick(at: now.advanced(by: .zero - Self.frameDelay)) }
-    line.countTurn()
+    channel.countTurn()
   }
 
   private static func read(_ interface: WatchedInterface, now: Timestamp, into worker: inout PacketWorker) -> Int {
@@ -127,7 +127,7 @@ struct CaptureLoop: ~Copyable {
       nextAccount = now.advanced(by: Self.accountInterval)
       accounts = interfaces.map { $0.takeAccount() }
     }
-    return worker.handOver(interfaces: accounts, line.offer)
+    return worker.handOver(interfaces: accounts, channel.offer)
   }
 }
 

@@ -1,34 +1,6 @@
 import Dispatch
 import Synchronization
 
-/// What a capturing thread and the analyst's share.
-final class WorkerLine: Sendable {
-  let ring = BatchRing()
-  /// Wakes the analyst.
-  private let news: DispatchSemaphore
-  private let turns = Atomic<UInt64>(0)
-
-  init(news: DispatchSemaphore) {
-    self.news = news
-  }
-
-  /// Hands a batch over.
-  ///
-  /// - Returns: false when there is no room for it.
-  func offer(_ batch: WorkerBatch) -> Bool {
-    defer { news.signal() }
-    return ring.offer(batch)
-  }
-
-  /// The worker has read what waited, once more.
-  func countTurn() {
-    turns.add(1, ordering: .relaxed)
-  }
-
-  /// How often it has: a worker that lives does so ten times a second at the least.
-  var turnCount: UInt64 { turns.load(ordering: .relaxed) }
-}
-
 /// Where workers meet before any of them begins, so that each flow is one worker's from its first packet on.
 final class Opening: Sendable {
   private struct State: Sendable {

@@ -2,7 +2,7 @@ package import Decode
 
 /// What the table knows of a flow, and what others tell it.
 extension FlowTable {
-  package func facts(_ flow: FlowIndex) -> FlowSummary {
+  package func summary(of flow: FlowIndex) -> FlowSummary {
     let slot = Int(flow.rawValue)
     let (record, origin) = (records[slot], origins[slot])
     return FlowSummary(

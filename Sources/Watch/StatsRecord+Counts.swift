@@ -5,44 +5,6 @@ import Protocols
 import Rules
 import Sinks
 
-/// The workers' bounds that can be hit and how often they were, at one time.
-struct BoundTotals {
-  private var totals: [(bound: String, count: UInt64)] = []
-
-  init() {}
-
-  init(_ counts: SiteCounts) {
-    let flows = counts.sum(\.flows.evictedIdle) &+ counts.sum(\.flows.evictedUnanswered) &+ counts.sum(\.flows.refused)
-    let datagrams = counts.sum(\.fragments.evicted) &+ counts.sum(\.fragments.refused)
-    let sessions = counts.sum(\.stratum.sessionsRefused) &+ counts.sum(\.protocols.stratumSessionsRefused)
-    totals = [
-      ("flows", flows),
-      ("held bytes", counts.sum(\.flows.segmentsDropped)),
-      ("fragmented datagrams", datagrams),
-      ("fragments of one datagram", counts.sum(\.fragments.tooManyPieces)),
-      ("unfinished messages", counts.sum(\.protocols.buffersExhausted)),
-      ("stream readers", counts.sum(\.protocols.readersRefused)),
-      ("QUIC hellos", counts.sum(\.protocols.quicHellosRefused)),
-      ("messages too long to be read", counts.sum(\.protocols.readersGivenUp)),
-      ("link messages", counts.sum(\.linkMessagesRefused)),
-      ("Stratum sessions", sessions),
-      ("Stratum users", counts.sum(\.stratum.usersRefused)),
-      ("Stratum requests", counts.sum(\.stratum.requestsDropped)),
-      ("redirects told of one session", counts.sum(\.stratum.redirectsWithheld)),
-      ("messages told of one session", counts.sum(\.stratum.messagesWithheld)),
-      ("observations handed over", counts.sum(\.spilled)),
-    ]
-  }
-
-  /// What was hit since `earlier`.
-  func since(_ earlier: BoundTotals) -> [SensorEvent.OverloadCount] {
-    totals.enumerated().compactMap { index, total in
-      let before = index < earlier.totals.count ? earlier.totals[index].count : 0
-      return total.count > before ? .init(bound: total.bound, count: total.count - before) : nil
-    }
-  }
-}
-
 extension StatsRecord {
   /// All counters of a sensor, under the names that EVE's readers know and, below `minewatch`, our own.
   init(
@@ -90,12 +52,5 @@ extension StatsRecord {
       Entry("unread", .group(unread)), Entry("streams", .group(streams)), Entry("stratum", .group(stratum)),
       Entry("dns", .group(dns)),
     ]
-  }
-}
-
-extension SinkLoss {
-  /// What was lost where, and what to do.
-  var sentence: String {
-    lastError ?? "\(sink): lines came faster than they could be written"
   }
 }
