@@ -39,8 +39,9 @@ def counted(command):
             ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", program, *command[1:]],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         found = re.search(r"Collected : (\d+)", run.stderr)
-        if not found:
-            sys.exit(f"bench: callgrind gave no count for {' '.join(command)}:\n{run.stderr[-2000:]}")
+        if run.returncode != 0 or not found:
+            sys.exit(f"bench: callgrind gave no count for {' '.join(command)}, which ended with status {run.returncode}:\n"
+                     f"{run.stderr[-2000:]}")
         with open(profile) as lines:
             return Count(int(found.group(1)), allocations(lines))
 
@@ -167,6 +168,8 @@ def main():
         os.unlink(whole)
         rate = largest(options.binaries, policy, folder, options.largest_packets)
         if options.check:
+            if counts["engine"].instructions < counts["floor"].instructions:
+                sys.exit("bench: less was counted for the engine than for the floor, which is no measure: run it again")
             check(counts["engine"])
             if rate < LARGEST_RATE:
                 sys.exit(f"bench: {LARGEST:,} miners say {LARGEST_RATE:,} packets a second, and {rate:,.0f} were read")
