@@ -10,13 +10,7 @@ extension Analysis {
     noteSigns(of: observation)
     countTraffic(of: observation)
     guard let flow = observation.flow else { return }
-    switch observation.content {
-    case .flowIdentified, .flowEnded(_, identified: nil):
-      // Said once a flow, so once is enough to know both ends.
-      if isMinersEnd(flow.client, of: flow) { fleet.saw(flow.client, at: now) }
-      if isMinersEnd(flow.server, of: flow) { fleet.saw(flow.server, at: now) }
-    default: break
-    }
+    learnEnds(of: flow, from: observation.content)
     switch observation.content {
     case .stratum(let event) where isMiner(flow.client.address):
       fleet.heard(event, in: flow, at: now)
@@ -40,6 +34,20 @@ extension Analysis {
       }
     default: break
     }
+  }
+
+  /// Who speaks is there, and so is who answers: a scan asks all addresses of a network, and most of them are nobody's.
+  private mutating func learnEnds(of flow: FlowFacts, from content: Observation.Content) {
+    let (speaks, answers): (Bool, Bool)
+    switch content {
+    // Whether a datagram was answered is not known before its flow ends.
+    case .flowIdentified(let identity):
+      (speaks, answers) = (true, flow.ipProtocol == IPProtocol.tcp && identity != .silent)
+    case .flowEnded(let totals, let identity): (speaks, answers) = (identity == nil, totals.answered)
+    default: return
+    }
+    if speaks, isMinersEnd(flow.client, of: flow) { fleet.saw(flow.client, at: now) }
+    if answers, isMinersEnd(flow.server, of: flow) { fleet.saw(flow.server, at: now) }
   }
 
   /// Whether nothing is missing from the time that a report of shares is about.

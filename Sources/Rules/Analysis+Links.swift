@@ -23,6 +23,11 @@ extension Analysis {
       for address in message.assigned {
         lan.owners.assign(address, to: message.clientMAC, on: LinkSegment(link))
       }
+    case .routerAdvertisement(let message):
+      guard let link = observation.link, lan.routers.carries(link.source) || lan.routers.isBelieved(link.source) else {
+        return
+      }
+      lan.search(message.searchDomains)
     case .flowIdentified(let identity):
       // A conversation, not a packet that anybody can make up.
       guard let flow = observation.flow, flow.ipProtocol == IPProtocol.tcp, identity != .silent, identity != .unknown,

@@ -91,6 +91,7 @@ struct DHCPMessageTests {
       0003 0028 27fe8f95 00000e10 00001518
         0005 0018 20010db8000000000000000000000005 00001194 00001c20
       0017 0010 20010db8000000000000000000000053
+      0018 000d 04 436f7270 03 6c616e 00 01 78 00
       0038 0014 0001 0010 20010db8000000000000000000000123
       """)
     let server = try #require(Self.message(reply, isIPv6: true))
@@ -98,6 +99,7 @@ struct DHCPMessageTests {
     #expect(server.assigned.map(\.description) == ["2001:db8::5"])
     #expect(server.resolvers.map(\.description) == ["2001:db8::53"])
     #expect(server.timeServers.map(\.description) == ["2001:db8::123"])
+    #expect(server.searchDomains == ["corp.lan", "x"])
     let relayed = [12, 0] + [UInt8](repeating: 0x20, count: 32) + [0, 9, 0, UInt8(Self.solicit.count)] + Self.solicit
     let inner = try #require(Self.message(relayed, isIPv6: true))
     #expect(inner.kind == .solicit && inner.relay != nil)

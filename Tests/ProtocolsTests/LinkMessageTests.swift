@@ -83,6 +83,19 @@ struct LinkMessageTests {
     #expect(found[1].flow?.ipProtocol == 58)
   }
 
+  /// RFC 8106 §5.2: names one after the other, then zero bytes up to a multiple of eight.
+  @Test func `reads the domains that a router has resolvers try`() {
+    let message = hex(
+      "86 00 0000 40 00 0708 00000000 00000000 1f 03 0000 00000e10 04 636f7270 03 4c616e 00 01 78 00 000000")
+    let frame = FrameBytes.frame(
+      from: Self.router, to: Host("ff02::1"), ipProtocol: 58, payload: message, hopLimit: 255)
+    let domains = Self.observations(frame).map { observation -> [String] in
+      guard case .routerAdvertisement(let advert) = observation.content else { return [] }
+      return advert.searchDomains
+    }
+    #expect(domains == [["corp.lan", "x"]])
+  }
+
   @Test func `reads redirects of both families`() throws {
     let old = LinkFrames.redirect(
       from: Self.gateway, to: Self.miner, gateway: address("10.20.0.66"), for: address("203.0.113.9"))

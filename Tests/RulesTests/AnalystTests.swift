@@ -164,6 +164,23 @@ struct AnalystTests {
     #expect(summary.findings == [.init(rule: "pool.unlisted", level: .critical, count: 1)])
   }
 
+  @Test func `an address that answers no probe is no miner`() throws {
+    var analyst = Analyst(policy: try policy(), startTime: watchBegins)
+    let probe = { (host: String, id: UInt64, ipProtocol: UInt8) in
+      flow(manager, to: host, 4028, id: id, ipProtocol: ipProtocol)
+    }
+    _ = analyst.hears([
+      probe("10.20.0.7", 1, 6).ended(answered: false), probe("10.20.0.8", 2, 6).carries(.silent),
+      probe("10.20.0.9", 3, 17).carries(.unknown), probe("10.20.0.9", 3, 17).ended(.unknown, answered: false),
+    ])
+    #expect(analyst.summary.miners == 0)
+    _ = analyst.hears([
+      probe("10.20.0.7", 4, 6).ended(), probe("10.20.0.8", 5, 6).carries(.minerAPI),
+      probe("10.20.0.9", 6, 17).ended(.unknown),
+    ])
+    #expect(analyst.summary.miners == 3)
+  }
+
   @Test func `begins with the first observation where no start is given`() throws {
     var analyst = Analyst(policy: try policy())
     let early = flow(to: stranger, 443, sawStart: false, at: 1_000).carries(.tls)

@@ -60,9 +60,12 @@ func tells(_ client: String, by router: String, _ end: UInt64, at time: Double =
 }
 
 /// A router tells all hosts of the link that it routes.
-func advertises(_ router: String, _ end: UInt64, prefix: String, at time: Double = 100) -> Observation {
+func advertises(
+  _ router: String, _ end: UInt64, prefix: String, searching domain: String? = nil, at time: Double = 100
+) -> Observation {
   var message = RouterAdvertisement(router: address(router), lifetime: 1_800)
   message.prefixes = [.init(address: address(prefix), length: 64)]
+  message.searchDomains = domain.map { [$0] } ?? []
   return flow(router, to: "ff02::1", ipProtocol: 58, icmpType: 134, basis: .guess).onLink(
     .routerAdvertisement(message), by: end, at: time)
 }

@@ -22,6 +22,20 @@ extension RuleCase {
         asks("localhost"), serves(.ack, by: resolver, 1, searching: "corp.lan", at: 85),
         asks("stratum.good.example.corp.lan"),
       ]),
+    .nearMiss(
+      of: "dns.unlisted-name", when: "the domain is the router's, in IPv6",
+      [
+        routes(1), advertises("fe80::1", 1, prefix: "2001:db8::", searching: "corp.lan", at: 85),
+        asks("stratum.good.example.corp.lan"),
+      ]),
+    .fires(
+      "a router's domain that nobody knows to route",
+      [
+        routes(1), advertises("fe80::66", 0x66, prefix: "2001:db8:66::", searching: "evil.lan", at: 2_000),
+        asks("stratum.good.example.evil.lan", at: 2_005),
+      ],
+      #"medium dns.unlisted-name 10.20.0.5 -> 10.1.0.1:53 stratum.good.example.evil.lan: asked for "stratum.good.example.evil.lan""#
+    ),
     .fires(
       "a domain that a stranger has them try, and another name in the site's",
       [

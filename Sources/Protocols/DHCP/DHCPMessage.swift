@@ -29,7 +29,8 @@ package struct DHCPMessage: Equatable, Sendable {
   package var resolvers: [IPAddress] = []
   /// Options 42, 31 and 56.
   package var timeServers: [IPAddress] = []
-  /// What resolvers are told to try behind a name (options 15 and 119, RFC 3397): lower case, without a dot at the end.
+  /// What resolvers are told to try behind a name (options 15 and 119, RFC 3397, and 24): lower case, without a dot at the
+  /// end.
   package var searchDomains: [String] = []
   /// What the client calls itself (option 12), or would be called (option 39).
   package var hostname: String?

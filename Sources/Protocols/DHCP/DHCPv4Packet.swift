@@ -99,11 +99,9 @@ struct DHCPv4Packet {
     case Option.resolvers: value.appendAddresses(to: &message.resolvers)
     case Option.timeServers: value.appendAddresses(to: &message.timeServers)
     case Option.hostname: message.hostname = value.wireText
-    case Option.domain: takeDomain(value.wireText)
-    case Option.searchList:
-      var offset = 0
-      // What is cut, or a list in several parts, is read as far as it goes.
-      while offset < value.byteCount, let name = try? DNSName(value, at: &offset) { takeDomain(name.text) }
+    case Option.domain: message.searchDomains.appendSearchDomain(value.wireText)
+    // What is cut, or a list in several parts, is read as far as it goes.
+    case Option.searchList: value.appendSearchDomains(to: &message.searchDomains)
     case Option.vendorClass: message.vendorClass = value.wireText
     case Option.requestedAddress where value.byteCount == 4: message.requested = IPAddress(v4: value.uint32(at: 0))
     case Option.serverIdentifier where value.byteCount == 4: message.server = IPAddress(v4: value.uint32(at: 0))
@@ -118,11 +116,6 @@ struct DHCPv4Packet {
       }
     default: break
     }
-  }
-
-  private mutating func takeDomain(_ text: String) {
-    let name = String((text.hasSuffix(".") ? text.dropLast() : text[...]).lowercased())
-    if !name.isEmpty, message.searchDomains.count < Limits.wireList { message.searchDomains.append(name) }
   }
 
   /// RFC 2132 §9.6; later numbers are for servers among themselves.

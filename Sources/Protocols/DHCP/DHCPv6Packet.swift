@@ -16,6 +16,8 @@ struct DHCPv6Packet {
     static let relayedMessage: UInt16 = 9
     static let vendorClass: UInt16 = 16
     static let resolvers: UInt16 = 23
+    /// RFC 3646 §4.
+    static let searchList: UInt16 = 24
     static let simpleTimeServers: UInt16 = 31
     static let name: UInt16 = 39
     static let timeServers: UInt16 = 56
@@ -99,6 +101,7 @@ struct DHCPv6Packet {
       let length = min(Int(packet.uint16(at: value.lowerBound + 4)), value.count - 6)
       message.vendorClass = packet.extracting(value.lowerBound + 6..<value.lowerBound + 6 + length).wireText
     case Option.resolvers: packet.appendIPv6(value, to: &message.resolvers)
+    case Option.searchList: packet.extracting(value).appendSearchDomains(to: &message.searchDomains)
     case Option.simpleTimeServers: packet.appendIPv6(value, to: &message.timeServers)
     // Suboptions 1 and 2 are addresses, 3 is a name (RFC 5908 §4).
     case Option.timeServers:

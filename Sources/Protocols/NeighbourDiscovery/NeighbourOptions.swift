@@ -17,6 +17,8 @@ struct NeighbourOptions {
     static let prefix: UInt8 = 3
     /// RFC 8106 §5.1.
     static let resolvers: UInt8 = 25
+    /// RFC 8106 §5.2.
+    static let searchList: UInt8 = 31
   }
 
   private(set) var offset: Int

@@ -31,6 +31,9 @@ package struct RouterAdvertisement: Equatable, Sendable {
   package var prefixes: [Prefix] = []
   /// RFC 8106 §5.1; at most ``Capture/Limits/wireList``.
   package var resolvers: [IPAddress] = []
+  /// What resolvers are told to try behind a name (RFC 8106 §5.2): lower case, without a dot at the end; at most
+  /// ``Capture/Limits/wireList``.
+  package var searchDomains: [String] = []
 
   /// Addresses with a common beginning, on the link or made by its hosts (RFC 4861 §4.6.2).
   package struct Prefix: Hashable, Sendable, CustomStringConvertible {
@@ -83,6 +86,8 @@ package struct RouterAdvertisement: Equatable, Sendable {
       where resolvers.count < Limits.wireList {
         resolvers.append(message.ipv6(at: offset))
       }
+    case NeighbourOptions.Kind.searchList:
+      message.extracting(start + 8..<range.upperBound).appendSearchDomains(to: &searchDomains)
     default: break
     }
   }
