@@ -24,9 +24,7 @@ extension Analysis {
         lan.owners.assign(address, to: message.clientMAC, on: LinkSegment(link))
       }
     case .routerAdvertisement(let message):
-      guard let link = observation.link, lan.routers.carries(link.source) || lan.routers.isBelieved(link.source) else {
-        return
-      }
+      guard let link = observation.link, lan.routers.routes(link.source) else { return }
       lan.search(message.searchDomains)
     case .flowIdentified(let identity):
       // A conversation, not a packet that anybody can make up.
@@ -59,7 +57,7 @@ extension Analysis {
   func isSiteServer(_ message: DHCPMessage, _ flow: FlowFacts, _ link: LinkFacts) -> Bool {
     if message.isIPv6 {
       return policy.isDHCPServer(flow.server.address, bindings) || lan.isServer(link.source)
-        || lan.routers.carries(link.source) || lan.routers.isBelieved(link.source)
+        || lan.routers.routes(link.source)
     }
     guard policy.isDHCPServer(message.server ?? flow.server.address, bindings) else { return false }
     return message.relay != nil || policy.isDHCPServer(flow.server.address, bindings)
@@ -88,7 +86,7 @@ extension Analysis {
   func isGateway(_ address: IPAddress, in flow: FlowFacts) -> Bool {
     if lan.gateways.contains(address) { return true }
     let owner = lan.owners.owner(of: address, on: LinkSegment(flow))
-    return owner.isVirtualRouter || lan.routers.carries(owner) || lan.routers.isBelieved(owner)
+    return owner.isVirtualRouter || lan.routers.routes(owner)
   }
 
   /// What an address is to the miners, in words that go on with "address"; nil when it is nothing.

@@ -36,8 +36,8 @@ struct KnownRouters: Sendable {
     return time.map { first < $0 } ?? true
   }
 
-  /// Whether it is believed for its advertisements.
-  func isBelieved(_ mac: MACAddress) -> Bool { advertisers.values.contains { $0[mac] != nil } }
+  /// Whether it is known to route: it brought answers from outside, or is believed for its advertisements.
+  func routes(_ mac: MACAddress) -> Bool { carries(mac) || advertisers.values.contains { $0[mac] != nil } }
 
   /// Whether anybody was seen to route.
   var areKnown: Bool { !carriers.isEmpty }
