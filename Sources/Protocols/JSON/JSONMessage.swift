@@ -103,6 +103,8 @@ struct JSONMessage: ~Copyable {
   var faults: JSONFaults = []
   /// `method` is written in another case than the protocol does; cJSON's look-up ignores that, jansson's does not.
   var hasLooseKey = false
+  /// Offset of the brace that opens the object.
+  var start = 0
   /// Offset behind the last byte read.
   var end = 0
   /// Which of the members are there, a bit each; the others are old.
@@ -131,9 +133,10 @@ struct JSONMessage: ~Copyable {
 
   // MARK: Filling in
 
-  /// Ready for the next message.
+  /// Ready for the next message, which begins at `start`.
   @inline(__always)
-  mutating func clear() {
+  mutating func clear(from start: Int) {
+    self.start = start
     outcome = .unfinished
     faults = []
     hasLooseKey = false
@@ -147,6 +150,7 @@ struct JSONMessage: ~Copyable {
     outcome = other.outcome
     faults = other.faults
     hasLooseKey = other.hasLooseKey
+    start = other.start
     end = other.end
     present = other.present
     members = other.members

@@ -19,7 +19,7 @@ enum JSONScanner {
   ///   - message: filled in; what it held is forgotten.
   @inline(never)
   static func scan(_ bytes: RawSpan, from start: Int, into message: inout JSONMessage) {
-    message.clear()
+    message.clear(from: start)
     var position = start
     guard position < bytes.byteCount else { return }
     guard bytes.byteCount < JSONValue.spanLimit, bytes.byte(at: position) == UInt8(ascii: "{") else {

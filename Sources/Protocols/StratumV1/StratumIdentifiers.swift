@@ -10,25 +10,22 @@ extension StratumSessionState {
 
   /// Says what may tell the machine from others in one of its messages. It is not a share, nor a login, whose names the site chose.
   ///
-  /// - Parameter end: where the message ends in `bytes`. All of its line before is looked through.
+  /// - Parameter text: where the message stands in `bytes`. What stands before it in its line may be there no longer.
   @inline(never)
   mutating func seekIdentifiers(
-    _ bytes: RawSpan, before end: Int, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]
+    _ bytes: RawSpan, _ text: Range<Int>, _ ledger: borrowing StratumLedger, _ events: inout [StratumEvent]
   ) {
     guard messages <= Self.lookedThrough else { return }
-    let end = min(end, bytes.byteCount)
-    var start = end
-    while start > 0, bytes.byte(at: start &- 1) != UInt8(ascii: "\n") { start &-= 1 }
     var (fields, address) = (FieldScan(), AddressRun())
     var (hasField, hasAddress) = (false, false)
-    for offset in start..<end {
+    for offset in text {
       let byte = bytes.byte(at: offset)
-      if !hasField, let (kind, length) = fields.read(byte), offset &- length >= start {
+      if !hasField, let (kind, length) = fields.read(byte), offset &- length >= text.lowerBound {
         hasField = true
         let value = bytes.extracting(offset &- length..<offset).wireText
         say(.identifier(DeviceIdentifier(kind, sender: .client, value: value)), ledger, &events)
       }
-      if !hasAddress, let length = address.read(byte), offset &- length >= start {
+      if !hasAddress, let length = address.read(byte), offset &- length >= text.lowerBound {
         // Whether it is the machine's own the stage does not know here.
         hasAddress = true
         let value = bytes.extracting(offset &- length..<offset).wireText
