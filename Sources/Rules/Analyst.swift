@@ -23,7 +23,6 @@ package struct Analyst: ~Copyable, Sendable {
   private let complainants: [[Listener]]
   private let waiting: [Waiter]
   private var nextSettling = Timestamp(nanoseconds: .min)
-  private var toldOverloads: [String: UInt64] = [:]
 
   /// How far time may go back and still be packets out of order. Beyond that, the clock was set or another file began.
   static let disorder = Duration.seconds(60)
@@ -270,17 +269,8 @@ extension Analyst {
 // MARK: - Bounds
 
 extension Analyst {
-  /// How often each bound of this stage was hit since the last call, for the sensor's next `overload` event.
-  package mutating func takeOverloads() -> [SensorEvent.OverloadCount] {
-    boundTotals.compactMap { bound, total in
-      let new = total &- (toldOverloads[bound] ?? 0)
-      toldOverloads[bound] = total
-      return new == 0 ? nil : SensorEvent.OverloadCount(bound: bound, count: new)
-    }
-  }
-
-  /// How often each bound was hit since the watch began, under its name in ``Limits/all``.
-  var boundTotals: [(bound: String, count: UInt64)] {
+  /// How often each bound of this stage was hit since the watch began, under its name in ``Limits/all``.
+  package var boundTotals: [(bound: String, count: UInt64)] {
     [
       ("bindings", analysis.bindings.evicted),
       ("seen miners", analysis.fleet.missed.miners),

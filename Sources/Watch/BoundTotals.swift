@@ -2,13 +2,16 @@ import Flows
 import Protocols
 import Rules
 
-/// The workers' bounds that can be hit, under their names in ``Capture/Limits/all``, and how often they were, at one time.
+/// The bounds that can be hit, under their names in ``Capture/Limits/all``, and how often they were, at one time.
 struct BoundTotals {
   private(set) var totals: [(bound: String, count: UInt64)] = []
 
   init() {}
 
-  init(_ counts: SiteCounts) {
+  /// - Parameters:
+  ///   - counts: for the workers' bounds.
+  ///   - ruleBounds: those of the rules, as the analyst tells them.
+  init(_ counts: SiteCounts, ruleBounds: [(bound: String, count: UInt64)] = []) {
     let flows = counts.sum(\.flows.evictedIdle) &+ counts.sum(\.flows.evictedUnanswered) &+ counts.sum(\.flows.refused)
     let datagrams = counts.sum(\.fragments.evicted) &+ counts.sum(\.fragments.refused)
     let sessions = counts.sum(\.stratum.sessionsRefused) &+ counts.sum(\.protocols.stratumSessionsRefused)
@@ -29,6 +32,7 @@ struct BoundTotals {
       ("messages told of one session", counts.sum(\.stratum.messagesWithheld)),
       ("observations handed over", counts.sum(\.spilled)),
     ]
+    totals += ruleBounds
   }
 
   /// What was hit since `earlier`.

@@ -155,9 +155,4 @@ package struct JudgingStage: ~Copyable {
     defer { minutes.removeAll() }
     return minutes
   }
-
-  /// Bounds of the rules that were hit since the last call.
-  package mutating func takeOverloads() -> [SensorEvent.OverloadCount] {
-    analyst.takeOverloads()
-  }
 }

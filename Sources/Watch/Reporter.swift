@@ -166,8 +166,8 @@ package struct Reporter: ~Copyable {
   private mutating func report(
     _ judging: inout JudgingStage, _ counts: SiteCounts, _ now: Timestamp, isLast: Bool
   ) {
-    let bounds = BoundTotals(counts)
-    var hits = bounds.since(reportedBounds) + judging.takeOverloads()
+    let bounds = BoundTotals(counts, ruleBounds: judging.analyst.boundTotals)
+    var hits = bounds.since(reportedBounds)
     reportedBounds = bounds
     hits += sinks.losses().map { .init(bound: $0.sentence, count: $0.lines &+ $0.failures) }
     if let loss = store?.takeLoss() { hits.append(loss) }
