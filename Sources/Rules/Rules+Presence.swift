@@ -63,7 +63,10 @@ extension Rule {
       Look at the capture interface and the mirror port. Then ask the fleet manager or the power meter whether the \
       miners work: somebody who does not want to be watched would begin here.
       """,
-    falsePositives: ["Maintenance of the switch.", "A capture file with a hole in it."],
+    falsePositives: [
+      "Maintenance of the switch, or curtailment of the whole site, that `detection.planned` does not list.",
+      "A capture file with a hole in it.",
+    ],
     techniques: [.denialOfView, .blockReportingMessage],
     parameters: [.blindAfter], hears: [.sensor],
     settle: { analysis in
@@ -117,18 +120,21 @@ extension Analysis {
 
   func told(_ blindness: FleetEvents.Blindness) -> Judgement {
     let silence = lasting(Double(fleetWatch.now - blindness.since))
-    let miners = counted(UInt64(blindness.miners), "miner")
+    let miners = counted(UInt64(blindness.rows.count), "miner")
     let what =
       blindness.onlyMiners
       ? "nothing from or to \(miners) for \(silence), while other traffic goes on"
       : "no packet for \(silence), where there were \(amount(blindness.rate)) a second"
-    return Judgement(
+    let judgement = Judgement(
       what, message: "The monitor is blind: \(what). \(miners) were at work; what they do now is unknown.",
       subject: "blind", time: Timestamp(seconds: Int64(blindness.since)), section: "fleet",
       facts: [
         ("silent_seconds", .count(UInt64(max(fleetWatch.now - blindness.since, 0)))),
-        ("packets_per_second", .number(blindness.rate)), ("miners", .count(UInt64(blindness.miners))),
+        ("packets_per_second", .number(blindness.rate)), ("miners", .count(UInt64(blindness.rows.count))),
       ])
+    // Where all that was at work stops by plan, nothing is left to be heard.
+    lower(judgement, for: addresses(of: blindness.rows), at: blindness.since)
+    return judgement
   }
 
   private func endpoint(of row: Int) -> Endpoint {

@@ -115,16 +115,28 @@ struct FleetCauseTests {
 
   // MARK: What else an alarm says
 
+  /// - Parameter miners: who is curtailed; the whole site where it says nothing.
+  private static func plan(_ miners: String = "") -> String {
+    """
+    detection:
+      planned: [{name: "demand response", from: 2026-11-22T14:55Z, to: 2026-11-22T16:00Z\(miners)}]
+    """
+  }
+
   @Test func `a plan makes it info, with its name`() throws {
-    let plan = """
-      detection:
-        planned: [{name: "demand response", from: 2026-11-22T14:55Z, to: 2026-11-22T16:00Z}]
-      """
     #expect(watchBegins == Timestamp(seconds: 1_795_357_500))
-    let findings = try Self.findings(policy: plan)
+    let findings = try Self.findings(policy: Self.plan())
     let stop = try #require(findings.first { $0.rule.name == "fleet.coordinated-stop" })
     #expect(stop.level == .info)
     #expect(stop.brief.hasSuffix(#"as planned: "demand response""#))
+  }
+
+  @Test(arguments: [("", Level.info), (", miners: [10.20.2.0/28]", .high)])
+  func `where all stop by plan nothing need be heard`(miners: String, level: Level) throws {
+    let findings = try Self.findings(stopping: 0..<24, policy: Self.plan(miners))
+    let blind = try #require(findings.first { $0.rule.name == "monitor.blind" })
+    #expect(blind.level == level)
+    #expect(blind.brief.hasSuffix(#"as planned: "demand response""#) == (level == .info))
   }
 
   @Test func `packets that were lost lower the level`() throws {

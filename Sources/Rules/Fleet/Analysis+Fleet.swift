@@ -12,7 +12,7 @@ extension Analysis {
     let cause = consequence.causes.first?.cause
     if cause == .blindMonitor, 10 * stop.rows.count >= 9 * stop.population {
       fleetWatch.events.blindness.append(
-        .init(since: stop.first, rate: 0, miners: stop.rows.count, onlyMiners: true))
+        .init(since: stop.first, rate: 0, rows: stop.rows, onlyMiners: true))
       return nil
     }
     let seconds = max(stop.last - stop.first, 1)

@@ -87,8 +87,8 @@ package struct FleetEvents: Sendable {
     package var since: Int
     /// Packets a second before.
     package var rate: Double
-    /// Miners that were at work.
-    package var miners: Int
+    /// Of the miners that were at work.
+    package var rows: [Int]
     /// Other traffic goes on.
     package var onlyMiners = false
   }

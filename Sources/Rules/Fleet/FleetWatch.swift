@@ -132,8 +132,8 @@ package struct FleetWatch: Sendable {
     case .seesAgain: resume()
     }
     if sight.isToTell(at: now, after: settings.blindAfter), let since = sight.blindSince {
-      let miners = rows.count { $0.state == .hashing }
-      if miners > 0 { events.blindness.append(.init(since: since, rate: sight.rate.mean, miners: miners)) }
+      let atWork = rows.indices.filter { rows[$0].state == .hashing }
+      if !atWork.isEmpty { events.blindness.append(.init(since: since, rate: sight.rate.mean, rows: atWork)) }
     }
   }
 
