@@ -1,3 +1,5 @@
+import Capture
+import Policy
 import Protocols
 
 /// Rules about what the miners of a site do together.
@@ -125,25 +127,31 @@ extension Rule.Parameter {
     "stops", .count(3), "How often a miner must have stopped together with others, within an hour of each other")
 }
 
+extension FleetSettings {
+  /// What holds where a policy says nothing of it.
+  package static var standard: FleetSettings {
+    Analysis(policy: Policy(), start: Timestamp(seconds: 0)).fleetSettings
+  }
+}
+
 extension Analysis {
   /// The fleet rules' parameters as they are now.
   var fleetSettings: FleetSettings {
-    var settings = FleetSettings()
-    settings.silenceRate = fraction(.minerFalseAlarms, of: .minerSilent)
-    settings.slowdownRate = fraction(.minerFalseAlarms, of: .minerHashrateDrop)
-    settings.slowdownDrop = fraction(.minerDrop, of: .minerHashrateDrop)
-    settings.stopRate = fraction(.fleetFalseAlarms, of: .coordinatedStop)
-    settings.stopFraction = fraction(.stopFraction, of: .coordinatedStop)
-    settings.stopWindow = seconds(.stopWindow, of: .coordinatedStop)
-    settings.startRate = fraction(.fleetFalseAlarms, of: .coordinatedStart)
-    settings.startFraction = fraction(.startFraction, of: .coordinatedStart)
-    settings.startWindow = seconds(.startWindow, of: .coordinatedStart)
-    settings.siteRate = fraction(.fleetFalseAlarms, of: .fleetHashrateDrop)
-    settings.siteDrop = fraction(.siteDrop, of: .fleetHashrateDrop)
-    settings.swingRate = fraction(.fleetFalseAlarms, of: .fleetOscillation)
-    settings.oscillationStops = max(2, Int(clamping: count(.oscillationStops, of: .fleetOscillation)))
-    settings.blindAfter = seconds(.blindAfter, of: .monitorBlind)
-    return settings
+    FleetSettings(
+      silenceRate: fraction(.minerFalseAlarms, of: .minerSilent),
+      slowdownRate: fraction(.minerFalseAlarms, of: .minerHashrateDrop),
+      slowdownDrop: fraction(.minerDrop, of: .minerHashrateDrop),
+      stopRate: fraction(.fleetFalseAlarms, of: .coordinatedStop),
+      startRate: fraction(.fleetFalseAlarms, of: .coordinatedStart),
+      siteRate: fraction(.fleetFalseAlarms, of: .fleetHashrateDrop),
+      swingRate: fraction(.fleetFalseAlarms, of: .fleetOscillation),
+      stopFraction: fraction(.stopFraction, of: .coordinatedStop),
+      startFraction: fraction(.startFraction, of: .coordinatedStart),
+      siteDrop: fraction(.siteDrop, of: .fleetHashrateDrop),
+      stopWindow: seconds(.stopWindow, of: .coordinatedStop),
+      startWindow: seconds(.startWindow, of: .coordinatedStart),
+      oscillationStops: max(2, Int(clamping: count(.oscillationStops, of: .fleetOscillation))),
+      blindAfter: seconds(.blindAfter, of: .monitorBlind))
   }
 
   /// At least one, and at most a day.

@@ -7,7 +7,7 @@ package import Simulator
 package struct FleetTrial {
   package var model: FleetModel
   package private(set) var watch = FleetWatch()
-  package var settings = FleetSettings()
+  private let settings = FleetSettings.standard
   /// What was said so far, each with when it was said, in seconds of the trial.
   package private(set) var events = FleetEvents()
   package private(set) var stopTimes: [Double] = []

@@ -112,28 +112,26 @@ extension FleetEvents {
   }
 }
 
-/// The thresholds of the fleet's rules.
+/// The thresholds of the fleet's rules: their parameters, in the numbers that the watch reckons with.
 package struct FleetSettings: Equatable, Sendable {
   /// False alarms a miner and day by silence, and by slowing down.
-  package var silenceRate = 1e-3
-  package var slowdownRate = 1e-3
+  let silenceRate: Double
+  let slowdownRate: Double
   /// What a miner must have lost.
-  package var slowdownDrop = 0.2
+  let slowdownDrop: Double
   /// False alarms a site and day, of each rule about many.
-  package var stopRate = 1e-3
-  package var startRate = 1e-3
-  package var siteRate = 1e-3
-  package var swingRate = 1e-3
+  let stopRate: Double
+  let startRate: Double
+  let siteRate: Double
+  let swingRate: Double
   /// Of the miners at work.
-  package var stopFraction = 0.005
-  package var startFraction = 0.05
+  let stopFraction: Double
+  let startFraction: Double
   /// Of the site's shares.
-  package var siteDrop = 0.1
+  let siteDrop: Double
   /// Seconds.
-  package var stopWindow = 60
-  package var startWindow = 60
-  package var oscillationStops = 3
-  package var blindAfter = 30
-
-  package init() {}
+  let stopWindow: Int
+  let startWindow: Int
+  let oscillationStops: Int
+  let blindAfter: Int
 }
