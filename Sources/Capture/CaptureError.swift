@@ -38,24 +38,14 @@ package enum CaptureError: Error, Equatable, Sendable {
   /// `poll` failed for another reason than a signal.
   case waitFailed(reason: String)
 
-  /// What sort of failure it is; the raw value is the exit code from sysexits.h.
-  package enum Kind: Int32, Sendable {
-    case badCapture = 65
-    case noInput = 66
-    case unavailable = 69
-    case ioError = 74
-    case noPermission = 77
-    /// A filter is configuration.
-    case badFilter = 78
-  }
-
-  package var kind: Kind {
+  /// What a program ends with that cannot go on for it.
+  package var exitStatus: ExitStatus {
     switch self {
     case .noSuchFile, .directory: .noInput
     case .empty, .compressed, .notACapture, .damaged, .mixedInterfaces, .unreadableLinkType: .badCapture
     case .fileFailed, .waitFailed: .ioError
     case .fileNotPermitted, .captureNotPermitted: .noPermission
-    case .badFilter: .badFilter
+    case .badFilter: .badConfiguration
     case .noSuchInterface, .interfaceDown, .interfaceDisappeared, .interfaceFailed: .unavailable
     }
   }

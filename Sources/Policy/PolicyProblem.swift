@@ -1,3 +1,5 @@
+package import Capture
+
 /// A place in a file: line and column, both from 1; columns count Unicode scalars.
 package struct FilePosition: Hashable, Comparable, Sendable {
   package var line: Int
@@ -37,12 +39,15 @@ package struct PolicyProblem: Equatable, Sendable, CustomStringConvertible {
 package struct PolicyErrors: Error, Equatable, CustomStringConvertible {
   package let problems: [PolicyProblem]
   /// The policy may be right: this user may not read it.
-  package let meansNoPermission: Bool
+  private let meansNoPermission: Bool
 
   init(problems: [PolicyProblem], meansNoPermission: Bool = false) {
     self.problems = problems
     self.meansNoPermission = meansNoPermission
   }
+
+  /// What a program ends with that needs the policy.
+  package var exitStatus: ExitStatus { meansNoPermission ? .noPermission : .badConfiguration }
 
   /// One problem a line.
   package var description: String {

@@ -62,11 +62,11 @@ package struct Drill {
       var file = try CaptureFile(path: capture, source: 0, filter: "")
       while !(try Self.readBatch(of: &file, into: &sensor)) { sensor.deliver() }
     } catch {
-      throw WatchFailure(exitCode: error.kind.rawValue, sentence: error.sentence)
+      throw WatchFailure(error)
     }
     sensor.finish()
     if let loss = sinks.losses().first {
-      throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: loss.sentence)
+      throw WatchFailure(.ioError, loss.sentence)
     }
     return sensor.reporter.rulesWritten
   }

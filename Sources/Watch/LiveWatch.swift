@@ -38,7 +38,7 @@ package struct LiveWatch: Sendable {
       } catch let error as WatchFailure {
         failure.withLock { $0 = error }
       } catch {
-        failure.withLock { $0 = WatchFailure(exitCode: WatchFailure.software, sentence: "\(error)") }
+        failure.withLock { $0 = WatchFailure(.software, "\(error)") }
       }
       ended.signal()
     }
@@ -119,7 +119,7 @@ private struct CaptureService: Service {
     }
     defer { running.wait() }
     guard opening.wait() else {
-      throw opening.failure ?? WatchFailure(exitCode: WatchFailure.software, sentence: "capturing did not begin")
+      throw opening.failure ?? WatchFailure(.software, "capturing did not begin")
     }
     for warning in opening.warnings { log.say(.warning, warning) }
     judge(channels, news, opening.accounts, frames)

@@ -30,7 +30,7 @@ package struct Replay {
   /// - Throws: when the output cannot be written, or the store's place is taken by something else.
   package func run(_ paths: [String]) throws(WatchFailure) -> ReplayOutcome {
     if let refusal = storePath.flatMap(StoreFailure.refusal) {
-      throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: refusal.sentence)
+      throw WatchFailure(.ioError, refusal.sentence)
     }
     let sinks = output.sinks(policy: policy)
     let store = storePath.map { StoreWriter(path: $0, keep: policy.store.keep, mode: .direct) }
@@ -63,7 +63,7 @@ package struct Replay {
     sinks.close()
     store?.close()
     if let sentence = sinks.losses().first?.sentence ?? store?.takeLoss()?.sentence {
-      throw WatchFailure(exitCode: ReplayOutput.writeFailed, sentence: sentence)
+      throw WatchFailure(.ioError, sentence)
     }
     try output.write(summary)
     return ReplayOutcome(summary: summary, worstLevel: sensor.reporter.worstLevel, unreadable: unreadable)
@@ -101,7 +101,8 @@ package struct ReplayOutcome: Sendable {
   /// Files that could not be read, or not to their end.
   package let unreadable: [CaptureError]
 
-  package var exitCodes: [Int32] { unreadable.map(\.kind.rawValue) }
+  /// What the worst of them ends the program with; nil when all were read.
+  package var exitStatus: ExitStatus? { unreadable.map(\.exitStatus).max() }
 }
 
 /// Where a replay's lines go.
@@ -134,9 +135,6 @@ package struct ReplayOutput: Sendable {
     self.showsProgress = showsProgress
   }
 
-  /// sysexits.h: EX_IOERR.
-  static let writeFailed: Int32 = 74
-
   func sinks(policy: Policy) -> SinkSet {
     var outlets: [SinkSet.Outlet] = []
     switch lines {
@@ -163,7 +161,7 @@ package struct ReplayOutput: Sendable {
       }
     } catch {
       guard case .failed(let sentence) = error else { return }
-      throw WatchFailure(exitCode: Self.writeFailed, sentence: sentence)
+      throw WatchFailure(.ioError, sentence)
     }
   }
 }

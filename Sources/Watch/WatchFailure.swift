@@ -1,15 +1,16 @@
-/// Why a watch cannot begin or go on: one sentence with what, where and the cure, and the exit code (sysexits.h).
+package import Capture
+
+/// Why a watch cannot begin or go on: one sentence with what, where and the cure, and what the program ends with.
 package struct WatchFailure: Error, Equatable, Sendable {
-  package let exitCode: Int32
+  package let status: ExitStatus
   package let sentence: String
 
-  /// sysexits.h: EX_SOFTWARE.
-  static let software: Int32 = 70
-  /// sysexits.h: EX_DATAERR.
-  static let noData: Int32 = 65
-
-  package init(exitCode: Int32, sentence: String) {
-    self.exitCode = exitCode
+  package init(_ status: ExitStatus, _ sentence: String) {
+    self.status = status
     self.sentence = sentence
+  }
+
+  init(_ error: CaptureError) {
+    self.init(error.exitStatus, error.sentence)
   }
 }

@@ -40,9 +40,6 @@ struct Serve: AsyncParsableCommand {
   var name: [String] = []
 
   private static let defaultPolicyPath = "/etc/minewatch/minewatch.yaml"
-  private static let badConfiguration: Int32 = 78
-  private static let noPermission: Int32 = 77
-  private static let unavailable: Int32 = 69
 
   static func main() async {
     StandardStreams.prepare()
@@ -71,14 +68,14 @@ struct Serve: AsyncParsableCommand {
       archive = Archive(path: storePath(policy), policy: policy)
     } catch {
       for problem in error.problems { log.say(.error, "\(problem)") }
-      throw ExitCode(error.meansNoPermission ? Self.noPermission : Self.badConfiguration)
+      throw ExitCode(error.exitStatus.rawValue)
     }
     do {
       let site = WebSite(archive, names: name)
       try await WebServer(site, at: address, log: log) { read(into: archive, log) }.run()
     } catch {
       log.say(.error, "cannot listen on \(listen): \(error); give another place with --listen")
-      throw ExitCode(Self.unavailable)
+      throw ExitCode(ExitStatus.unavailable.rawValue)
     }
   }
 

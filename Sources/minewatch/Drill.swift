@@ -78,7 +78,7 @@ struct Drill: ParsableCommand {
       try Output.line(
         "played   \(scenarios.count) scenarios, \(failed.isEmpty ? "each raised its rule" : "\(failed.count) in vain")")
     }
-    if !failed.isEmpty { throw ExitCode(Failure.findings) }
+    if !failed.isEmpty { throw ExitCode(.findings) }
   }
 
   /// What somebody means by a word: a scenario, a rule, or all.
@@ -108,7 +108,7 @@ struct Drill: ParsableCommand {
     do {
       raised = try drill.play(capture)
     } catch {
-      throw Failure.exit(error.exitCode, error.sentence)
+      throw Failure.exit(error)
     }
     let asExpected = level == nil || raised.contains(scenario.rule)
     if !asExpected { try Output.line("missing  \(scenario.rule) was not raised") }
@@ -123,9 +123,9 @@ struct Drill: ParsableCommand {
     do {
       try scenario.drill(start: Timestamp(seconds: now.seconds - lead)).write(to: path)
     } catch let error as CaptureWriter.Failure {
-      throw Failure.exit(Failure.cannotWrite, error.sentence)
+      throw Failure.exit(.ioError, error.sentence)
     } catch {
-      throw Failure.exit(Failure.cannotWrite, "cannot write \(path): is there room on the disk?")
+      throw Failure.exit(.ioError, "cannot write \(path): is there room on the disk?")
     }
   }
 }
@@ -138,7 +138,7 @@ private struct DrillGround {
   static func read() throws -> DrillGround {
     guard let path = SharedData.path(of: "demo.yaml") else {
       throw Failure.exit(
-        Failure.noInput, "cannot find demo.yaml, which drills need, in /usr/share/minewatch: install the program again")
+        .noInput, "cannot find demo.yaml, which drills need, in /usr/share/minewatch: install the program again")
     }
     return DrillGround(path: path, policy: try PolicyOption.read(path))
   }

@@ -59,10 +59,10 @@ struct Learn: ParsableCommand {
     do {
       outcome = captures.isEmpty ? try learning.over(interfaces, for: seconds()) : try learning.overFiles(captures)
     } catch let failure as WatchFailure {
-      throw Failure.exit(failure.exitCode, failure.sentence)
+      throw Failure.exit(failure)
     }
     for error in outcome.unreadable { StandardError.say(error.sentence) }
-    let worst = outcome.unreadable.map(\.kind.rawValue).max()
+    let worst = outcome.unreadable.map(\.exitStatus).max()
     // Of nothing no policy can be proposed; a capture that breaks off has something to say.
     if let worst, outcome.frames == 0 { throw ExitCode(worst) }
     try Output.write(outcome.text)

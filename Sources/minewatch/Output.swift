@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import Watch
 
 /// Standard output, as the commands write to it.
@@ -14,7 +15,7 @@ enum Output {
     } catch {
       switch error {
       case .nobodyReads: throw ExitCode.success
-      case .failed(let sentence): throw Failure.exit(Failure.cannotWrite, sentence)
+      case .failed(let sentence): throw Failure.exit(.ioError, sentence)
       }
     }
   }

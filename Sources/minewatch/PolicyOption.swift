@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import Policy
 import Store
 import Watch
@@ -35,7 +36,7 @@ struct PolicyOption: ParsableArguments {
   func readToRun() throws -> Policy {
     let policy = try read()
     if let refusal = StoreFailure.refusal(of: policy.store.path) {
-      throw Failure.exit(Failure.badConfiguration, refusal.sentence)
+      throw Failure.exit(.badConfiguration, refusal.sentence)
     }
     return policy
   }

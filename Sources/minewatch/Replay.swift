@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import Foundation
 import Policy
 import Rules
@@ -70,10 +71,10 @@ struct Replay: ParsableCommand {
     do {
       outcome = try Watch.Replay(policy: policy, filter: filter, storePath: store, output: output).run(captures)
     } catch {
-      throw Failure.exit(error.exitCode, error.sentence)
+      throw Failure.exit(error)
     }
-    if let worst = outcome.exitCodes.max() { throw ExitCode(worst) }
-    if let failOn, let worst = outcome.worstLevel, worst <= failOn { throw ExitCode(Failure.findings) }
+    if let status = outcome.exitStatus { throw ExitCode(status) }
+    if let failOn, let worst = outcome.worstLevel, worst <= failOn { throw ExitCode(.findings) }
   }
 }
 

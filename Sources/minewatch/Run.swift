@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import Foundation
 import Policy
 import Watch
@@ -30,13 +31,13 @@ struct Run: ParsableCommand {
     let watched = interfaces.isEmpty ? read.capture.interfaces : interfaces
     guard !watched.isEmpty else {
       throw Failure.exit(
-        Failure.badConfiguration,
+        .badConfiguration,
         "no interface to watch: name one with --interface, or under capture.interfaces in \(path)")
     }
     do {
       try LiveWatch(policy: read, policyPath: path, interfaces: watched).runToTheEnd()
     } catch {
-      throw Failure.exit(error.exitCode, error.sentence)
+      throw Failure.exit(error)
     }
   }
 }

@@ -49,13 +49,13 @@ struct StoreOption: ParsableArguments {
 
 extension Failure {
   static func exit(_ failure: StoreFailure) -> ExitCode {
-    let code =
+    let status: ExitStatus =
       switch failure.kind {
-      case .absent: noInput
-      case .forbidden: noPermission
-      case .damaged, .foreign, .failed: cannotWrite
+      case .absent: .noInput
+      case .forbidden: .noPermission
+      case .damaged, .foreign, .failed: .ioError
       }
-    return exit(code, failure.sentence)
+    return exit(status, failure.sentence)
   }
 }
 

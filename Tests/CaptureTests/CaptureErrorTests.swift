@@ -77,7 +77,7 @@ import Testing
   func `says what, where and the cure in one sentence`(error: CaptureError, exitCode: Int32, sentence: String) {
     #expect(error.sentence == sentence)
     #expect(error.description == sentence)
-    #expect(error.kind.rawValue == exitCode)
+    #expect(error.exitStatus.rawValue == exitCode)
     #expect(isOneSentence(error.sentence))
   }
 

@@ -40,7 +40,7 @@ import struct Simulator.SplitMix64
         continue
       }
       let failure = try #require(reading.failure, "cut at \(length)")
-      #expect(failure.kind == .badCapture)
+      #expect(failure.exitStatus == .badCapture)
       #expect(isOneSentence(failure.sentence))
       if case .damaged(_, let framesRead, _) = failure {
         #expect(framesRead == UInt64(whole))

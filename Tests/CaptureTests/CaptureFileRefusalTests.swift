@@ -47,7 +47,7 @@ import Testing
   @Test(arguments: [(105, "IEEE802_11 (105)"), (0, "NULL (0)"), (60_000, "unknown (60000)")])
   func `names a link type that is not read`(linkType: UInt32, name: String) throws {
     let failure = try #require(try Reading(bytes: CaptureBytes.pcap(linkType: linkType).bytes).failure)
-    #expect(failure.kind == .badCapture)
+    #expect(failure.exitStatus == .badCapture)
     #expect(failure.sentence.contains(name), "\(failure)")
   }
 
@@ -59,7 +59,7 @@ import Testing
       return
     }
     #expect(!reason.isEmpty)
-    #expect(failure.kind == .badFilter)
+    #expect(failure.exitStatus == .badConfiguration)
     #expect(failure.sentence.contains("\"\(filter.replacingOccurrences(of: "\0", with: "?"))\""))
     #expect(isOneSentence(failure.sentence))
   }

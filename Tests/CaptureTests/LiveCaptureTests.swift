@@ -153,7 +153,7 @@ struct LiveCaptureTests {
   @Test func `quotes a filter that is not valid`() throws {
     let cable = try LabCable()
     let failure = #expect(throws: CaptureError.self) { try Self.open(cable.near, filter: "tcp prot 3333") }
-    #expect(failure?.kind == .badFilter)
+    #expect(failure?.exitStatus == .badConfiguration)
     #expect(failure?.sentence.contains("\"tcp prot 3333\" on \(cable.near)") == true)
   }
 

@@ -26,7 +26,7 @@ import Testing
       let (frames, failure) = read(file.path)
       if let failure {
         #expect(isOneSentence(failure.sentence), "\(file.lastPathComponent)")
-        #expect(failure.kind == .badCapture, "\(file.lastPathComponent): \(failure)")
+        #expect(failure.exitStatus == .badCapture, "\(file.lastPathComponent): \(failure)")
       } else {
         #expect(frames > 0, "\(file.lastPathComponent)")
       }

@@ -162,7 +162,7 @@ struct LearningTests {
   @Test func `a site without miners has nothing to propose`() throws {
     let lookup = Lookup("www.example.com", by: Self.miner(2), at: Self.resolver, gives: [Self.pool.address])
     let failure = try #require(throws: WatchFailure.self) { try Self.learn(lookup.tape(at: Self.start)) }
-    #expect(failure.exitCode == 65)
+    #expect(failure.status == .badCapture)
     #expect(failure.sentence.hasPrefix("no miner was seen in ") && failure.sentence.hasSuffix("; nothing to propose"))
   }
 

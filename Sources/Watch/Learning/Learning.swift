@@ -73,7 +73,7 @@ package struct Learning {
       if !filter.isEmpty { wanted.capture.filter = filter }
       opened = try WatchedInterface.open(interfaces, wanted)
     } catch {
-      throw WatchFailure(exitCode: error.kind.rawValue, sentence: error.sentence)
+      throw WatchFailure(error)
     }
     var pupil = Pupil(policy: policy)
     let stop = StopSignals()
@@ -102,8 +102,8 @@ package struct Learning {
     guard !proposal.networks.isEmpty else {
       let nobody = "no miner was seen in \(origin) (\(pupil.span)); nothing to propose"
       throw WatchFailure(
-        exitCode: unreadable.map(\.kind.rawValue).max() ?? WatchFailure.noData,
-        sentence: (unreadable.map(\.sentence) + [nobody]).joined(separator: "; "))
+        unreadable.map(\.exitStatus).max() ?? .badCapture,
+        (unreadable.map(\.sentence) + [nobody]).joined(separator: "; "))
     }
     let text = proposal.yaml(
       origin: "\(origin) (\(pupil.span))", site: standing?.site, leftOut: pupil.learner.leftOut,
@@ -114,7 +114,7 @@ package struct Learning {
       // A site that showed no mining has no pool to propose, which is no fault.
       guard proposal.pools.isEmpty else {
         let why = error.problems.map(\.description).joined(separator: "; ")
-        throw WatchFailure(exitCode: WatchFailure.software, sentence: "the proposal is no policy: \(why)")
+        throw WatchFailure(.software, "the proposal is no policy: \(why)")
       }
       return (text, policy)
     }

@@ -45,7 +45,7 @@ struct CaptureLoop: ~Copyable {
       interfaces = try WatchedInterface.open(
         plan.interfaces, plan.policy, groups: plan.groups, areAwaited: true)
     } catch {
-      opening.fail(WatchFailure(exitCode: error.kind.rawValue, sentence: error.sentence))
+      opening.fail(WatchFailure(error))
       return
     }
     let warnings = interfaces.flatMap { interface in interface.warnings.map { "\(interface.name): \($0)" } }
