@@ -100,9 +100,6 @@ package struct ReplayOutcome: Sendable {
   package let worstLevel: Level?
   /// Files that could not be read, or not to their end.
   package let unreadable: [CaptureError]
-
-  /// What the worst of them ends the program with; nil when all were read.
-  package var exitStatus: ExitStatus? { unreadable.map(\.exitStatus).max() }
 }
 
 /// Where a replay's lines go.

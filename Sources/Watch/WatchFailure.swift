@@ -14,3 +14,8 @@ package struct WatchFailure: Error, Equatable, Sendable {
     self.init(error.exitStatus, error.sentence)
   }
 }
+
+extension [CaptureError] {
+  /// What a program ends with that could not read all it was given: the worst; nil when there is none.
+  package var exitStatus: ExitStatus? { map(\.exitStatus).max() }
+}

@@ -62,7 +62,7 @@ struct Learn: ParsableCommand {
       throw Failure.exit(failure)
     }
     for error in outcome.unreadable { StandardError.say(error.sentence) }
-    let worst = outcome.unreadable.map(\.exitStatus).max()
+    let worst = outcome.unreadable.exitStatus
     // Of nothing no policy can be proposed; a capture that breaks off has something to say.
     if let worst, outcome.frames == 0 { throw ExitCode(worst) }
     try Output.write(outcome.text)

@@ -73,7 +73,7 @@ struct Replay: ParsableCommand {
     } catch {
       throw Failure.exit(error)
     }
-    if let status = outcome.exitStatus { throw ExitCode(status) }
+    if let status = outcome.unreadable.exitStatus { throw ExitCode(status) }
     if let failOn, let worst = outcome.worstLevel, worst <= failOn { throw ExitCode(.findings) }
   }
 }

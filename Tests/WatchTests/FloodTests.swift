@@ -30,6 +30,15 @@ struct FloodTests {
     }
   }
 
+  @Test func `what was hit of a bound is told once`() throws {
+    let counts = SiteCounts([try Pipeline(policy: Bench.policy(), seed: 1).packets.counts])
+    let first = BoundTotals(counts, ruleBounds: [("habits", 2)])
+    let second = BoundTotals(counts, ruleBounds: [("habits", 5)])
+    #expect(first.since(BoundTotals()) == [.init(bound: "habits", count: 2)])
+    #expect(second.since(first) == [.init(bound: "habits", count: 3)])
+    #expect(second.since(second) == [])
+  }
+
   @Test func `a bound that a worker tells of is in the table of bounds`() throws {
     let pipeline = Pipeline(policy: try Bench.policy(), seed: 1)
     let names = BoundTotals(SiteCounts([pipeline.packets.counts])).totals.map(\.bound)

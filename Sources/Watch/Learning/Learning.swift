@@ -102,7 +102,7 @@ package struct Learning {
     guard !proposal.networks.isEmpty else {
       let nobody = "no miner was seen in \(origin) (\(pupil.span)); nothing to propose"
       throw WatchFailure(
-        unreadable.map(\.exitStatus).max() ?? .badCapture,
+        unreadable.exitStatus ?? .badCapture,
         (unreadable.map(\.sentence) + [nobody]).joined(separator: "; "))
     }
     let text = proposal.yaml(
