@@ -107,6 +107,8 @@ struct JSONMessage: ~Copyable {
   var start = 0
   /// Offset behind the last byte read.
   var end = 0
+  /// Where the object stands.
+  var text: Range<Int> { start..<end }
   /// Which of the members are there, a bit each; the others are old.
   private var present: UInt8 = 0
   private var members = InlineArray<8, JSONValue>(repeating: .missing)

@@ -20,12 +20,12 @@ extension StratumSessionState {
     var (hasField, hasAddress) = (false, false)
     for offset in text {
       let byte = bytes.byte(at: offset)
-      if !hasField, let (kind, length) = fields.read(byte), offset &- length >= text.lowerBound {
+      if !hasField, let (kind, length) = fields.read(byte) {
         hasField = true
         let value = bytes.extracting(offset &- length..<offset).wireText
         say(.identifier(DeviceIdentifier(kind, sender: .client, value: value)), ledger, &events)
       }
-      if !hasAddress, let length = address.read(byte), offset &- length >= text.lowerBound {
+      if !hasAddress, let length = address.read(byte) {
         // Whether it is the machine's own the stage does not know here.
         hasAddress = true
         let value = bytes.extracting(offset &- length..<offset).wireText

@@ -27,7 +27,7 @@ extension StratumSessionState {
         reply(&message, bytes, &ledger, &events)
         introduce(if: messages >= Self.introductionMessages, &ledger, &events)
       } else {
-        seekIdentifiers(bytes, message.start..<message.end, ledger, &events)
+        seekIdentifiers(bytes, message.text, ledger, &events)
       }
     default: report(.badParameter, from: sender, &ledger, &events)
     }
@@ -65,7 +65,7 @@ extension StratumSessionState {
       ? StratumMethod.find(PackedName(unescaping: bytes, name.range))
       : StratumMethod.find(bytes, name.range, in: ledger.methodTable)
     guard let match = found else {
-      if sender == .client { seekIdentifiers(bytes, message.start..<message.end, ledger, &events) }
+      if sender == .client { seekIdentifiers(bytes, message.text, ledger, &events) }
       return reportMethod(message.method, bytes, sender, .unknownMethod, &ledger, &events)
     }
     ledger.methods[match.index] &+= 1
@@ -145,7 +145,7 @@ extension StratumSessionState {
     if !isFine { report(.badParameter, from: sender, &ledger, &events) }
     guard sender == .client else { return }
     if !message.id.isNothing { expectReply(kind, of: message.id, bytes, &ledger) }
-    if kind != .authorize, kind != .login { seekIdentifiers(bytes, message.start..<message.end, ledger, &events) }
+    if kind != .authorize, kind != .login { seekIdentifiers(bytes, message.text, ledger, &events) }
   }
 
   /// The first thing that only another dialect says settles it, but for dialects that begin like another.
