@@ -3,9 +3,7 @@ import Foundation
 import Testing
 
 /// Several captures that share a real interface, as the kernel shares it out.
-@Suite(
-  .serialized, .enabled(if: LabCable.obstacle == nil, Comment(rawValue: LabCable.obstacle ?? "")),
-  .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: LabCable.obstacle == nil, Comment(rawValue: LabCable.obstacle ?? "")))
 struct FanoutGroupTests {
   /// 200 flows, each with ten datagrams in both directions; every third behind a VLAN tag.
   private static let sent: [(flow: Int, bytes: [UInt8])] = (0..<2_000).map { number in

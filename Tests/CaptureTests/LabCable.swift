@@ -40,13 +40,24 @@ final class LabCable {
     // Without an address of its own an end says nothing: the kernel would look for routers and neighbours, now and then.
     try ip("link", "set", near, "addrgenmode", "none")
     try ip("-netns", namespace, "link", "set", far, "addrgenmode", "none")
-    try ip("link", "set", near, "up")
     try ip("-netns", namespace, "link", "set", far, "up")
+    try raise()
   }
 
   deinit {
     _ = Self.run(["ip", "link", "del", near])
     _ = Self.run(["ip", "netns", "del", namespace])
+  }
+
+  /// Brings the near end up and waits until both carry: the kernel says so from a thread of its own, and a frame that is sent
+  /// before is lost.
+  func raise() throws {
+    try ip("link", "set", near, "up")
+    for (place, end) in [([], near), (["ip", "netns", "exec", namespace], far)] {
+      let isUp = "[ \"$(cat /sys/class/net/\(end)/operstate)\" = up ]"
+      let command = place + ["timeout", "60", "sh", "-c", "until \(isUp); do sleep 0.01; done"]
+      guard Self.run(command) == 0 else { throw Failure(command: command) }
+    }
   }
 
   func ip(_ arguments: String...) throws {

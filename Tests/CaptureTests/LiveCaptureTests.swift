@@ -4,9 +4,7 @@ import Testing
 
 /// Captures from a real interface. Frames have an EtherType that nothing else sends, so what the kernel itself says on the
 /// cable does not count.
-@Suite(
-  .serialized, .enabled(if: LabCable.obstacle == nil, Comment(rawValue: LabCable.obstacle ?? "")),
-  .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: LabCable.obstacle == nil, Comment(rawValue: LabCable.obstacle ?? "")))
 struct LiveCaptureTests {
   @Test func `captures every frame in order and counts as the kernel does`() throws {
     let cable = try LabCable()
@@ -129,7 +127,7 @@ struct LiveCaptureTests {
       reports += 1
     }
     #expect(reports <= 1)
-    try cable.ip("link", "set", cable.near, "up")
+    try cable.raise()
     try cable.replay([experimentalFrame(1)])
     var frames = 0
     try Self.drain(&capture, expecting: 1) { _ in frames += 1 }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 import struct Simulator.SplitMix64
@@ -132,14 +133,20 @@ import struct Simulator.SplitMix64
     "{\"id\":4,\"result\":true}\n",
   ])
   func `takes time in proportion to the bytes`(piece: String) {
+    // Of this thread alone: other tests run beside this one.
+    func processorTime() -> Duration {
+      var time = timespec()
+      unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
     func cost(_ count: Int) -> Duration {
       let bytes = Array(String(repeating: piece, count: count / piece.utf8.count).utf8)
       var best = Duration.seconds(1_000)
       for _ in 0..<10 {
         var player = StratumPlayer()
-        let start = ContinuousClock.now
+        let start = processorTime()
         player.receive(bytes, from: .server)
-        best = min(best, ContinuousClock.now - start)
+        best = min(best, processorTime() - start)
       }
       return best
     }

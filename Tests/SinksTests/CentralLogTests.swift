@@ -41,7 +41,7 @@ struct CentralLogTests {
       try site.startCentral()
       write(400..<410)
       // Lines may come twice, but come.
-      #expect(Programs.eventually(within: .seconds(40)) { site.alerts == Set(0..<410) && site.events == Set(0..<410) })
+      #expect(Programs.eventually { site.alerts == Set(0..<410) && site.events == Set(0..<410) })
     }
   }
 }

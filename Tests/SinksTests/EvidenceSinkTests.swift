@@ -164,8 +164,8 @@ struct EvidenceSinkTests {
         #expect(loss?.lastError?.contains("free some space") == true)
         #expect(captures(disk) == ["ballast"])
         try FileManager.default.removeItem(atPath: disk + "/ballast")
-        #expect(Programs.eventually(within: .seconds(60)) { captures(disk) == [file(1).name] })
-        #expect(writer.close(timeout: .seconds(60)))
+        #expect(Programs.eventually { captures(disk) == [file(1).name] })
+        #expect(writer.close(timeout: .seconds(120)))
 
         try #expect(Programs.run("/usr/bin/mount", ["-o", "remount,ro", disk]).status == 0)
         let failure = EvidenceSink(folder: disk, keep: 1 << 20).write([EvidenceSink.line(file(2))]).failure

@@ -24,13 +24,13 @@ struct JournaldTests {
         mount --make-rprivate /; mount -t tmpfs tmpfs /run
         mkdir -p /run/systemd/journal /run/log/journal /run/systemd/system
         SYSTEMD_LOG_TARGET=null \(journald) & daemon=$!
-        for try in $(seq 500); do [ -S /run/systemd/journal/socket ] && break; sleep 0.01; done
+        for try in $(seq 6000); do [ -S /run/systemd/journal/socket ] && break; sleep 0.01; done
         \(SocketPeer.python) -c '
         import socket
         s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         s.connect("/run/systemd/journal/socket")
         for n in range(\(messages.count)): s.send(open("\(folder)/%d" % n, "rb").read())'
-        for try in $(seq 500); do
+        for try in $(seq 6000); do
           journalctl --directory=/run/log/journal --output=json MINEWATCH_RULE=pool.unlisted >\(folder)/out 2>/dev/null || true
           [ "$(wc -l <\(folder)/out)" = \(messages.count) ] && break; sleep 0.01
         done

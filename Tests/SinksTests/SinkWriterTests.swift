@@ -63,10 +63,10 @@ struct SinkWriterTests {
     let script = ScriptedSink.Script()
     let writer = SinkWriter(ScriptedSink(script), mode: .queued)
     write(1...1_000, to: writer)
-    #expect(writer.flush(timeout: .seconds(10)))
+    #expect(writer.flush(timeout: .seconds(120)))
     #expect(script.taken == (1...1_000).map(String.init))
     write(1_001...1_010, to: writer)
-    #expect(writer.close(timeout: .seconds(10)))
+    #expect(writer.close(timeout: .seconds(120)))
     #expect(script.taken.count == 1_010)
     #expect(writer.takeLoss() == nil)
   }
@@ -81,7 +81,7 @@ struct SinkWriterTests {
     #expect(writer.takeLoss() == SinkLoss(sink: "scripted", lines: 15, failures: 0, lastError: nil))
     #expect(writer.takeLoss() == nil)
     for _ in 0..<10 { gate.signal() }
-    #expect(writer.close(timeout: .seconds(10)))
+    #expect(writer.close(timeout: .seconds(120)))
     #expect(script.taken == (1...10).map(String.init))
   }
 
@@ -92,7 +92,7 @@ struct SinkWriterTests {
     for _ in 0..<20 { writer.write(megabyte) }
     #expect(writer.takeLoss()?.lines == 4)
     for _ in 0..<20 { gate.signal() }
-    #expect(writer.close(timeout: .seconds(10)))
+    #expect(writer.close(timeout: .seconds(120)))
   }
 
   @Test func `tries again after a failure, in order and without repeating`() {
@@ -105,14 +105,14 @@ struct SinkWriterTests {
     #expect(loss?.lines == 0)
     #expect(loss?.failures == 2)
     #expect(loss?.lastError == "scripted: broken")
-    #expect(writer.close(timeout: .seconds(10)))
+    #expect(writer.close(timeout: .seconds(120)))
   }
 
   @Test func `gives up at the end and counts what is lost`() {
     let script = ScriptedSink.Script(failures: .max)
     let writer = SinkWriter(ScriptedSink(script), mode: .queued)
     write(1...7, to: writer)
-    #expect(writer.close(timeout: .seconds(10)))
+    #expect(writer.close(timeout: .seconds(120)))
     #expect(writer.takeLoss()?.lines == 7)
     write(8...9, to: writer)
     #expect(writer.takeLoss()?.lines == 2)
@@ -125,7 +125,7 @@ struct SinkWriterTests {
     write(1...1, to: writer)
     #expect(Programs.eventually { writer.condition.trouble == "scripted: broken" })
     script.state.withLock { $0.failuresLeft = 0 }
-    #expect(writer.close(timeout: .seconds(60)))
+    #expect(writer.close(timeout: .seconds(120)))
     #expect(writer.condition.trouble == nil)
   }
 
@@ -147,7 +147,7 @@ struct SinkWriterTests {
     write(1...3, to: writer)
     #expect(!writer.close(timeout: .milliseconds(50)))
     for _ in 0..<5 { gate.signal() }
-    #expect(writer.close(timeout: .seconds(10)))
+    #expect(writer.close(timeout: .seconds(120)))
     #expect(writer.takeLoss() == nil)
   }
 
@@ -157,7 +157,7 @@ struct SinkWriterTests {
     write(1...1, to: writer)
     writer.reopen()
     #expect(Programs.eventually { script.reopened == 1 })
-    #expect(writer.close(timeout: .seconds(10)))
+    #expect(writer.close(timeout: .seconds(120)))
   }
 
   @Test func `writes at once in a replay, and counts what cannot be written`() {
@@ -171,7 +171,7 @@ struct SinkWriterTests {
     write(101...103, to: writer)
     #expect(script.taken.last == "103")
     #expect(writer.takeLoss()?.lines == 2)
-    #expect(writer.close(timeout: .seconds(1)))
+    #expect(writer.close(timeout: .seconds(120)))
   }
 
   @Test func `many threads may write at once`() {
@@ -180,7 +180,7 @@ struct SinkWriterTests {
     DispatchQueue.concurrentPerform(iterations: 8) { thread in
       write(thread * 1_000...thread * 1_000 + 499, to: writer)
     }
-    #expect(writer.close(timeout: .seconds(10)))
+    #expect(writer.close(timeout: .seconds(120)))
     #expect(script.taken.count == 4_000)
     #expect(Set(script.taken).count == 4_000)
   }

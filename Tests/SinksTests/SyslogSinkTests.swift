@@ -23,7 +23,7 @@ struct SyslogSinkTests {
       peer.read()
       #expect(Programs.eventually { peer.lines.count == 60 })
       #expect(peer.lines == lines)
-      #expect(writer.close(timeout: .seconds(5)))
+      #expect(writer.close(timeout: .seconds(120)))
       #expect(writer.takeLoss()?.lines ?? 0 == 0)
     }
   }

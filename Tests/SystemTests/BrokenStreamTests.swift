@@ -63,10 +63,10 @@ extension LiveTests {
     guard let site = try Site() else { return }
     let command = "exec '\(Program.minewatch)' run -c '\(site.policyPath)' -i \(site.wire.interface) 2>\(place)"
     let daemon = try Running(["-c", command], of: "/bin/sh")
-    #expect(daemon.wait(upTo: 120) { site.alerts.contains("monitor.lifecycle") })
+    #expect(daemon.wait { site.alerts.contains("monitor.lifecycle") })
     try site.write(policy: site.policy + "bogus: 1\n")
     kill(daemon.process.processIdentifier, SIGHUP)
-    #expect(daemon.wait(upTo: 120) { site.alerts.contains("monitor.config-rejected") })
+    #expect(daemon.wait { site.alerts.contains("monitor.config-rejected") })
     daemon.process.terminate()
     #expect(try daemon.wait().status == 0)
     #expect(site.alerts.filter { $0 == "monitor.lifecycle" }.count == 2, "started and stopped")
@@ -81,7 +81,7 @@ extension LiveTests {
       wait $!
       """
     let daemon = try Running(["-c", "{ \(command)\n} | sleep 600"], of: "/bin/sh")
-    #expect(daemon.wait(upTo: 120) { site.alerts.contains("monitor.lifecycle") })
+    #expect(daemon.wait { site.alerts.contains("monitor.lifecycle") })
     let written = try String(contentsOfFile: site.folder.path + "/pid", encoding: .utf8)
     let process = try #require(pid_t(written.trimmingCharacters(in: .whitespacesAndNewlines)))
     // More than a pipe holds, were it all said.
@@ -89,13 +89,13 @@ extension LiveTests {
     for turn in 1...12 {
       try site.write(policy: site.policy + wrong + "turn-\(turn): 1\n")
       kill(process, SIGHUP)
-      #expect(daemon.wait(upTo: 120) { site.alerts.filter { $0 == "monitor.config-rejected" }.count >= 1 })
+      #expect(daemon.wait { site.alerts.filter { $0 == "monitor.config-rejected" }.count >= 1 })
     }
     try site.wire.send(site.capture, packetsPerSecond: 20_000)
-    #expect(daemon.wait(upTo: 120) { site.alerts.contains("pool.unlisted") })
+    #expect(daemon.wait { site.alerts.contains("pool.unlisted") })
     kill(process, SIGTERM)
     #expect(
-      daemon.wait(upTo: 120) { site.alerts.filter { $0 == "monitor.lifecycle" }.count >= 2 }, "started and stopped")
+      daemon.wait { site.alerts.filter { $0 == "monitor.lifecycle" }.count >= 2 }, "started and stopped")
     daemon.process.terminate()
   }
 
@@ -118,11 +118,11 @@ extension LiveTests {
     try Self.fill(filler)
     try site.wire.send(site.capture, packetsPerSecond: 20_000)
     let words = ["\(disk)/eve.json: No space left on device", "store \(disk)/minewatch.db: database or disk is full"]
-    #expect(daemon.wait(upTo: 180) { words.allSatisfy(daemon.errors.contains) }, "\(daemon.errors)")
+    #expect(daemon.wait { words.allSatisfy(daemon.errors.contains) }, "\(daemon.errors)")
     try FileManager.default.removeItem(atPath: filler)
     #expect(
-      daemon.wait(upTo: 180) { daemon.errors.contains("eve \(disk)/eve.json: written again") }, "\(daemon.errors)")
-    #expect(daemon.wait(upTo: 180) { daemon.errors.contains("minewatch.db: written again") }, "\(daemon.errors)")
+      daemon.wait { daemon.errors.contains("eve \(disk)/eve.json: written again") }, "\(daemon.errors)")
+    #expect(daemon.wait { daemon.errors.contains("minewatch.db: written again") }, "\(daemon.errors)")
     daemon.process.terminate()
     #expect(try daemon.wait().status == 0)
   }

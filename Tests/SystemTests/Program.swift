@@ -70,7 +70,7 @@ final class Running {
   }
 
   /// Looks again and again until `condition` holds or `seconds` have passed.
-  func wait(upTo seconds: Double = 20, until condition: () -> Bool) -> Bool {
+  func wait(upTo seconds: Double = 120, until condition: () -> Bool) -> Bool {
     Deadline.wait(upTo: seconds, until: condition)
   }
 
@@ -82,7 +82,7 @@ final class Running {
 
 enum Deadline {
   /// Polls a condition of the world outside; the answer says whether it came to hold in time.
-  static func wait(upTo seconds: Double = 20, until condition: () -> Bool) -> Bool {
+  static func wait(upTo seconds: Double = 120, until condition: () -> Bool) -> Bool {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {
       if condition() { return true }

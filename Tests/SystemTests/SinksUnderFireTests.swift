@@ -24,12 +24,12 @@ extension LiveTests {
       #expect(daemon.errors.contains(name), "\(daemon.errors)")
     }
     try site.wire.send(site.capture, packetsPerSecond: 20_000)
-    #expect(daemon.wait(upTo: 120) { site.alerts.contains("stratum.unexpected-method") })
+    #expect(daemon.wait { site.alerts.contains("stratum.unexpected-method") })
 
     // One comes back, and gets what waited.
     try FileManager.default.createDirectory(atPath: folder + "/missing", withIntermediateDirectories: false)
     let moved = folder + "/missing/alerts.log"
-    #expect(daemon.wait(upTo: 120) { Self.lines(moved).contains { $0.contains(" pool.unlisted ") } })
+    #expect(daemon.wait { Self.lines(moved).contains { $0.contains(" pool.unlisted ") } })
     daemon.process.terminate()
     let ended = try daemon.wait()
     #expect(ended.status == 0, "\(ended.errors)")
