@@ -86,7 +86,7 @@ struct FlowHash {
     let low = (key.aLow ^ first).foldedProduct(with: key.bLow ^ second)
     // Nothing to mix in IPv4, where both are 0.
     let high = key.aHigh | key.bHigh == 0 ? third : (key.aHigh ^ third).foldedProduct(with: key.bHigh ^ fourth)
-    return (low ^ key.rest).foldedProduct(with: high)
+    return (low ^ key.rest).foldedProduct(with: high).refolded
   }
 
   /// SplitMix64: spreads a seed over several secrets.

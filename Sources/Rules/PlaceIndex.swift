@@ -14,7 +14,7 @@ struct PlaceIndex<Key: PlaceKey>: Sendable {
 
   private static var placeMask: UInt32 { 1 << 22 - 1 }
 
-  private func home(of key: Key) -> Int { home(key.hash(secrets)) }
+  private func home(of key: Key) -> Int { home(key.spread(secrets)) }
   private func home(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (slots.count - 1) }
   private func next(_ slot: Int) -> Int { (slot + 1) & (slots.count - 1) }
   private func mark(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) & ~Self.placeMask }
@@ -25,7 +25,7 @@ struct PlaceIndex<Key: PlaceKey>: Sendable {
   @inline(__always)
   func place(of key: Key, keyAt: (Int) -> Key) -> Int? {
     guard !slots.isEmpty else { return nil }
-    let hash = key.hash(secrets)
+    let hash = key.spread(secrets)
     let mark = mark(hash)
     var slot = home(hash)
     while slots[slot] != 0 {
@@ -47,7 +47,7 @@ struct PlaceIndex<Key: PlaceKey>: Sendable {
   }
 
   private mutating func put(_ place: Int, of key: Key) {
-    let hash = key.hash(secrets)
+    let hash = key.spread(secrets)
     var slot = home(hash)
     while slots[slot] != 0 { slot = next(slot) }
     slots[slot] = mark(hash) | UInt32(truncatingIfNeeded: place + 1)

@@ -161,6 +161,6 @@ struct StratumUsers: ~Copyable {
   }
 
   private func bucket(_ hash: UInt64, _ session: UInt32) -> Int {
-    Int(truncatingIfNeeded: hash ^ UInt64(session) &* 0x9e37_79b9_7f4a_7c15) & (index.count &- 1)
+    Int(truncatingIfNeeded: (hash ^ UInt64(session)).refolded) & (index.count &- 1)
   }
 }
