@@ -32,10 +32,23 @@ extension [UInt8] {
 
   /// - Parameter digits: at least so many, with zeros in front.
   mutating func append(decimal value: Int64, digits: Int) {
-    let text = String(value.magnitude)
     if value < 0 { append(UInt8(ascii: "-")) }
-    for _ in 0..<Swift.max(0, digits - text.utf8.count) { append(UInt8(ascii: "0")) }
-    append(text)
+    append(decimal: value.magnitude, digits: digits)
+  }
+
+  /// - Parameter digits: at least so many, with zeros in front.
+  mutating func append(decimal magnitude: UInt64, digits: Int) {
+    var (start, rest) = (count, magnitude)
+    while rest != 0 || count - start < digits {
+      append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    }
+    // The last digit came first.
+    var end = count - 1
+    while start < end {
+      swapAt(start, end)
+      (start, end) = (start + 1, end - 1)
+    }
   }
 
   /// The UTF-8 of one scalar.

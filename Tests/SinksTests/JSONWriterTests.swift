@@ -41,6 +41,33 @@ struct JSONWriterTests {
     #expect(quoted(raw) == expected)
   }
 
+  /// A text that needs no escape is taken in one piece, another scalar by scalar.
+  @Test func `every character of ASCII is the same in a plain text and beside a foreign one`() throws {
+    for scalar in (0..<128 as Range<UInt8>).map(Unicode.Scalar.init) {
+      let (alone, beside) = (quoted("a\(scalar)b"), quoted("a\(scalar)bé"))
+      #expect(alone.dropLast() == beside.dropLast(2), "U+\(String(scalar.value, radix: 16))")
+      let read = try JSONSerialization.jsonObject(with: Data(alone.utf8), options: .fragmentsAllowed)
+      #expect(read as? String == "a\(scalar)b")
+    }
+  }
+
+  @Test(arguments: [0, 7, 10, -1, 4_294_967_296, .min, .max] as [Int])
+  func `writes whole numbers`(number: Int) {
+    var json = JSONWriter()
+    json.array("of") { $0.element(number) }
+    #expect(text(json.bytes) == "\"of\":[\(number)]")
+  }
+
+  @Test func `writes the largest whole numbers of every width`() {
+    var json = JSONWriter()
+    json.array("of") { json in
+      json.element(UInt64.max)
+      json.element(UInt8.max)
+      json.element(Int8.min)
+    }
+    #expect(text(json.bytes) == #""of":[18446744073709551615,255,-128]"#)
+  }
+
   @Test(arguments: [
     (1.5, "1.5"), (110.2, "110.2"), (0, "0.0"), (1e300, "1e+300"), (Double.nan, "null"), (.infinity, "null"),
     (-.infinity, "null"),
