@@ -113,7 +113,7 @@ package struct JSONWriter {
   private mutating func append(quoted text: String) {
     bytes.append(UInt8(ascii: "\""))
     defer { bytes.append(UInt8(ascii: "\"")) }
-    // All names of fields and nearly all texts: in one piece, a tenth of the work.
+    // All names of fields and nearly all texts.
     if Self.needsNoEscape(text) { return bytes.append(text) }
     var room = Limits.eventText
     for scalar in text.unicodeScalars {
