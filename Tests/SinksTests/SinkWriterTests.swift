@@ -171,7 +171,7 @@ struct SinkWriterTests {
     write(101...103, to: writer)
     #expect(script.taken.last == "103")
     #expect(writer.takeLoss()?.lines == 2)
-    #expect(writer.close(timeout: .seconds(120)))
+    #expect(writer.close(timeout: .seconds(1)))
   }
 
   @Test func `many threads may write at once`() {

@@ -69,9 +69,9 @@ final class Running {
     return Program(status: process.terminationStatus, output: output, errors: errors)
   }
 
-  /// Looks again and again until `condition` holds or `seconds` have passed.
-  func wait(upTo seconds: Double = 120, until condition: () -> Bool) -> Bool {
-    Deadline.wait(upTo: seconds, until: condition)
+  /// Looks again and again until `condition` holds, for three minutes at the most.
+  func wait(until condition: () -> Bool) -> Bool {
+    Deadline.wait(until: condition)
   }
 
   private func text(_ name: String) -> String {
@@ -81,9 +81,9 @@ final class Running {
 }
 
 enum Deadline {
-  /// Polls a condition of the world outside; the answer says whether it came to hold in time.
-  static func wait(upTo seconds: Double = 120, until condition: () -> Bool) -> Bool {
-    let end = Date().addingTimeInterval(seconds)
+  /// Polls a condition of the world outside; the answer says whether it came to hold in three minutes.
+  static func wait(until condition: () -> Bool) -> Bool {
+    let end = Date().addingTimeInterval(180)
     while Date() < end {
       if condition() { return true }
       Thread.sleep(forTimeInterval: 0.02)
